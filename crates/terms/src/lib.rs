@@ -1,0 +1,16 @@
+//! The words of Cofferdam as types: identifiers, sections, roles, relations, purposes, time, limits.
+//!
+//! No logic lives here beyond reading and printing these words. Every other crate uses them, so
+//! that a file cannot be mistaken for a card, nor a section for a string.
+
+mod id;
+mod limits;
+mod role;
+mod section;
+mod time;
+
+pub use id::{Blind, CardId, FileId, ListId, ParseIdError, PracticeId, ServerId, SessionId};
+pub use limits::*;
+pub use role::{Freezable, Purpose, RelationClass, Role};
+pub use section::{Section, Sections};
+pub use time::{Duration, Time};
