@@ -3,6 +3,8 @@
 //! The tables under `data/` are distilled from the official definitions (CC0) by
 //! `cargo xtask generate`; they are read once, at first use.
 
+pub(crate) const ELEMENTS: &str = include_str!("../data/elements.txt");
+
 /// The type of a search parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParameterKind {

@@ -1,5 +1,15 @@
 //! A JSON tree that loses nothing: numbers keep their text, objects keep their order.
 
+mod error;
+mod object;
+mod parse;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use error::{JsonError, JsonErrorKind};
+pub use object::Object;
+
 use std::fmt;
 
 /// One JSON value.
@@ -26,12 +36,6 @@ pub enum Json {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Number(Box<str>);
 
-/// Members of an object in the order they were written; no name occurs twice.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct Object {
-    members: Vec<(String, Json)>,
-}
-
 /// What a text may cost at most.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -45,61 +49,41 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { bytes: 64 << 20, depth: 64, values: 4_000_000 }
+        Limits {
+            bytes: 64 << 20,
+            depth: 64,
+            values: 4_000_000,
+        }
     }
-}
-
-/// Where and why a text was refused; never what it said.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} at line {line}, column {column} ({path})")]
-pub struct JsonError {
-    /// Why.
-    pub kind: JsonErrorKind,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in bytes, from 1.
-    pub column: usize,
-    /// Names of known elements and positions on the way; an unknown name is shown as `?`.
-    pub path: String,
-}
-
-/// Why a text was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum JsonErrorKind {
-    /// Longer than [`Limits::bytes`].
-    #[error("text longer than the limit")]
-    TooLong,
 }
 
 impl Json {
     /// Reads one value, refusing whatever RFC 8259 refuses, and duplicate names besides.
     pub fn parse(text: &[u8], limits: &Limits) -> Result<Json, JsonError> {
-        let _ = (text, limits);
-        todo!()
+        parse::parse(text, limits)
     }
 
     /// The compact text: no white space, shortest escapes, numbers as they were.
     pub fn to_text(&self) -> String {
-        todo!()
+        let mut out = Vec::new();
+        self.write_to(&mut out);
+        // Everything written comes from texts, so this never replaces anything.
+        String::from_utf8(out).unwrap_or_default()
     }
 
     /// Appends the compact text.
     pub fn write_to(&self, out: &mut Vec<u8>) {
-        let _ = out;
-        todo!()
+        write::value(self, out);
     }
 
     /// The member of this name, if this is an object that has it.
     pub fn get(&self, name: &str) -> Option<&Json> {
-        let _ = name;
-        todo!()
+        self.as_object()?.get(name)
     }
 
     /// The member of this name, to change.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Json> {
-        let _ = name;
-        todo!()
+        self.as_object_mut()?.get_mut(name)
     }
 
     /// The string member of this name.
@@ -150,56 +134,10 @@ impl Json {
     }
 }
 
-impl Object {
-    /// No members.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds or replaces a member, for building.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
-        self.insert(name, value.into());
-        self
-    }
-
-    /// The member of this name.
-    pub fn get(&self, name: &str) -> Option<&Json> {
-        let _ = name;
-        todo!()
-    }
-
-    /// The member of this name, to change.
-    pub fn get_mut(&mut self, name: &str) -> Option<&mut Json> {
-        let _ = name;
-        todo!()
-    }
-
-    /// Replaces the member of this name where it stands, or appends it.
-    pub fn insert(&mut self, name: &str, value: Json) -> Option<Json> {
-        let _ = (name, value);
-        todo!()
-    }
-
-    /// Takes the member of this name out; the others keep their order.
-    pub fn remove(&mut self, name: &str) -> Option<Json> {
-        let _ = name;
-        todo!()
-    }
-
-    /// Names and values in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
-        self.members.iter().map(|(name, value)| (name.as_str(), value))
-    }
-
-    /// Number of members.
-    pub fn len(&self) -> usize {
-        self.members.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.members.is_empty()
+impl Number {
+    /// The text it was written with.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -223,6 +161,12 @@ impl From<bool> for Json {
 
 impl From<u64> for Json {
     fn from(value: u64) -> Json {
+        Json::Number(Number(value.to_string().into()))
+    }
+}
+
+impl From<i64> for Json {
+    fn from(value: i64) -> Json {
         Json::Number(Number(value.to_string().into()))
     }
 }

@@ -30,6 +30,7 @@ pub mod bundle;
 pub mod compartment;
 pub mod definitions;
 pub mod json;
+mod names;
 pub mod outcome;
 pub mod patch;
 pub mod path;
