@@ -5,8 +5,8 @@
 
 use minicbor::{Decode, Encode};
 use terms::{
-    Blind, CardId, Duration, Freezable, ListId, PracticeId, Purpose, RelationClass, Role, Section,
-    Sections, ServerId, SessionId, Time,
+    Blind, CardId, Duration, Freezable, ListId, PracticeId, PublicKey, Purpose, RelationClass, Role,
+    Section, Sections, ServerId, SessionId, Time,
 };
 
 /// A SHA-256 hash.
@@ -142,17 +142,6 @@ pub struct CardIssued {
     #[n(8)]
     #[cbor(with = "minicbor::bytes")]
     pub order: Hash,
-}
-
-/// A public key as the ledger keeps it: uncompressed SEC 1 point, P-256 (65 bytes) or P-384 (97).
-#[derive(Clone, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(transparent)]
-pub struct PublicKey(#[cbor(with = "minicbor::bytes")] pub Vec<u8>);
-
-impl core::fmt::Debug for PublicKey {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "PublicKey({} bytes)", self.0.len())
-    }
 }
 
 /// A card was revoked.

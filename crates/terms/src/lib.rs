@@ -4,12 +4,14 @@
 //! that a file cannot be mistaken for a card, nor a section for a string.
 
 mod id;
+mod key;
 mod limits;
 mod role;
 mod section;
 mod time;
 
 pub use id::{Blind, CardId, FileId, ListId, ParseIdError, PracticeId, ServerId, SessionId};
+pub use key::{Curve, PublicKey};
 pub use limits::*;
 pub use role::{Freezable, Purpose, RelationClass, Role};
 pub use section::{Section, Sections};

@@ -1,0 +1,213 @@
+//! Orders: what officers, patients and practices sign besides openings.
+
+use super::{ORDER_TYPE, StatementError, in_date, text, text_option};
+use crate::jws::{Jwk, Unverified};
+use serde::{Deserialize, Serialize};
+use terms::{CardId, FileId, ListId, PracticeId, PublicKey, Role, ServerId, Time};
+
+/// One order. Where two officers are needed, both sign the same one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Order {
+    /// An officer makes a practice known.
+    RegisterPractice {
+        /// Its new id.
+        #[serde(with = "text")]
+        practice: PracticeId,
+        /// Its name.
+        name: String,
+    },
+    /// An officer issues a card.
+    IssueCard {
+        /// Its new id.
+        #[serde(with = "text")]
+        card: CardId,
+        /// What its holder is.
+        #[serde(with = "text")]
+        role: Role,
+        /// The practice it belongs to.
+        #[serde(with = "text")]
+        practice: PracticeId,
+        /// The holder as staff know them; for a patient's card a word such as `patient`.
+        holder: String,
+        /// The card's public key.
+        key: Jwk,
+        /// Last second at which it signs in.
+        not_after: u64,
+        /// The patient's own file, for a patient's card.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "text_option")]
+        file: Option<FileId>,
+    },
+    /// An officer revokes a card, for good.
+    RevokeCard {
+        /// Which.
+        #[serde(with = "text")]
+        card: CardId,
+        /// Why.
+        reason: String,
+    },
+    /// An officer freezes a card, practice or server.
+    Freeze {
+        /// What.
+        subject: SubjectName,
+        /// Why.
+        reason: String,
+    },
+    /// Two officers lift a freeze.
+    Unfreeze {
+        /// What.
+        subject: SubjectName,
+        /// Why.
+        reason: String,
+    },
+    /// Two officers approve a practice's list of patients.
+    ApproveList {
+        /// The list.
+        #[serde(with = "text")]
+        list: ListId,
+        /// The practice whose patients they are.
+        #[serde(with = "text")]
+        practice: PracticeId,
+    },
+    /// Two officers mark a file, or take the mark off.
+    Mark {
+        /// Which file.
+        #[serde(with = "text")]
+        file: FileId,
+        /// Which mark.
+        mark: Mark,
+        /// Set or taken off.
+        set: bool,
+    },
+    /// Two officers erase a file.
+    Erase {
+        /// Which.
+        #[serde(with = "text")]
+        file: FileId,
+    },
+    /// A patient's card says: I am present at this practice.
+    Presence {
+        /// The patient's file.
+        #[serde(with = "text")]
+        file: FileId,
+        /// Where.
+        #[serde(with = "text")]
+        practice: PracticeId,
+    },
+    /// A card of another practice refers the patient.
+    Refer {
+        /// The patient's file.
+        #[serde(with = "text")]
+        file: FileId,
+        /// Whereto.
+        #[serde(with = "text")]
+        practice: PracticeId,
+    },
+}
+
+/// What to freeze.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SubjectName {
+    /// One card.
+    Card(#[serde(with = "text")] CardId),
+    /// One practice.
+    Practice(#[serde(with = "text")] PracticeId),
+    /// One server.
+    Server(#[serde(with = "text")] ServerId),
+}
+
+/// A mark on a file.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mark {
+    /// Nobody has reason to open it.
+    Canary,
+    /// Kept, but not used.
+    Restricted,
+}
+
+/// The claims around an order.
+#[derive(Serialize, Deserialize)]
+pub struct OrderClaims {
+    /// The card that signs.
+    pub iss: String,
+    /// The origin of the server, such as `https://localhost:8443`.
+    pub aud: String,
+    /// End, in seconds since the epoch.
+    pub exp: u64,
+    /// Makes it unique.
+    pub jti: String,
+    /// The order.
+    pub order: Order,
+}
+
+/// An order whose signature was not looked at yet.
+pub struct UnverifiedOrder<'a> {
+    jws: Unverified<'a>,
+    card: CardId,
+}
+
+/// An order that this card signed, in date and for this server.
+pub struct SignedOrder {
+    card: CardId,
+    order: Order,
+    hash: [u8; 32],
+}
+
+impl<'a> UnverifiedOrder<'a> {
+    /// Takes the text apart, to learn which card's key to verify it with.
+    pub fn parse(text: &'a str) -> Result<UnverifiedOrder<'a>, StatementError> {
+        let jws = Unverified::parse(text)?;
+        if jws.header.typ.as_deref() != Some(ORDER_TYPE) {
+            return Err(StatementError::Kind);
+        }
+        let claims: OrderClaims = jws.hearsay()?;
+        let card = claims.iss.parse().map_err(|_| StatementError::Claim)?;
+        Ok(UnverifiedOrder { jws, card })
+    }
+
+    /// The card it claims to be of.
+    pub fn card(&self) -> CardId {
+        self.card
+    }
+
+    /// Verifies it: `key` is that card's, `origin` the server's.
+    pub fn verify(
+        &self,
+        key: &PublicKey,
+        origin: &str,
+        now: Time,
+    ) -> Result<SignedOrder, StatementError> {
+        let (claims, hash): (OrderClaims, _) = self.jws.verify(key)?;
+        in_date(now, claims.exp)?;
+        if claims.aud != origin {
+            return Err(StatementError::Audience);
+        }
+        if claims.jti.is_empty() {
+            return Err(StatementError::Claim);
+        }
+        Ok(SignedOrder {
+            card: self.card,
+            order: claims.order,
+            hash,
+        })
+    }
+}
+
+impl SignedOrder {
+    /// The card that signed.
+    pub fn card(&self) -> CardId {
+        self.card
+    }
+
+    /// What it orders.
+    pub fn order(&self) -> &Order {
+        &self.order
+    }
+
+    /// Hash of the statement: it counts once.
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
+    }
+}
