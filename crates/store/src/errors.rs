@@ -61,8 +61,10 @@ pub enum OpenError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
     /// Asked wrongly: longer than [`crate::SEALED_BYTES_MAX`], or empty.
-    #[error("file {file}, number {number}: {bytes} sealed bytes, 1 to {} are allowed",
-        crate::SEALED_BYTES_MAX)]
+    #[error(
+        "file {file}, number {number}: {bytes} sealed bytes, 1 to {} are allowed",
+        crate::SEALED_BYTES_MAX
+    )]
     Length {
         /// The file.
         file: FileId,

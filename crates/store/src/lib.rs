@@ -7,11 +7,16 @@
 //! [`Store`] is the contract, [`EmbeddedStore`] the backend for one host, `conformance` (a feature)
 //! the cases that every backend passes. Everything blocks; call it from threads that may.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod contract;
+mod embedded;
 mod errors;
 mod model;
+mod sql;
 
 pub use contract::Store;
+pub use embedded::EmbeddedStore;
 pub use errors::{AppendError, BackupError, CheckError, EraseError, OpenError, ReadError, World};
 pub use model::{
     AttachmentId, AttachmentOutline, Checked, FileSize, Hash, NewChunk, NewSegment, Progress,
