@@ -1,0 +1,39 @@
+//! FHIR interactions on one open file, and the directory of practitioners and organisations.
+//!
+//! Everything blocks; nothing needs an async runtime. Reads and searches in a file that is open
+//! work on memory alone. Trust: an [`OpenFile`] exists only by a [`RecordedRelease`], which only an
+//! answer of the keyholder makes; what the store returns is believed only where it fits the head
+//! that came with the release.
+//!
+//! | module | what it gives |
+//! |---|---|
+//! | [`records`] | [`Records`]: the entry point: open, create, update, transaction, attachments |
+//! | [`keyholder`] | [`Keyholder`]: the client, a pool of connections |
+//! | [`open_file`] | [`OpenFile`]: one file's released sections in memory |
+//! | [`answer`] | [`Answer`]: a searchset or history, written straight to bytes |
+//! | [`directory`] | [`Directory`]: practitioners, organisations, places |
+//! | [`ids`] | [`ResourceId`]: an id names its file |
+//! | [`segment_content`] | the format inside a segment |
+//! | [`audit`] | AuditEvent and Provenance from lines of the ledger |
+//! | [`import`] | whole files in bulk, by deposits, resumable |
+
+pub mod answer;
+pub mod audit;
+pub mod directory;
+pub mod errors;
+pub mod ids;
+pub mod import;
+pub mod keyholder;
+pub mod open_file;
+pub mod records;
+pub mod segment_content;
+pub mod version;
+
+pub use answer::{Answer, Page, PageMark};
+pub use directory::Directory;
+pub use errors::{AttachmentError, KeyholderError, OpenError, ReadError, Refused, WriteError};
+pub use ids::ResourceId;
+pub use keyholder::{FoundFiles, Keyholder, RecordedRelease};
+pub use open_file::{Everything, OpenFile};
+pub use records::{Outcome, Records, Settings, Written};
+pub use version::Version;
