@@ -28,6 +28,7 @@
 
 pub mod bundle;
 pub mod compartment;
+mod datetime;
 pub mod definitions;
 pub mod json;
 mod names;

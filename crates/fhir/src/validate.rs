@@ -1,5 +1,10 @@
 //! Checks a resource against the structure that R4 defines.
 
+mod checker;
+mod primitive;
+#[cfg(test)]
+mod tests;
+
 use crate::Json;
 
 /// How bad an issue is.
@@ -83,7 +88,62 @@ pub struct Issue {
 }
 
 /// Every finding in a resource; it may be stored if none is an [`Severity::Error`].
+///
+/// Checked are names, cardinalities, types, the form of primitives, demanded codes, companions of
+/// primitives (`_name`), extensions, contained resources, and that nothing is empty. Not checked
+/// are profiles, value sets that R4 does not spell out, and most invariants.
+///
+/// One deviation is a warning, because widely used data has it: a code that is missing from a
+/// demanded code list of a CodeableConcept that also carries text or another coding.
 pub fn validate(resource: &Json) -> Vec<Issue> {
-    let _ = resource;
-    todo!()
+    checker::check(resource)
+}
+
+/// Whether a resource with these findings must be refused.
+pub fn is_refused(issues: &[Issue]) -> bool {
+    issues.iter().any(|issue| issue.severity == Severity::Error)
+}
+
+impl IssueCode {
+    /// The word for it, as `OperationOutcome.issue.code` has it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            IssueCode::Structure => "structure",
+            IssueCode::Required => "required",
+            IssueCode::Value => "value",
+            IssueCode::CodeInvalid => "code-invalid",
+            IssueCode::Invariant => "invariant",
+            IssueCode::Invalid => "invalid",
+            IssueCode::NotSupported => "not-supported",
+            IssueCode::NotFound => "not-found",
+            IssueCode::Deleted => "deleted",
+            IssueCode::Duplicate => "duplicate",
+            IssueCode::MultipleMatches => "multiple-matches",
+            IssueCode::Conflict => "conflict",
+            IssueCode::TooLong => "too-long",
+            IssueCode::TooCostly => "too-costly",
+            IssueCode::BusinessRule => "business-rule",
+            IssueCode::Security => "security",
+            IssueCode::Login => "login",
+            IssueCode::Forbidden => "forbidden",
+            IssueCode::Suppressed => "suppressed",
+            IssueCode::Throttled => "throttled",
+            IssueCode::Processing => "processing",
+            IssueCode::Exception => "exception",
+            IssueCode::Timeout => "timeout",
+            IssueCode::Transient => "transient",
+            IssueCode::Informational => "informational",
+        }
+    }
+}
+
+impl Severity {
+    /// The word for it, as `OperationOutcome.issue.severity` has it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Severity::Information => "information",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
 }
