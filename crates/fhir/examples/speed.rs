@@ -30,7 +30,9 @@ fn round(texts: &[Vec<u8>], bytes: usize) -> Result<(), Box<dyn std::error::Erro
         let start = Instant::now();
         let mut out = Vec::new();
         for entry in bundle.get("entry").map(Json::items).unwrap_or_default() {
-            let Some(resource) = entry.get("resource") else { continue };
+            let Some(resource) = entry.get("resource") else {
+                continue;
+            };
             resources += 1;
             write_parts(resource, &mut out);
         }

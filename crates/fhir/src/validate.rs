@@ -5,6 +5,8 @@ mod primitive;
 #[cfg(test)]
 mod tests;
 
+pub use primitive::is_id;
+
 use crate::Json;
 
 /// How bad an issue is.

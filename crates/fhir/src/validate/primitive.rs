@@ -60,7 +60,7 @@ fn text_fault(primitive: Primitive, text: &str) -> Option<&'static str> {
 }
 
 /// Whether this may be the logical id of a resource.
-pub(crate) fn is_id(text: &str) -> bool {
+pub fn is_id(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
     (1..=ID_BYTES_MAX).contains(&text.len()) && text.bytes().all(allowed)
 }
