@@ -91,12 +91,12 @@ cases![
 ];
 
 /// The file that a case knows by this number.
-pub(crate) fn file(number: u8) -> FileId {
+pub fn file(number: u8) -> FileId {
     FileId::from_bytes([number; 16])
 }
 
 /// Bytes that look sealed: different for each seed, and without zeros or repetition.
-pub(crate) fn sealed(seed: u64, length: usize) -> Vec<u8> {
+pub fn sealed(seed: u64, length: usize) -> Vec<u8> {
     let blocks = (0_u64..).map(|block| {
         Sha256::new()
             .chain_update(seed.to_be_bytes())
@@ -107,12 +107,7 @@ pub(crate) fn sealed(seed: u64, length: usize) -> Vec<u8> {
 }
 
 /// A segment with its hash.
-pub(crate) fn segment(
-    file: FileId,
-    sequence: u32,
-    section: Section,
-    bytes: &[u8],
-) -> NewSegment<'_> {
+pub fn segment(file: FileId, sequence: u32, section: Section, bytes: &[u8]) -> NewSegment<'_> {
     NewSegment {
         file,
         sequence,
@@ -123,7 +118,7 @@ pub(crate) fn segment(
 }
 
 /// Appends one segment of these bytes to the section `history`.
-pub(crate) fn append_one(store: &impl Store, file: FileId, sequence: u32, bytes: &[u8]) {
+pub fn append_one(store: &impl Store, file: FileId, sequence: u32, bytes: &[u8]) {
     let segments = [segment(file, sequence, Section::History, bytes)];
     store
         .append(&segments)
