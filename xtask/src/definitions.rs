@@ -20,7 +20,7 @@ const SYSTEM_TYPE: &str = "http://hl7.org/fhirpath/System.";
 const NOT_TYPES: [&str; 3] = ["MoneyQuantity", "SimpleQuantity", "MetadataResource"];
 
 /// Writes `elements.txt`, `codes.txt`, `search.txt` and `compartment.txt` anew.
-pub fn generate(workspace_root: &Path) -> Result<(), String> {
+pub(crate) fn generate(workspace_root: &Path) -> Result<(), String> {
     let folder = workspace_root.join("target").join("definitions");
     fetch(&folder)?;
     let source = folder.join("package/dist/fhir/r4");

@@ -1,0 +1,213 @@
+//! Which crate may use which: the rules of docs/ARCHITECTURE.md, held against the package graph.
+
+use crate::say;
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
+
+/// What each crate may use of ours, directly, outside tests. The same table is in ARCHITECTURE.md.
+const MAY_USE: &[(&str, &str)] = &[
+    ("terms", ""),
+    ("seal", "terms"),
+    ("ledger", "terms"),
+    ("keyproto", "terms"),
+    ("keyholder", "terms seal ledger keyproto"),
+    ("store", "terms"),
+    ("fhir", "terms"),
+    ("record", "terms ledger seal keyproto store fhir"),
+    ("cards", "terms keyproto"),
+    ("web", "terms keyproto fhir record cards"),
+    ("drill", "terms keyproto cards"),
+    (
+        "cofferdam",
+        "terms seal ledger keyproto keyholder store fhir record cards web drill",
+    ),
+    ("xtask", ""),
+];
+
+/// What no crate in the left column may reach, by any way.
+const NEVER_REACHES: &[(&str, &str, &str)] = &[
+    ("store", "seal", "what keeps bytes cannot decrypt them"),
+    ("store", "fhir", "what keeps bytes cannot read them"),
+    ("cards", "seal", "cards never touch plaintext"),
+    ("cards", "record", "cards never touch plaintext"),
+    ("keyholder", "fhir", "the keyholder never sees a record"),
+    ("keyholder", "store", "the keyholder never sees a record"),
+    (
+        "keyholder",
+        "tokio",
+        "the keyholder stays small: no async runtime",
+    ),
+    ("keyholder", "hyper", "the keyholder stays small: no HTTP"),
+    ("keyholder", "rustls", "the keyholder has no network"),
+    ("drill", "seal", "an attacker is a client, from outside"),
+    (
+        "drill",
+        "keyholder",
+        "an attacker is a client, from outside",
+    ),
+];
+
+/// The keyholder family: every third-party crate it pulls in stands in this list with a reason.
+const FAMILY: &[&str] = &["keyholder", "seal", "keyproto", "ledger", "terms"];
+const FAMILY_LIST: &str = "docs/keyholder-dependencies.md";
+
+pub(crate) fn check(root: &Path) -> Result<(), String> {
+    let metadata = MetadataCommand::new()
+        .manifest_path(root.join("Cargo.toml"))
+        .other_options(vec!["--locked".to_owned()])
+        .exec()
+        .map_err(|error| format!("the package graph cannot be read: {error}"))?;
+    let graph = Graph::of(&metadata)?;
+    let mut broken = graph.direct_edges_broken();
+    broken.extend(graph.reaches_broken());
+    broken.extend(graph.family_broken(root)?);
+    broken.extend(drift(root)?);
+    if broken.is_empty() {
+        say("boundaries: every rule of docs/ARCHITECTURE.md holds");
+        Ok(())
+    } else {
+        Err(format!("boundaries broken:\n  {}", broken.join("\n  ")))
+    }
+}
+
+struct Graph {
+    /// Short name of each package: ours without the prefix.
+    names: BTreeMap<PackageId, String>,
+    ours: BTreeSet<String>,
+    /// Normal and build dependencies, by short name.
+    edges: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Graph {
+    fn of(metadata: &Metadata) -> Result<Graph, String> {
+        let names: BTreeMap<_, _> = metadata
+            .packages
+            .iter()
+            .map(|p| {
+                (
+                    p.id.clone(),
+                    p.name.trim_start_matches("cofferdam-").to_owned(),
+                )
+            })
+            .collect();
+        let ours = metadata
+            .workspace_members
+            .iter()
+            .filter_map(|id| names.get(id).cloned())
+            .collect();
+        let resolve = metadata
+            .resolve
+            .as_ref()
+            .ok_or("the package graph is empty")?;
+        let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for node in &resolve.nodes {
+            let from = names.get(&node.id).cloned().unwrap_or_default();
+            let used = node.deps.iter().filter(|dep| {
+                dep.dep_kinds
+                    .iter()
+                    .any(|kind| kind.kind != DependencyKind::Development)
+            });
+            let used = used.filter_map(|dep| names.get(&dep.pkg).cloned());
+            edges.entry(from).or_default().extend(used);
+        }
+        Ok(Graph { names, ours, edges })
+    }
+
+    fn direct_edges_broken(&self) -> Vec<String> {
+        let mut broken = Vec::new();
+        for name in &self.ours {
+            let Some((_, allowed)) = MAY_USE.iter().find(|(crate_, _)| crate_ == name) else {
+                broken.push(format!(
+                    "{name}: not in the table of crates; decide what it may use"
+                ));
+                continue;
+            };
+            let allowed: BTreeSet<_> = allowed.split(' ').collect();
+            for used in self.edges.get(name).into_iter().flatten() {
+                if self.ours.contains(used) && !allowed.contains(used.as_str()) {
+                    broken.push(format!("{name} uses {used}: it may use only {allowed:?}"));
+                }
+            }
+        }
+        broken
+    }
+
+    fn reaches_broken(&self) -> Vec<String> {
+        let broken = NEVER_REACHES
+            .iter()
+            .filter(|(from, to, _)| self.closure(from).contains(*to));
+        broken
+            .map(|(from, to, why)| format!("{from} reaches {to}: {why}"))
+            .collect()
+    }
+
+    fn closure(&self, from: &str) -> BTreeSet<String> {
+        let mut seen = BTreeSet::new();
+        let mut queue = VecDeque::from([from.to_owned()]);
+        while let Some(name) = queue.pop_front() {
+            for used in self.edges.get(&name).into_iter().flatten() {
+                if seen.insert(used.clone()) {
+                    queue.push_back(used.clone());
+                }
+            }
+        }
+        seen
+    }
+
+    /// The committed list names exactly the third-party crates of the family.
+    fn family_broken(&self, root: &Path) -> Result<Vec<String>, String> {
+        let text = std::fs::read_to_string(root.join(FAMILY_LIST))
+            .map_err(|error| format!("{FAMILY_LIST}: {error}"))?;
+        let listed: BTreeSet<String> = text
+            .lines()
+            .filter_map(|line| {
+                line.strip_prefix("| `")?
+                    .split('`')
+                    .next()
+                    .map(str::to_owned)
+            })
+            .collect();
+        let reached: BTreeSet<String> = self
+            .closure("keyholder")
+            .into_iter()
+            .filter(|name| !FAMILY.contains(&name.as_str()))
+            .collect();
+        let missing = reached
+            .difference(&listed)
+            .map(|name| format!("the keyholder pulls in {name}: give its reason in {FAMILY_LIST}"));
+        let stale = listed.difference(&reached).map(|name| {
+            format!("{FAMILY_LIST} names {name}, which the keyholder does not pull in")
+        });
+        debug_assert!(!self.names.is_empty());
+        Ok(missing.chain(stale).collect())
+    }
+}
+
+/// ARCHITECTURE.md carries the same table.
+fn drift(root: &Path) -> Result<Vec<String>, String> {
+    let path = "docs/ARCHITECTURE.md";
+    let text =
+        std::fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
+    let broken = MAY_USE.iter().filter(|(name, uses)| {
+        let uses = if uses.is_empty() {
+            "nothing of ours"
+        } else {
+            uses
+        };
+        !text.lines().any(|line| {
+            line.starts_with(&format!("| `{name}` |")) && line.ends_with(&format!("| {uses} |"))
+        })
+    });
+    Ok(broken
+        .map(|(name, _)| format!("{path} says otherwise of {name} than the rules"))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_boundaries_hold() {
+        super::check(&crate::root()).unwrap();
+    }
+}
