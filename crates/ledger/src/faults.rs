@@ -176,8 +176,9 @@ impl Files for FaultyFiles {
 
     fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let mut disk = self.disk();
-        // Writing and syncing the new file, then renaming it.
-        (disk.step()?, disk.step()?, disk.step()?);
+        for _write_sync_rename in 0..3 {
+            disk.step()?;
+        }
         let stored = disk.files.entry(name.to_owned()).or_default();
         stored.seen = bytes.to_vec();
         stored.pending.push(Change::Replace(bytes.to_vec()));

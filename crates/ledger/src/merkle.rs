@@ -177,7 +177,7 @@ impl Tree {
     /// The complete node of this height and number, where it is kept.
     pub(crate) fn node(&self, height: usize, number: u64) -> Option<&Hash> {
         let dropped = if height < GROUP_HEIGHT {
-            self.size / GROUP << (GROUP_HEIGHT - height)
+            (self.size / GROUP) << (GROUP_HEIGHT - height)
         } else {
             0
         };

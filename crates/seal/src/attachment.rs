@@ -17,7 +17,7 @@ pub const ATTACHMENT_CHUNK_BYTES: usize = 256 * 1024;
 
 /// The key of one attachment, derived from the key of the segment that refers to it.
 pub struct AttachmentKey {
-    bytes: Zeroizing<[u8; 32]>,
+    pub(crate) bytes: Zeroizing<[u8; 32]>,
     number: u32,
 }
 
@@ -174,3 +174,6 @@ impl Stream {
         self.ended = last;
     }
 }
+
+#[cfg(test)]
+mod tests;

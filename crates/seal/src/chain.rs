@@ -116,3 +116,6 @@ impl fmt::Debug for SealedHash {
         f.write_str("…)")
     }
 }
+
+#[cfg(test)]
+mod tests;

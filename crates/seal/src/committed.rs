@@ -149,3 +149,6 @@ fn versioned(aad: &[u8]) -> Aad<Vec<u8>> {
     bytes.extend_from_slice(aad);
     Aad::from(bytes)
 }
+
+#[cfg(test)]
+mod tests;

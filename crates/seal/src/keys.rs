@@ -160,3 +160,6 @@ impl WrappedKey {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests;

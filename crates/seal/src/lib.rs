@@ -26,6 +26,8 @@ mod committed;
 mod keys;
 mod segment;
 mod squeeze;
+#[cfg(test)]
+mod vectors;
 
 pub use attachment::{
     ATTACHMENT_CHUNK_BYTES, AttachmentHeader, AttachmentKey, AttachmentOpener, AttachmentSealer,

@@ -66,3 +66,6 @@ pub fn open_segment(
 fn cipher(key: &SegmentKey) -> Result<Cipher, SealError> {
     Cipher::new(key.as_bytes(), &[b"cofferdam seal v1"])
 }
+
+#[cfg(test)]
+mod tests;

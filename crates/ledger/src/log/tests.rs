@@ -8,10 +8,7 @@ fn signer() -> Signer {
     Signer::new("cofferdam/harbour", &[7; 32]).unwrap()
 }
 
-fn open<F: Files>(files: &F) -> Result<Log<F>, LogError>
-where
-    F: Clone,
-{
+fn open<F: Files + Clone>(files: &F) -> Result<Log<F>, LogError> {
     Log::open(files.clone(), signer().verifier(), &[])
 }
 
