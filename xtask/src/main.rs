@@ -47,8 +47,7 @@ fn main() -> ExitCode {
 /// The workspace's folder: the one above this crate's.
 fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent()
-        .map_or_else(|| here.to_path_buf(), Path::to_path_buf)
+    here.parent().map_or_else(|| here.to_path_buf(), Path::to_path_buf)
 }
 
 /// Prints a line; this is a command for people.
@@ -68,9 +67,6 @@ fn run_in(folder: &Path, program: &str, arguments: &[&str]) -> Result<(), String
     if status.success() {
         Ok(())
     } else {
-        Err(format!(
-            "{program} {} failed: {status}",
-            arguments.join(" ")
-        ))
+        Err(format!("{program} {} failed: {status}", arguments.join(" ")))
     }
 }

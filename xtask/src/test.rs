@@ -21,9 +21,7 @@ fn prepare_python(root: &Path) {
             run_in(root, &pip, &["install", "--quiet", "fhirpy==2.3.1"])
         });
         if let Err(reason) = made {
-            say(&format!(
-                "SKIPPED: no Python FHIR client for the interoperability test: {reason}"
-            ));
+            say(&format!("SKIPPED: no Python FHIR client for the interoperability test: {reason}"));
             let _ = std::fs::remove_dir_all(&folder);
         }
     }

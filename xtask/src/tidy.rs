@@ -13,17 +13,11 @@ const LINE_CHARACTERS_MAX: usize = 100;
 const FAMILY_LINES_MAX: usize = 4000;
 const FAMILY: &[&str] = &["keyholder", "seal", "keyproto", "ledger"];
 /// Words that say nothing about what is in a file.
-const EMPTY_NAMES: &[&str] = &[
-    "common", "core_", "helper", "helpers", "manager", "misc", "util", "utils",
-];
+const EMPTY_NAMES: &[&str] =
+    &["common", "core_", "helper", "helpers", "manager", "misc", "util", "utils"];
 /// What nobody commits.
-const LEFTOVERS: &[&str] = &[
-    "todo!(",
-    "unimplemented!(",
-    "dbg!(",
-    concat!("FIX", "ME"),
-    concat!("XX", "X:"),
-];
+const LEFTOVERS: &[&str] =
+    &["todo!(", "unimplemented!(", "dbg!(", concat!("FIX", "ME"), concat!("XX", "X:")];
 /// Crates in which a panic is a breach of a promise.
 const NO_PANIC: &[&str] = &["terms", "seal", "ledger", "keyproto", "keyholder"];
 
@@ -36,17 +30,9 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     let mut family_lines = 0;
     for path in &files {
         let text = std::fs::read_to_string(path).map_err(|error| format!("tidy: {error}"))?;
-        let name = path
-            .strip_prefix(root)
-            .unwrap_or(path)
-            .display()
-            .to_string();
+        let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
         let code = without_tests(&text);
-        if FAMILY
-            .iter()
-            .any(|c| name.starts_with(&format!("crates/{c}/src/")))
-            && !is_test(&name)
-        {
+        if FAMILY.iter().any(|c| name.starts_with(&format!("crates/{c}/src/"))) && !is_test(&name) {
             family_lines += code.lines().count();
         }
         found.extend(file(&name, &text, code));
@@ -58,10 +44,7 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
         ));
     }
     if found.is_empty() {
-        say(&format!(
-            "tidy: {} files; keyholder family {family_lines} lines",
-            files.len()
-        ));
+        say(&format!("tidy: {} files; keyholder family {family_lines} lines", files.len()));
         Ok(())
     } else {
         Err(format!("tidy:\n  {}", found.join("\n  ")))
@@ -88,8 +71,7 @@ fn is_test(name: &str) -> bool {
 
 /// Inline tests stand last in a file, so everything before them is the code.
 fn without_tests(text: &str) -> &str {
-    text.find("\n#[cfg(test)]\nmod tests {")
-        .map_or(text, |at| &text[..at])
+    text.find("\n#[cfg(test)]\nmod tests {").map_or(text, |at| &text[..at])
 }
 
 fn file(name: &str, text: &str, code: &str) -> Vec<String> {
@@ -98,19 +80,14 @@ fn file(name: &str, text: &str, code: &str) -> Vec<String> {
     if lines > FILE_LINES_MAX && !is_test(name) {
         found.push(format!("{name}: {lines} lines; split it by concept"));
     }
-    let stem = Path::new(name)
-        .file_stem()
-        .and_then(|s| s.to_str())
-        .unwrap_or_default();
+    let stem = Path::new(name).file_stem().and_then(|s| s.to_str()).unwrap_or_default();
     if EMPTY_NAMES.contains(&stem) {
         found.push(format!("{name}: the name says nothing; name the concept"));
     }
     for (number, line) in text.lines().enumerate() {
         let at = format!("{name}:{}", number + 1);
         if line.chars().count() > LINE_CHARACTERS_MAX && !line.contains("http") {
-            found.push(format!(
-                "{at}: longer than {LINE_CHARACTERS_MAX} characters"
-            ));
+            found.push(format!("{at}: longer than {LINE_CHARACTERS_MAX} characters"));
         }
         if name != "xtask/src/tidy.rs" && LEFTOVERS.iter().any(|word| line.contains(word)) {
             found.push(format!("{at}: a leftover"));
@@ -118,10 +95,7 @@ fn file(name: &str, text: &str, code: &str) -> Vec<String> {
     }
     if !is_test(name) {
         found.extend(long_functions(name, code));
-        if NO_PANIC
-            .iter()
-            .any(|c| name.starts_with(&format!("crates/{c}/src/")))
-        {
+        if NO_PANIC.iter().any(|c| name.starts_with(&format!("crates/{c}/src/"))) {
             found.extend(panics(name, code));
         }
     }
@@ -135,26 +109,17 @@ fn long_functions(name: &str, code: &str) -> Vec<String> {
     for (start, line) in lines.iter().enumerate() {
         let body = line.trim_start();
         let indentation = line.len() - body.len();
-        let is_function = [
-            "fn ",
-            "pub fn ",
-            "pub(crate) fn ",
-            "pub(super) fn ",
-            "async fn ",
-            "pub async fn ",
-        ]
-        .iter()
-        .any(|prefix| body.starts_with(prefix));
+        let is_function =
+            ["fn ", "pub fn ", "pub(crate) fn ", "pub(super) fn ", "async fn ", "pub async fn "]
+                .iter()
+                .any(|prefix| body.starts_with(prefix));
         if !is_function {
             continue;
         }
         let end = format!("{}}}", " ".repeat(indentation));
         let length = lines[start..].iter().position(|l| *l == end).unwrap_or(0);
         if length > FUNCTION_LINES_MAX {
-            found.push(format!(
-                "{name}:{}: a function of {length} lines; split it",
-                start + 1
-            ));
+            found.push(format!("{name}:{}: a function of {length} lines; split it", start + 1));
         }
     }
     found
@@ -168,15 +133,10 @@ fn panics(name: &str, code: &str) -> Vec<String> {
             .iter()
             .any(|call| line.contains(call));
         let from = number.saturating_sub(3);
-        let argued = lines[from..=number]
-            .iter()
-            .any(|l| l.contains("Invariant:"));
+        let argued = lines[from..=number].iter().any(|l| l.contains("Invariant:"));
         let comment = line.trim_start().starts_with("//");
         if may_panic && !argued && !comment {
-            found.push(format!(
-                "{name}:{}: may panic; say `Invariant:` and why not",
-                number + 1
-            ));
+            found.push(format!("{name}:{}: may panic; say `Invariant:` and why not", number + 1));
         }
     }
     found

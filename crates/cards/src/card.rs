@@ -34,10 +34,7 @@ pub struct Card {
 impl Card {
     /// A new card with a new key.
     pub fn make(identity: Identity, curve: Curve) -> Result<Card, KeyError> {
-        Ok(Card {
-            identity,
-            key: SigningKey::generate(curve)?,
-        })
+        Ok(Card { identity, key: SigningKey::generate(curve)? })
     }
 
     pub(crate) fn of(identity: Identity, key: SigningKey) -> Card {

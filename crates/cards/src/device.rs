@@ -15,16 +15,12 @@ pub struct Device {
 impl Device {
     /// A new one.
     pub fn make() -> Result<Device, KeyError> {
-        Ok(Device {
-            key: SigningKey::generate(Curve::P256)?,
-        })
+        Ok(Device { key: SigningKey::generate(Curve::P256)? })
     }
 
     /// Reads one that [`Device::to_pkcs8`] wrote.
     pub fn from_pkcs8(der: &[u8]) -> Result<Device, KeyError> {
-        Ok(Device {
-            key: SigningKey::from_pkcs8(Curve::P256, der)?,
-        })
+        Ok(Device { key: SigningKey::from_pkcs8(Curve::P256, der)? })
     }
 
     /// The private key, to keep on this machine.

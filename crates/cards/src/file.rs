@@ -54,11 +54,7 @@ impl CardFile {
         let (mut salt, mut nonce) = ([0; 16], [0; 12]);
         aws_lc_rs::rand::fill(&mut salt).map_err(|_| CardFileError::Malformed)?;
         aws_lc_rs::rand::fill(&mut nonce).map_err(|_| CardFileError::Malformed)?;
-        let mut bytes = card
-            .key()
-            .to_pkcs8()
-            .map_err(|_| CardFileError::Malformed)?
-            .to_vec();
+        let mut bytes = card.key().to_pkcs8().map_err(|_| CardFileError::Malformed)?.to_vec();
         key_of(pin, &salt)?
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
@@ -88,9 +84,7 @@ impl CardFile {
         let decode = |text: &str| BASE64.decode(text.as_bytes());
         let salt = decode(&self.salt).map_err(|_| CardFileError::Malformed)?;
         let sealed = decode(&self.sealed).map_err(|_| CardFileError::Malformed)?;
-        let (nonce, sealed) = sealed
-            .split_at_checked(12)
-            .ok_or(CardFileError::Malformed)?;
+        let (nonce, sealed) = sealed.split_at_checked(12).ok_or(CardFileError::Malformed)?;
         let nonce =
             Nonce::try_assume_unique_for_key(nonce).map_err(|_| CardFileError::Malformed)?;
         let mut bytes = Zeroizing::new(sealed.to_vec());
@@ -110,21 +104,14 @@ impl CardFile {
     pub fn read(path: &Path) -> Result<CardFile, CardFileError> {
         let file: CardFile =
             serde_json::from_slice(&std::fs::read(path)?).map_err(|_| CardFileError::Malformed)?;
-        if file.version == 1 {
-            Ok(file)
-        } else {
-            Err(CardFileError::Malformed)
-        }
+        if file.version == 1 { Ok(file) } else { Err(CardFileError::Malformed) }
     }
 
     /// Writes it, readable by its owner alone; a file that is there already is left as it is.
     pub fn write(&self, path: &Path) -> Result<(), CardFileError> {
         let text = serde_json::to_string_pretty(self).map_err(|_| CardFileError::Malformed)?;
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?;
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         file.write_all(text.as_bytes())?;
         file.write_all(b"\n")?;
         Ok(file.sync_all()?)
@@ -159,8 +146,7 @@ pub(crate) mod text {
         deserializer: D,
     ) -> Result<T, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse()
-            .map_err(|_| serde::de::Error::custom("not one of the words expected here"))
+        text.parse().map_err(|_| serde::de::Error::custom("not one of the words expected here"))
     }
 }
 
@@ -189,10 +175,7 @@ mod tests {
         let file = CardFile::read(&path).unwrap();
         assert!(file.open("1234").unwrap().public() == card.public());
         assert!(matches!(file.open("1235"), Err(CardFileError::Pin)));
-        assert!(
-            CardFile::seal(&card, "1").unwrap().write(&path).is_err(),
-            "never overwritten"
-        );
+        assert!(CardFile::seal(&card, "1").unwrap().write(&path).is_err(), "never overwritten");
     }
 
     #[test]
@@ -207,27 +190,16 @@ mod tests {
         let (card, device) = (card(Curve::P256), crate::Device::make().unwrap());
         let now = Time::from_millis(1_800_000_000_000);
         let url = "https://localhost:8443/auth/token";
-        let text = card
-            .sign_in(url, device.public(), Some(8), None, now)
-            .unwrap();
-        let signed = UnverifiedSignIn::parse(&text)
-            .unwrap()
-            .verify(card.public(), url, now);
+        let text = card.sign_in(url, device.public(), Some(8), None, now).unwrap();
+        let signed = UnverifiedSignIn::parse(&text).unwrap().verify(card.public(), url, now);
         let signed = signed.unwrap();
         let proof = device.prove("POST", url, Some("t"), None, now, ProofClaims::default());
         let proof = Proof::verify(&proof.unwrap()).unwrap();
         assert_eq!(signed.device(), proof.thumbprint());
         assert!(proof.is_for("t") && !proof.is_for("u"));
-        let order = Order::RevokeCard {
-            card: CardId::from_bytes([1; 10]),
-            reason: "lost".into(),
-        };
+        let order = Order::RevokeCard { card: CardId::from_bytes([1; 10]), reason: "lost".into() };
         let text = card.order("https://localhost:8443", order, now).unwrap();
         let order = UnverifiedOrder::parse(&text).unwrap();
-        assert!(
-            order
-                .verify(card.public(), "https://localhost:8443", now)
-                .is_ok()
-        );
+        assert!(order.verify(card.public(), "https://localhost:8443", now).is_ok());
     }
 }

@@ -58,10 +58,8 @@ impl SigningKey {
         let jwk = with_key.then(|| Jwk::of(&self.public));
         let header = Header::new(typ, self.public.curve(), jwk);
         let input = signing_input(&header, claims).map_err(|_| KeyError)?;
-        let signature = self
-            .pair
-            .sign(&SystemRandom::new(), input.as_bytes())
-            .map_err(|_| KeyError)?;
+        let signature =
+            self.pair.sign(&SystemRandom::new(), input.as_bytes()).map_err(|_| KeyError)?;
         Ok(compact(&input, signature.as_ref()))
     }
 }

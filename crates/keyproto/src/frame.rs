@@ -28,10 +28,7 @@ pub fn read(stream: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     stream.read_exact(&mut length[1..])?;
     let length = u32::from_be_bytes(length) as usize;
     if length > FRAME_BYTES_MAX {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "message too long",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "message too long"));
     }
     let mut message = vec![0; length];
     stream.read_exact(&mut message)?;

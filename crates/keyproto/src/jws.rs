@@ -59,9 +59,8 @@ impl Jwk {
         };
         let mut point = vec![4];
         for coordinate in [&self.x, &self.y] {
-            let bytes = BASE64URL_NOPAD
-                .decode(coordinate.as_bytes())
-                .map_err(|_| JwsError::Malformed)?;
+            let bytes =
+                BASE64URL_NOPAD.decode(coordinate.as_bytes()).map_err(|_| JwsError::Malformed)?;
             if bytes.len() != curve.coordinate_bytes() {
                 return Err(JwsError::Malformed);
             }
@@ -74,10 +73,7 @@ impl Jwk {
 /// The RFC 7638 thumbprint (SHA-256) of a key.
 pub fn thumbprint(key: &PublicKey) -> [u8; 32] {
     let jwk = Jwk::of(key);
-    let json = format!(
-        r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#,
-        jwk.crv, jwk.x, jwk.y
-    );
+    let json = format!(r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#, jwk.crv, jwk.x, jwk.y);
     sha256(json.as_bytes())
 }
 
@@ -107,12 +103,7 @@ pub struct Header {
 impl Header {
     /// The header of a statement of this kind, signed by a key of this curve.
     pub fn new(typ: &str, curve: Curve, jwk: Option<Jwk>) -> Header {
-        Header {
-            alg: algorithm_name(curve).into(),
-            typ: Some(typ.into()),
-            jwk,
-            crit: None,
-        }
+        Header { alg: algorithm_name(curve).into(), typ: Some(typ.into()), jwk, crit: None }
     }
 }
 
@@ -140,13 +131,7 @@ impl<'a> Unverified<'a> {
             return Err(JwsError::Malformed);
         }
         let (payload, signature) = (decode(payload)?, decode(signature)?);
-        Ok(Unverified {
-            header,
-            text,
-            signed,
-            payload,
-            signature,
-        })
+        Ok(Unverified { header, text, signed, payload, signature })
     }
 
     /// The claims, unverified: only to learn which key to verify with.
@@ -173,11 +158,7 @@ impl<'a> Unverified<'a> {
 pub fn signing_input<T: Serialize>(header: &Header, claims: &T) -> Result<String, JwsError> {
     let header = serde_json::to_vec(header).map_err(|_| JwsError::Malformed)?;
     let claims = serde_json::to_vec(claims).map_err(|_| JwsError::Malformed)?;
-    Ok(format!(
-        "{}.{}",
-        BASE64URL_NOPAD.encode(&header),
-        BASE64URL_NOPAD.encode(&claims)
-    ))
+    Ok(format!("{}.{}", BASE64URL_NOPAD.encode(&header), BASE64URL_NOPAD.encode(&claims)))
 }
 
 /// The statement: what was signed, and the signature as two numbers (RFC 7518, section 3.4).
@@ -186,9 +167,7 @@ pub fn compact(signing_input: &str, signature: &[u8]) -> String {
 }
 
 fn decode(part: &str) -> Result<Vec<u8>, JwsError> {
-    BASE64URL_NOPAD
-        .decode(part.as_bytes())
-        .map_err(|_| JwsError::Malformed)
+    BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| JwsError::Malformed)
 }
 
 const fn curve_name(curve: Curve) -> &'static str {

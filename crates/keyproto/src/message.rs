@@ -574,10 +574,7 @@ macro_rules! bytes_of {
                 if decoder.position() == bytes.len() {
                     Ok(message)
                 } else {
-                    Err(minicbor::decode::Error::message(concat!(
-                        "bytes after the ",
-                        $what
-                    )))
+                    Err(minicbor::decode::Error::message(concat!("bytes after the ", $what)))
                 }
             }
         }

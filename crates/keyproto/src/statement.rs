@@ -68,8 +68,7 @@ mod text {
     ) -> Result<T, D::Error> {
         let text = String::deserialize(deserializer)?;
         // The text itself stays out of the message: it may be anything a client sent.
-        text.parse()
-            .map_err(|_| serde::de::Error::custom("not one of the words expected here"))
+        text.parse().map_err(|_| serde::de::Error::custom("not one of the words expected here"))
     }
 }
 
@@ -103,11 +102,7 @@ fn in_date(now: terms::Time, exp: u64) -> Result<(), StatementError> {
     let now = now.seconds();
     let fits = exp.saturating_add(SKEW_SECONDS_MAX) >= now
         && exp <= now.saturating_add(LIFE_SECONDS_MAX + SKEW_SECONDS_MAX);
-    if fits {
-        Ok(())
-    } else {
-        Err(StatementError::Expired)
-    }
+    if fits { Ok(()) } else { Err(StatementError::Expired) }
 }
 
 #[cfg(test)]

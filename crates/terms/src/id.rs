@@ -138,10 +138,7 @@ mod tests {
         assert_eq!(file.to_string().len(), 26);
         assert_eq!(file.to_string().parse(), Ok(file));
         assert_eq!("".parse::<FileId>(), Err(ParseIdError));
-        assert_eq!(
-            file.to_string().to_uppercase().parse::<FileId>(),
-            Err(ParseIdError)
-        );
+        assert_eq!(file.to_string().to_uppercase().parse::<FileId>(), Err(ParseIdError));
         assert_eq!(format!("{file}a").parse::<FileId>(), Err(ParseIdError));
     }
 }

@@ -33,9 +33,7 @@ impl PublicKey {
     /// Takes a point of 65 (P-256) or 97 bytes (P-384) that begins with 4.
     pub fn from_point(point: &[u8]) -> Option<PublicKey> {
         let known = matches!(point.len(), 65 | 97) && point[0] == 4;
-        known.then(|| PublicKey {
-            point: point.to_vec(),
-        })
+        known.then(|| PublicKey { point: point.to_vec() })
     }
 
     /// The point.
@@ -45,11 +43,7 @@ impl PublicKey {
 
     /// The curve.
     pub fn curve(&self) -> Curve {
-        if self.point.len() == 65 {
-            Curve::P256
-        } else {
-            Curve::P384
-        }
+        if self.point.len() == 65 { Curve::P256 } else { Curve::P384 }
     }
 
     /// The two coordinates, big-endian.

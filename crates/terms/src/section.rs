@@ -46,11 +46,7 @@ impl Section {
 
     /// The section with this number, if there is one.
     pub const fn from_number(number: u8) -> Option<Section> {
-        if (number as usize) < Self::ALL.len() {
-            Some(Self::ALL[number as usize])
-        } else {
-            None
-        }
+        if (number as usize) < Self::ALL.len() { Some(Self::ALL[number as usize]) } else { None }
     }
 
     /// The word for it.
@@ -80,13 +76,10 @@ impl FromStr for Section {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|s| s.word() == text)
-            .ok_or_else(|| {
-                let words: Vec<_> = Self::ALL.iter().map(|s| s.word()).collect();
-                format!("no such section; the sections are {}", words.join(", "))
-            })
+        Self::ALL.into_iter().find(|s| s.word() == text).ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.iter().map(|s| s.word()).collect();
+            format!("no such section; the sections are {}", words.join(", "))
+        })
     }
 }
 
@@ -184,10 +177,7 @@ impl FromStr for Sections {
 
     /// Reads words separated by commas.
     fn from_str(text: &str) -> Result<Self, String> {
-        text.split(',')
-            .filter(|w| !w.is_empty())
-            .map(str::parse)
-            .collect()
+        text.split(',').filter(|w| !w.is_empty()).map(str::parse).collect()
     }
 }
 

@@ -83,10 +83,7 @@ impl fmt::Display for Time {
         let millis = self.0 % 86_400_000;
         let (hour, minute) = (millis / 3_600_000, millis / 60_000 % 60);
         let (second, milli) = (millis / 1000 % 60, millis % 1000);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
-        )
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
     }
 }
 
@@ -100,11 +97,7 @@ fn civil_from_days(days: u64) -> (u64, u64, u64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     (year_of_era + era * 400 + u64::from(month <= 2), month, day)
 }
 
@@ -141,25 +134,13 @@ mod tests {
     #[test]
     fn time_prints_as_a_fhir_instant() {
         assert_eq!(Time::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
-        assert_eq!(
-            Time::from_millis(951_827_696_789).to_string(),
-            "2000-02-29T12:34:56.789Z"
-        );
-        assert_eq!(
-            Time::from_millis(1_795_442_400_000).to_string(),
-            "2026-11-23T14:00:00.000Z"
-        );
+        assert_eq!(Time::from_millis(951_827_696_789).to_string(), "2000-02-29T12:34:56.789Z");
+        assert_eq!(Time::from_millis(1_795_442_400_000).to_string(), "2026-11-23T14:00:00.000Z");
     }
 
     #[test]
     fn time_never_wraps() {
-        assert_eq!(
-            Time::from_millis(5) - Duration::from_days(1),
-            Time::from_millis(0)
-        );
-        assert_eq!(
-            Time::from_millis(5).since(Time::from_millis(9)),
-            Duration::default()
-        );
+        assert_eq!(Time::from_millis(5) - Duration::from_days(1), Time::from_millis(0));
+        assert_eq!(Time::from_millis(5).since(Time::from_millis(9)), Duration::default());
     }
 }

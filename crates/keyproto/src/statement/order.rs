@@ -187,11 +187,7 @@ impl<'a> UnverifiedOrder<'a> {
         if claims.jti.is_empty() {
             return Err(StatementError::Claim);
         }
-        Ok(SignedOrder {
-            card: self.card,
-            order: claims.order,
-            hash,
-        })
+        Ok(SignedOrder { card: self.card, order: claims.order, hash })
     }
 }
 

@@ -65,30 +65,15 @@ impl Proof {
         if jws.header.typ.as_deref() != Some(PROOF_TYPE) {
             return Err(StatementError::Kind);
         }
-        let key = jws
-            .header
-            .jwk
-            .as_ref()
-            .ok_or(StatementError::Claim)?
-            .key()?;
+        let key = jws.header.jwk.as_ref().ok_or(StatementError::Claim)?.key()?;
         let (claims, hash): (ProofClaims, _) = jws.verify(&key)?;
-        let too_long = claims
-            .reason
-            .as_ref()
-            .is_some_and(|r| r.len() > REASON_BYTES_MAX);
+        let too_long = claims.reason.as_ref().is_some_and(|r| r.len() > REASON_BYTES_MAX);
         if claims.jti.is_empty() || too_long {
             return Err(StatementError::Claim);
         }
         let token = hash_claim(claims.token.as_deref())?;
         let access = hash_claim(claims.ath.as_deref())?;
-        Ok(Proof {
-            thumbprint: thumbprint(&key),
-            claims,
-            key,
-            token,
-            access,
-            hash,
-        })
+        Ok(Proof { thumbprint: thumbprint(&key), claims, key, token, access, hash })
     }
 
     /// The key that signed.
@@ -134,9 +119,7 @@ impl Proof {
     /// The file that the address itself names: the first path segment that begins with one.
     pub fn file_in_url(&self) -> Option<FileId> {
         let segments = self.claims.htu.split('/').skip(3);
-        segments
-            .filter_map(|s| s.get(..26)?.parse().ok().filter(|_| ends(s)))
-            .next()
+        segments.filter_map(|s| s.get(..26)?.parse().ok().filter(|_| ends(s))).next()
     }
 
     /// The sections it asks for.
@@ -151,11 +134,7 @@ impl Proof {
 
     /// Why, in words.
     pub fn reason(&self) -> Option<&str> {
-        self.claims
-            .reason
-            .as_deref()
-            .map(str::trim)
-            .filter(|r| !r.is_empty())
+        self.claims.reason.as_deref().map(str::trim).filter(|r| !r.is_empty())
     }
 
     /// Counts up within the session.
@@ -181,11 +160,6 @@ fn ends(segment: &str) -> bool {
 
 fn hash_claim(text: Option<&str>) -> Result<Option<[u8; 32]>, StatementError> {
     let Some(text) = text else { return Ok(None) };
-    let bytes = BASE64URL_NOPAD
-        .decode(text.as_bytes())
-        .map_err(|_| StatementError::Claim)?;
-    bytes
-        .try_into()
-        .map(Some)
-        .map_err(|_| StatementError::Claim)
+    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| StatementError::Claim)?;
+    bytes.try_into().map(Some).map_err(|_| StatementError::Claim)
 }

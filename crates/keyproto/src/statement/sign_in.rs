@@ -99,13 +99,7 @@ impl<'a> UnverifiedSignIn<'a> {
             None => thumbprint(key),
         };
         let (hours, openings) = (claims.hours, claims.openings);
-        Ok(SignedIn {
-            card: self.card,
-            device,
-            hours,
-            openings,
-            hash,
-        })
+        Ok(SignedIn { card: self.card, device, hours, openings, hash })
     }
 }
 

@@ -27,10 +27,7 @@ fn signer(curve: Curve) -> Signer {
 impl Signer {
     fn sign<T: Serialize>(&self, header: &Header, claims: &T) -> String {
         let input = signing_input(header, claims).unwrap();
-        let signature = self
-            .pair
-            .sign(&SystemRandom::new(), input.as_bytes())
-            .unwrap();
+        let signature = self.pair.sign(&SystemRandom::new(), input.as_bytes()).unwrap();
         compact(&input, signature.as_ref())
     }
 
@@ -79,50 +76,27 @@ fn a_sign_in_for_elsewhere_or_another_time_is_refused() {
     claims.aud = Audience::Several(vec!["https://other/".into(), URL.into()]);
     assert!(sign_in(&signer, &claims).is_ok());
     claims.aud = Audience::One("https://other/".into());
-    assert_eq!(
-        sign_in(&signer, &claims).err(),
-        Some(StatementError::Audience)
-    );
+    assert_eq!(sign_in(&signer, &claims).err(), Some(StatementError::Audience));
     for exp in [NOW.seconds() - 61, NOW.seconds() + 361, u64::MAX] {
-        let claims = SignInClaims {
-            exp,
-            ..sign_in_claims()
-        };
-        assert_eq!(
-            sign_in(&signer, &claims).err(),
-            Some(StatementError::Expired)
-        );
+        let claims = SignInClaims { exp, ..sign_in_claims() };
+        assert_eq!(sign_in(&signer, &claims).err(), Some(StatementError::Expired));
     }
-    let claims = SignInClaims {
-        sub: "x".into(),
-        ..sign_in_claims()
-    };
+    let claims = SignInClaims { sub: "x".into(), ..sign_in_claims() };
     assert_eq!(sign_in(&signer, &claims).err(), Some(StatementError::Claim));
 }
 
 #[test]
 fn another_key_and_another_algorithm_are_refused() {
     let (one, two) = (signer(Curve::P256), signer(Curve::P256));
-    let text = one.sign(
-        &Header::new(SIGN_IN_TYPE, Curve::P256, None),
-        &sign_in_claims(),
-    );
+    let text = one.sign(&Header::new(SIGN_IN_TYPE, Curve::P256, None), &sign_in_claims());
     let parsed = UnverifiedSignIn::parse(&text).unwrap();
     let wrong = parsed.verify(&two.key, URL, NOW).err();
     assert_eq!(wrong, Some(StatementError::Jws(JwsError::Signature)));
     let wrong = parsed.verify(&signer(Curve::P384).key, URL, NOW).err();
     assert_eq!(wrong, Some(StatementError::Jws(JwsError::Algorithm)));
-    let none = Header {
-        alg: "none".into(),
-        typ: None,
-        jwk: None,
-        crit: None,
-    };
+    let none = Header { alg: "none".into(), typ: None, jwk: None, crit: None };
     let text = one.sign(&none, &sign_in_claims());
-    let wrong = UnverifiedSignIn::parse(&text)
-        .unwrap()
-        .verify(&one.key, URL, NOW)
-        .err();
+    let wrong = UnverifiedSignIn::parse(&text).unwrap().verify(&one.key, URL, NOW).err();
     assert_eq!(wrong, Some(StatementError::Jws(JwsError::Algorithm)));
 }
 
@@ -140,11 +114,7 @@ fn a_proof_names_its_file_by_claim_or_address() {
         ("ÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅ".into(), None),
     ];
     for (tail, expected) in named {
-        let claims = ProofClaims {
-            jti: "1".into(),
-            htu: address(&tail),
-            ..ProofClaims::default()
-        };
+        let claims = ProofClaims { jti: "1".into(), htu: address(&tail), ..ProofClaims::default() };
         let proof = Proof::verify(&signer.prove(&claims)).unwrap();
         assert_eq!(proof.file_in_url(), expected, "{tail}");
         assert_eq!(proof.file(), None);
@@ -155,14 +125,8 @@ fn a_proof_names_its_file_by_claim_or_address() {
 #[test]
 fn a_proof_of_another_kind_or_without_its_key_is_refused() {
     let signer = signer(Curve::P256);
-    let claims = ProofClaims {
-        jti: "1".into(),
-        ..ProofClaims::default()
-    };
-    let text = signer.sign(
-        &Header::new("JWT", Curve::P256, Some(Jwk::of(&signer.key))),
-        &claims,
-    );
+    let claims = ProofClaims { jti: "1".into(), ..ProofClaims::default() };
+    let text = signer.sign(&Header::new("JWT", Curve::P256, Some(Jwk::of(&signer.key))), &claims);
     assert_eq!(Proof::verify(&text).err(), Some(StatementError::Kind));
     let text = signer.sign(&Header::new(PROOF_TYPE, Curve::P256, None), &claims);
     assert_eq!(Proof::verify(&text).err(), Some(StatementError::Claim));
@@ -189,19 +153,10 @@ fn orders_read_back_as_signed() {
     };
     let text = signer.sign(&Header::new(ORDER_TYPE, Curve::P384, None), &claims);
     let parsed = UnverifiedOrder::parse(&text).unwrap();
-    let signed = parsed
-        .verify(&signer.key, "https://localhost:8443", NOW)
-        .unwrap();
+    let signed = parsed.verify(&signer.key, "https://localhost:8443", NOW).unwrap();
     assert!(*signed.order() == order);
-    assert!(
-        parsed
-            .verify(&signer.key, "https://elsewhere", NOW)
-            .is_err()
-    );
-    assert!(
-        UnverifiedSignIn::parse(&text).is_err(),
-        "an order is no sign-in"
-    );
+    assert!(parsed.verify(&signer.key, "https://elsewhere", NOW).is_err());
+    assert!(UnverifiedSignIn::parse(&text).is_err(), "an order is no sign-in");
 }
 
 proptest! {
