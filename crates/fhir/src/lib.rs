@@ -29,6 +29,7 @@
 pub mod bundle;
 pub mod compartment;
 mod datetime;
+mod decimal;
 pub mod definitions;
 pub mod json;
 mod names;

@@ -1,6 +1,8 @@
 //! Where a resource lies: in which section of a file, in the directory, or nowhere.
 
 use crate::Json;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 use terms::Section;
 
 /// Where resources of a type are kept.
@@ -18,8 +20,10 @@ pub enum Placement {
 
 /// Where resources of this type are kept; unknown types are refused.
 pub fn placement(resource_type: &str) -> Placement {
-    let _ = resource_type;
-    todo!()
+    PLACEMENTS
+        .get(resource_type)
+        .copied()
+        .unwrap_or(Placement::Refused)
 }
 
 /// The section of a resource in a file.
@@ -28,6 +32,143 @@ pub fn placement(resource_type: &str) -> Placement {
 /// use, …) or a confidentiality of `R` or `V` moves it to `restricted`, and so does a type that
 /// has no section. A Patient answers `identity`; split it instead.
 pub fn section_of(resource: &Json) -> Section {
-    let _ = resource;
-    todo!()
+    match placement(resource.resource_type()) {
+        Placement::Patient => Section::Identity,
+        Placement::File(section) if !is_restricted(resource) => section,
+        _ => Section::Restricted,
+    }
+}
+
+/// Whether a label of the resource, or of one it contains, says `restricted`.
+fn is_restricted(resource: &Json) -> bool {
+    let labels = resource.get("meta").and_then(|meta| meta.get("security"));
+    let contained = resource
+        .get("contained")
+        .map(Json::items)
+        .unwrap_or_default();
+    labels
+        .map(Json::items)
+        .unwrap_or_default()
+        .iter()
+        .any(is_restricting)
+        || contained.iter().any(is_restricted)
+}
+
+fn is_restricting(label: &Json) -> bool {
+    let (system, code) = (label.text("system"), label.text("code").unwrap_or_default());
+    match system {
+        Some(ACT_CODE) => SENSITIVE.contains(&code),
+        Some(CONFIDENTIALITY) => ["R", "V"].contains(&code),
+        // A label without a system is taken at its word, for the stricter reading is the safe one.
+        None => SENSITIVE.contains(&code) || ["R", "V"].contains(&code),
+        Some(_) => false,
+    }
+}
+
+const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
+
+/// ActInformationSensitivityPolicy of v3-ActCode with everything below it, and what the patient
+/// asked to have protected (PRS), adolescents (ADOL), gender and sexual orientation (GENDER).
+const SENSITIVE: [&str; 27] = [
+    "ADOL",
+    "BH",
+    "COGN",
+    "DRGIS",
+    "DVD",
+    "EMOTDIS",
+    "ETH",
+    "ETHUD",
+    "GDIS",
+    "GENDER",
+    "HIV",
+    "MH",
+    "MST",
+    "OPIOIDUD",
+    "PRS",
+    "PSY",
+    "PSYTHPN",
+    "SCA",
+    "SDV",
+    "SEX",
+    "SICKLE",
+    "SPI",
+    "STD",
+    "SUD",
+    "TBOO",
+    "VIO",
+    "_ActInformationSensitivityPolicy",
+];
+
+static PLACEMENTS: LazyLock<HashMap<&'static str, Placement>> = LazyLock::new(|| {
+    let table = include_str!("../data/sections.txt");
+    let mut placements: HashMap<_, _> = table
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(' '))
+        .filter_map(|(name, place)| match place {
+            "directory" => Some((name, Placement::Directory)),
+            section => Some((name, Placement::File(section.parse().ok()?))),
+        })
+        .collect();
+    placements.insert("Patient", Placement::Patient);
+    placements
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definitions::{is_resource_type, resource_types};
+
+    fn section(text: &str) -> Section {
+        section_of(&Json::parse(text.as_bytes(), &crate::Limits::default()).unwrap())
+    }
+
+    #[test]
+    fn every_line_of_the_table_counts() {
+        let lines = include_str!("../data/sections.txt")
+            .lines()
+            .filter(|l| !l.starts_with('#'));
+        assert_eq!(PLACEMENTS.len(), lines.count() + 1);
+        assert!(PLACEMENTS.keys().all(|name| is_resource_type(name)));
+        let refused = resource_types()
+            .iter()
+            .filter(|t| placement(t) == Placement::Refused);
+        assert_eq!(refused.count(), 147 - PLACEMENTS.len());
+        for name in ["Group", "Person", "Bundle", "Nobody", "", "Schedule"] {
+            assert_eq!(placement(name), Placement::Refused, "{name}");
+        }
+    }
+
+    #[test]
+    fn labels_move_a_resource_to_restricted() {
+        let labelled = |label: &str| {
+            section(&format!(
+                r#"{{"resourceType":"Condition","meta":{{"security":[{{"code":"N"}},{label}]}}}}"#
+            ))
+        };
+        let act = |code: &str| format!(r#"{{"system":"{ACT_CODE}","code":"{code}"}}"#);
+        assert_eq!(labelled(&act("PSY")), Section::Restricted);
+        assert_eq!(labelled(&act("HIV")), Section::Restricted);
+        assert_eq!(labelled(r#"{"code":"SUD"}"#), Section::Restricted);
+        assert_eq!(labelled(r#"{"code":"R"}"#), Section::Restricted);
+        assert_eq!(labelled(&act("DEMO")), Section::History);
+        assert_eq!(
+            labelled(r#"{"system":"http://x","code":"PSY"}"#),
+            Section::History
+        );
+        let confidential = format!(r#"{{"system":"{CONFIDENTIALITY}","code":"V"}}"#);
+        assert_eq!(labelled(&confidential), Section::Restricted);
+        assert_eq!(
+            section(r#"{"resourceType":"Observation"}"#),
+            Section::Results
+        );
+        assert_eq!(section(r#"{"resourceType":"Group"}"#), Section::Restricted);
+        let contained = format!(
+            r#"{{"resourceType":"Observation","contained":[{{"resourceType":"Basic",
+            "meta":{{"security":[{}]}}}}]}}"#,
+            act("GDIS")
+        );
+        assert_eq!(section(&contained), Section::Restricted);
+    }
 }
