@@ -5,6 +5,7 @@
 //! national identifiers come from ranges that are not given to anybody.
 
 mod calendar;
+mod home;
 mod household;
 mod identity;
 mod json;
@@ -18,7 +19,8 @@ mod tests;
 use std::sync::Arc;
 
 pub use calendar::Date;
-pub use household::{Address, Country, Sex};
+pub use home::Address;
+pub use household::{Country, Sex};
 pub use json::ParseError;
 pub use markers::{Place, Planted, plant};
 
@@ -51,12 +53,7 @@ pub struct Population {
 impl Population {
     /// A population of rich records. Identifiers are unique up to 1.7 million people.
     pub fn new(seed: u64, size: u32) -> Population {
-        Population {
-            seed,
-            size,
-            richness: Richness::Rich,
-            chart_system: CHART_SYSTEM.into(),
-        }
+        Population { seed, size, richness: Richness::Rich, chart_system: CHART_SYSTEM.into() }
     }
 
     /// The same people with records of this richness.
@@ -68,10 +65,7 @@ impl Population {
     /// The same people with chart numbers under this identifier system.
     #[must_use]
     pub fn with_chart_system(self, system: &str) -> Population {
-        Population {
-            chart_system: system.into(),
-            ..self
-        }
+        Population { chart_system: system.into(), ..self }
     }
 
     /// How many people there are.

@@ -45,15 +45,16 @@ impl Date {
         later.0 - self.0
     }
 
+    /// Whether it is a Saturday or a Sunday.
+    pub const fn is_weekend(self) -> bool {
+        // Day 0 was a Thursday.
+        (self.0 + 5).rem_euclid(7) < 2
+    }
+
     /// The age in whole years on a later day of somebody born on this one.
     pub const fn years_until(self, later: Date) -> i32 {
         let ((y1, m1, d1), (y2, m2, d2)) = (self.parts(), later.parts());
-        y2 - y1
-            - if m2 < m1 || (m2 == m1 && d2 < d1) {
-                1
-            } else {
-                0
-            }
+        y2 - y1 - if m2 < m1 || (m2 == m1 && d2 < d1) { 1 } else { 0 }
     }
 }
 
@@ -77,13 +78,7 @@ mod tests {
             assert_eq!(Date::new(y, m, d), day);
             day = day.plus_days(1);
         }
-        assert_eq!(
-            Date::new(2000, 2, 29).plus_days(1).to_string(),
-            "2000-03-01"
-        );
-        assert_eq!(
-            Date::new(2000, 3, 1).years_until(Date::new(2018, 2, 28)),
-            17
-        );
+        assert_eq!(Date::new(2000, 2, 29).plus_days(1).to_string(), "2000-03-01");
+        assert_eq!(Date::new(2000, 3, 1).years_until(Date::new(2018, 2, 28)), 17);
     }
 }

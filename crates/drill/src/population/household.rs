@@ -4,8 +4,9 @@
 //! cut into households, so that one person's family is known without looking at anybody else.
 
 use super::calendar::Date;
+use super::home::{Address, address, phone};
 use super::random::Random;
-use super::tables::{CountryTables, TABLES};
+use super::tables::TABLES;
 use super::{LAST_DAY, identity};
 
 /// People per block.
@@ -56,27 +57,8 @@ pub enum Sex {
 
 impl Sex {
     fn other(self) -> Sex {
-        if self == Sex::Female {
-            Sex::Male
-        } else {
-            Sex::Female
-        }
+        if self == Sex::Female { Sex::Male } else { Sex::Female }
     }
-}
-
-/// A home address.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Address {
-    /// Street and number, and the floor if there is one.
-    pub line: String,
-    /// The postcode or ZIP code.
-    pub postcode: &'static str,
-    /// The town.
-    pub town: &'static str,
-    /// The state's short code, where the country has states.
-    pub state: Option<&'static str>,
-    /// The index of the town in its country's table.
-    pub(super) town_index: usize,
 }
 
 /// One person's place in the population.
@@ -87,14 +69,16 @@ pub(super) struct Member {
     /// Unique to the household: the number of its first member.
     pub(super) household: u32,
     pub(super) household_size: u32,
+    /// Lives with a partner.
+    pub(super) partnered: bool,
     pub(super) family: &'static str,
     pub(super) sex: Sex,
     pub(super) birth: Date,
     pub(super) death: Option<Date>,
     pub(super) address: Address,
     pub(super) phone: String,
-    /// Whose given names are used: one's own, or a namesake's.
-    named_as: u32,
+    /// Whose given names are used, as household and number: one's own, or a namesake's.
+    named_as: (u32, u32),
 }
 
 impl Member {
@@ -114,13 +98,14 @@ impl Member {
             country,
             household: first,
             household_size: slot.kind.size(),
+            partnered: slot.place < 2 && slot.kind.size() > 1 && head.is_couple(1),
             family,
             sex: head.sex_of(slot.place),
             birth: LAST_DAY,
             death: None,
             address: address(&mut home, country, tables),
             phone: phone(&mut home, country),
-            named_as: number,
+            named_as: (first, number),
         };
         member.draw(&head, slot.place);
         member
@@ -128,15 +113,19 @@ impl Member {
 
     /// The first given name and the others.
     pub(super) fn names(&self) -> (&'static str, Option<&'static str>) {
-        let mut random = Random::of(&[self.seed, MEMBER, u64::from(self.named_as), 1]);
+        let (household, number) = self.named_as;
+        let mut home = Random::of(&[self.seed, HOUSEHOLD, u64::from(household), 1]);
+        let mut own = Random::of(&[self.seed, MEMBER, u64::from(number), 1]);
         let era = match self.birth.year() {
             ..1955 => 0,
             1955..1990 => 1,
             _ => 2,
         };
         let names = &TABLES.of(self.country).given[self.sex as usize][era];
-        let (first, second) = (*random.pick(names), *random.pick(names));
-        let both = random.chance(550) && first != second;
+        // Five steps apart in a list of sixteen, so that no two in a family have one name.
+        let steps = home.below(names.len() as u64) + u64::from(number - household) * 5;
+        let (first, second) = (names[steps as usize % names.len()], *own.pick(names));
+        let both = own.chance(550) && first != second;
         (first, both.then_some(second))
     }
 
@@ -157,13 +146,9 @@ impl Member {
         let mut day_of = self.number;
         if let Some(namesake) = namesake(self.number) {
             let other = Member::at(self.seed, namesake.of);
-            (self.family, self.sex, self.named_as) = (other.family, other.sex, namesake.of);
+            (self.family, self.sex, self.named_as) = (other.family, other.sex, other.named_as);
             year = other.birth.year();
-            day_of = if namesake.same_day {
-                namesake.of
-            } else {
-                self.number
-            };
+            day_of = if namesake.same_day { namesake.of } else { self.number };
         } else if place > 0 && head.is_couple(place) && random.chance(150) {
             self.family = *random.pick(&TABLES.of(self.country).family);
         }
@@ -206,11 +191,7 @@ struct Slot {
 
 fn slots(seed: u64, block: u32) -> [Slot; BLOCK as usize] {
     let mut random = Random::of(&[seed, LAYOUT, u64::from(block)]);
-    let mut slots = [Slot {
-        kind: Kind::Old,
-        first: BLOCK - 1,
-        place: 0,
-    }; BLOCK as usize];
+    let mut slots = [Slot { kind: Kind::Old, first: BLOCK - 1, place: 0 }; BLOCK as usize];
     // The last slot always lives alone, so that it can be somebody's namesake.
     let mut first = 0;
     while first < BLOCK - 1 {
@@ -236,6 +217,9 @@ fn slots(seed: u64, block: u32) -> [Slot; BLOCK as usize] {
 struct Head {
     kind: Kind,
     age: i32,
+    /// The age of the eldest child, and the years to the next one.
+    eldest: i32,
+    gap: i32,
     sex: Sex,
     sexes: u64,
     same_sex: bool,
@@ -248,16 +232,20 @@ impl Head {
             Kind::Old => (58, 95),
             Kind::Couple => (22, 62),
             Kind::OldCouple => (60, 92),
-            Kind::Parent(_) | Kind::Parents(_) => (24, 52),
+            Kind::Parent(n) | Kind::Parents(n) => (27 + 3 * i64::from(n), 54),
+        };
+        let age = random.between(low, high);
+        let gap = random.between(2, 3);
+        let others = match kind {
+            Kind::Parent(children) | Kind::Parents(children) => i64::from(children) - 1,
+            _ => 0,
         };
         Head {
             kind,
-            age: random.between(low, high) as i32,
-            sex: if random.chance(490) {
-                Sex::Male
-            } else {
-                Sex::Female
-            },
+            age: age as i32,
+            eldest: random.between(gap * others, (age - 26).min(19)) as i32,
+            gap: gap as i32,
+            sex: if random.chance(490) { Sex::Male } else { Sex::Female },
             sexes: random.next(),
             same_sex: random.chance(50),
         }
@@ -283,7 +271,8 @@ impl Head {
         } else if self.is_couple(place) {
             (self.age - random.around(0, 6) as i32).max(20)
         } else {
-            random.between(0, i64::from(self.age - 21).clamp(0, 19)) as i32
+            let parents = if matches!(self.kind, Kind::Parent(_)) { 1 } else { 2 };
+            self.eldest - self.gap * (place as i32 - parents)
         }
     }
 }
@@ -298,10 +287,8 @@ struct Namesake {
 fn namesake(number: u32) -> Option<Namesake> {
     let block = number / BLOCK;
     let turn = block / 3 % 5;
-    (number % BLOCK == BLOCK - 1 && (turn == 0 || turn == 2)).then(|| Namesake {
-        of: block * BLOCK,
-        same_day: turn == 0,
-    })
+    (number % BLOCK == BLOCK - 1 && (turn == 0 || turn == 2))
+        .then(|| Namesake { of: block * BLOCK, same_day: turn == 0 })
 }
 
 /// A day of the year such that no two people of a country share both their birthday and the
@@ -309,7 +296,8 @@ fn namesake(number: u32) -> Option<Namesake> {
 fn birthday(seed: u64, year: i32, number: u32, day_of: u32) -> Date {
     let (round, _) = identity::serial(number);
     let (_, serial) = identity::serial(day_of);
-    let offset = Random::of(&[seed, LAYOUT, u64::from(serial), 1]).below(364);
+    let country = u64::from(number / BLOCK % 3);
+    let offset = Random::of(&[seed, LAYOUT, country, u64::from(serial)]).below(364);
     // Never 1 January: numbers without a right check digit were given to real people of that day.
     let day = (u64::from(round) * 145 + offset) % 364 + 1;
     Date::new(year, 1, 1).plus_days(day as i32)
@@ -325,61 +313,5 @@ fn death(birth: Date, random: &mut Random) -> Option<Date> {
     };
     let days = i64::from(birth.days_until(LAST_DAY));
     let died = random.between(days * 85 / 100, days);
-    random
-        .chance(in_thousand)
-        .then(|| birth.plus_days(died as i32))
-}
-
-fn address(random: &mut Random, country: Country, tables: &CountryTables) -> Address {
-    let town_index = random.below(tables.towns.len() as u64) as usize;
-    let town = &tables.towns[town_index];
-    let street = random.pick(&tables.streets);
-    let number = random.between(1, 140);
-    let floor = random.between(1, 4);
-    let flat = random.chance(350);
-    let line = match country {
-        Country::Denmark if flat => format!("{street} {number}, {floor}. tv."),
-        Country::Usa if flat => format!("{} {street}, Apt {floor}", number * 7),
-        Country::Usa => format!("{} {street}", number * 7),
-        _ => format!("{street} {number}"),
-    };
-    Address {
-        line,
-        postcode: town.postcode,
-        town: town.name,
-        state: town.state,
-        town_index,
-    }
-}
-
-/// Numbers that nobody has: Danish ones begin with 0, the German and US ranges are those kept free
-/// for films and books.
-fn phone(random: &mut Random, country: Country) -> String {
-    match country {
-        Country::Denmark => {
-            let n = random.below(1_000_000);
-            format!(
-                "+45 00 {:02} {:02} {:02}",
-                n / 10_000,
-                n / 100 % 100,
-                n % 100
-            )
-        }
-        Country::Germany => {
-            let free = [
-                "+49 30 23125",
-                "+49 40 66969",
-                "+49 69 90009",
-                "+49 89 99998",
-                "+49 221 4710",
-            ];
-            format!("{}{:03}", random.pick(&free), random.below(1000))
-        }
-        Country::Usa => {
-            let areas = [
-                201, 212, 303, 312, 404, 415, 503, 512, 617, 702, 713, 804, 919,
-            ];
-            format!("+1-{}-555-01{:02}", random.pick(&areas), random.below(100))
-        }
-    }
+    random.chance(in_thousand).then(|| birth.plus_days(died as i32))
 }

@@ -29,26 +29,15 @@ pub(super) fn national(seed: u64, member: &Member) -> Identifier {
     let (system, value) = match member.country {
         Country::Denmark => ("urn:oid:1.2.208.176.1.2", cpr(member)),
         Country::Germany => ("http://fhir.de/sid/gkv/kvid-10", kvnr(turn % 100_000_000)),
-        Country::Usa => (
-            "http://hl7.org/fhir/sid/us-ssn",
-            ssn(turn % (100 * 49 * 9999)),
-        ),
+        Country::Usa => ("http://hl7.org/fhir/sid/us-ssn", ssn(turn % (100 * 49 * 9999))),
     };
-    Identifier {
-        system: system.into(),
-        value,
-    }
+    Identifier { system: system.into(), value }
 }
 
 /// The weighted sum of a CPR number modulo 11; 0 means that the check is right.
 pub(super) fn cpr_remainder(digits: &str) -> u32 {
     let weights = [4, 3, 2, 7, 6, 5, 4, 3, 2, 1];
-    digits
-        .bytes()
-        .zip(weights)
-        .map(|(d, w)| u32::from(d - b'0') * w)
-        .sum::<u32>()
-        % 11
+    digits.bytes().zip(weights).map(|(d, w)| u32::from(d - b'0') * w).sum::<u32>() % 11
 }
 
 /// The check digit of a KVNR's letter (as a number from 1) and its eight digits.
@@ -71,11 +60,7 @@ fn cpr(member: &Member) -> String {
     let (year, month, day) = member.birth.parts();
     // The century is told by the first digit of the sequence: 0 to 3, and 4 to 7 from 2000 on.
     let century = if year < 2000 { 0 } else { 400 };
-    let head = format!(
-        "{day:02}{month:02}{:02}{:03}",
-        year % 100,
-        serial / 4 + century
-    );
+    let head = format!("{day:02}{month:02}{:02}{:03}", year % 100, serial / 4 + century);
     let parity = if member.sex == Sex::Male { 1 } else { 0 };
     // Of five last digits with the right parity at most one passes the check, so four are left.
     let wrong = (0..5)

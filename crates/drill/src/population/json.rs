@@ -1,4 +1,7 @@
 //! A small tree of JSON that keeps the order of members and the digits of numbers.
+//!
+//! It is not the server's own tree on purpose: what plants and looks for markers must not share a
+//! mistake with what it examines.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -102,9 +105,7 @@ impl Json {
                 write_separated(out, ['[', ']'], items, |item, out| item.write(out));
             }
             Json::Object(members) => {
-                let members = members
-                    .iter()
-                    .filter(|(_, value)| !matches!(value, Json::Absent));
+                let members = members.iter().filter(|(_, value)| !matches!(value, Json::Absent));
                 write_separated(out, ['{', '}'], members, |(key, value), out| {
                     write_text(key, out);
                     out.push(':');
@@ -142,11 +143,7 @@ impl From<bool> for Json {
 impl From<Vec<Json>> for Json {
     /// An empty list is left out, because FHIR knows no empty arrays.
     fn from(items: Vec<Json>) -> Json {
-        if items.is_empty() {
-            Json::Absent
-        } else {
-            Json::List(items)
-        }
+        if items.is_empty() { Json::Absent } else { Json::List(items) }
     }
 }
 
@@ -198,11 +195,7 @@ fn write_text(text: &str, out: &mut String) {
 }
 
 fn place_of(error: serde_json::Error) -> ParseError {
-    ParseError(format!(
-        "not JSON at line {}, column {}",
-        error.line(),
-        error.column()
-    ))
+    ParseError(format!("not JSON at line {}, column {}", error.line(), error.column()))
 }
 
 fn from_raw(raw: &RawValue) -> Result<Json, serde_json::Error> {
@@ -210,9 +203,7 @@ fn from_raw(raw: &RawValue) -> Result<Json, serde_json::Error> {
     Ok(match text.as_bytes().first() {
         Some(b'{') => {
             let Members(members) = serde_json::from_str(text)?;
-            let members = members
-                .into_iter()
-                .map(|(key, v)| Ok((key.into(), from_raw(v)?)));
+            let members = members.into_iter().map(|(key, v)| Ok((key.into(), from_raw(v)?)));
             Json::Object(members.collect::<Result<_, serde_json::Error>>()?)
         }
         Some(b'[') => {

@@ -3,6 +3,7 @@
 mod directory;
 mod illness;
 mod letter;
+mod measure;
 mod patient;
 mod prevention;
 mod visit;
@@ -45,7 +46,7 @@ struct Life<'a> {
     coverage: Option<String>,
     entries: Vec<(Date, Json)>,
     hypertension_since: Option<Date>,
-    body: visit::Body,
+    body: measure::Body,
 }
 
 /// A chronic problem that is followed up.
@@ -67,7 +68,7 @@ struct Visit {
 impl<'a> Life<'a> {
     fn new(person: &'a Person) -> Life<'a> {
         let mut random = person.member.random(3);
-        let body = visit::Body::draw(&mut random, person);
+        let body = measure::Body::draw(&mut random, person);
         Life {
             person,
             country: person.country(),
@@ -89,17 +90,9 @@ impl<'a> Life<'a> {
             p.ages.0 <= age && p.sex.is_none_or(|sex| sex == self.person.sex()) && !p.chronic
         };
         let start = self.random.below(TABLES.problems.len() as u64) as usize;
-        let problem = TABLES
-            .problems
-            .iter()
-            .cycle()
-            .skip(start)
-            .take(TABLES.problems.len());
+        let problem = TABLES.problems.iter().cycle().skip(start).take(TABLES.problems.len());
         if let Some(problem) = problem.into_iter().find(fitting) {
-            let visit = Visit {
-                label: problem.label,
-                ..visit
-            };
+            let visit = Visit { label: problem.label, ..visit };
             let condition = self.add_condition(&visit, problem);
             self.prescribe(&visit, problem, &condition);
         }
@@ -137,10 +130,7 @@ impl<'a> Life<'a> {
                 && self.random.chance(problem.in_thousand);
             if due && self.entries.len() < FULL {
                 let last = problem.ages.1.min(age);
-                let years = self
-                    .random
-                    .between(i64::from(problem.ages.0), i64::from(last))
-                    as i32;
+                let years = self.random.between(i64::from(problem.ages.0), i64::from(last)) as i32;
                 let from = self.person.birth().plus_days(years * 36_525 / 100 + 1);
                 let date = self.some_day(from, from.plus_days(360).min(self.end));
                 ongoing.extend(self.begin(problem, date));
@@ -159,8 +149,7 @@ impl<'a> Life<'a> {
     ) -> String {
         let id = self.random.uuid();
         let reference = urn(&id);
-        self.entries
-            .push((date, entry(kind, id, security(label), body, None)));
+        self.entries.push((date, entry(kind, id, security(label), body, None)));
         reference
     }
 
@@ -182,19 +171,18 @@ impl<'a> Life<'a> {
         self.person.birth().years_until(date)
     }
 
+    /// A day between these two, usually one on which practices are open.
     fn some_day(&mut self, from: Date, to: Date) -> Date {
         let from = from.min(to);
-        from.plus_days(self.random.between(0, i64::from(from.days_until(to))) as i32)
+        let day = from.plus_days(self.random.between(0, i64::from(from.days_until(to))) as i32);
+        let friday = if day.plus_days(-1).is_weekend() { -2 } else { -1 };
+        if day.is_weekend() { day.plus_days(friday).max(from) } else { day }
     }
 
     /// A moment of that day in the country's own time.
     fn moment(&self, date: Date, minutes: i64) -> String {
         let zone = self.country.say("+01:00", "+01:00", "-05:00");
-        format!(
-            "{date}T{:02}:{:02}:00{zone}",
-            minutes / 60 % 24,
-            minutes % 60
-        )
+        format!("{date}T{:02}:{:02}:00{zone}", minutes / 60 % 24, minutes % 60)
     }
 }
 

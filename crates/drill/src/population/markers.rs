@@ -34,11 +34,7 @@ pub fn plant(
     markers: &mut impl Iterator<Item = String>,
 ) -> Result<Planted, ParseError> {
     let mut tree = Json::parse(bundle)?;
-    let mut planter = Planter {
-        markers,
-        seen: Vec::new(),
-        places: Vec::new(),
-    };
+    let mut planter = Planter { markers, seen: Vec::new(), places: Vec::new() };
     let mut types: Vec<String> = Vec::new();
     if let Some(Json::List(entries)) = member(&mut tree, "entry") {
         for (i, entry) in entries.iter_mut().enumerate() {
@@ -61,10 +57,7 @@ pub fn plant(
     }
     let mut text = String::with_capacity(bundle.len() + bundle.len() / 8);
     tree.write(&mut text);
-    Ok(Planted {
-        bundle: text,
-        places: planter.places,
-    })
+    Ok(Planted { bundle: text, places: planter.places })
 }
 
 const DIRECTORY: [&str; 3] = ["Practitioner", "Organization", "Location"];
@@ -156,10 +149,7 @@ impl<I: Iterator<Item = String>> Planter<'_, I> {
             _ => format!("{text} {marker}"),
         };
         self.seen.push(kind.to_owned());
-        self.places.push(Place {
-            marker,
-            path: path.to_owned(),
-        });
+        self.places.push(Place { marker, path: path.to_owned() });
         Some(planted)
     }
 }
@@ -199,11 +189,7 @@ fn enrich(resource: &mut Json, kind: &str) {
         append(members, "note", vec![note]);
     }
     if kind == "Patient" {
-        supply(
-            members,
-            "_birthDate",
-            object! { "extension": list![remark] },
-        );
+        supply(members, "_birthDate", object! { "extension": list![remark] });
     }
 }
 
@@ -223,17 +209,12 @@ fn append(members: &mut Vec<(Key, Json)>, name: &'static str, more: Vec<Json>) {
 
 fn member<'a>(value: &'a mut Json, name: &str) -> Option<&'a mut Json> {
     match value {
-        Json::Object(members) => members
-            .iter_mut()
-            .find(|(key, _)| key == name)
-            .map(|(_, v)| v),
+        Json::Object(members) => members.iter_mut().find(|(key, _)| key == name).map(|(_, v)| v),
         _ => None,
     }
 }
 
 /// Text as it must stand in XHTML.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

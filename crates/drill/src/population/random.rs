@@ -8,11 +8,9 @@ pub(super) struct Random(u64);
 impl Random {
     /// The stream that belongs to these parts, in this order.
     pub(super) fn of(parts: &[u64]) -> Random {
-        let state = parts
-            .iter()
-            .fold(0x5851_f42d_4c95_7f2d, |state: u64, part| {
-                mix(state.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ part.wrapping_add(GAMMA))
-            });
+        let state = parts.iter().fold(0x5851_f42d_4c95_7f2d, |state: u64, part| {
+            mix(state.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ part.wrapping_add(GAMMA))
+        });
         Random(state)
     }
 

@@ -18,6 +18,7 @@ pub(super) struct Tables {
     pub(super) allergies: Vec<Allergy>,
     /// The panels that a check-up takes.
     pub(super) routine: Vec<Panel>,
+    pub(super) sentences: Vec<Sentence>,
 }
 
 /// What differs by country.
@@ -114,6 +115,17 @@ pub(super) struct Vaccine {
     pub(super) months: Vec<i32>,
 }
 
+/// A sentence of a letter or a note.
+pub(super) struct Sentence {
+    /// `referral`, `discharge` or `note`.
+    pub(super) kind: &'static str,
+    /// Its place in the letter; of several with one place, one is taken.
+    pub(super) step: u32,
+    pub(super) for_adults: bool,
+    /// Danish, German, English.
+    pub(super) words: [String; 3],
+}
+
 /// An allergy with its usual reaction.
 pub(super) struct Allergy {
     pub(super) code: Code,
@@ -132,18 +144,10 @@ impl Tables {
         let drugs: Vec<Drug> = rows(include_str!("../../data/drugs.tsv"), drug);
         let labs: Vec<Lab> = rows(include_str!("../../data/labs.tsv"), lab);
         let procedures: Vec<(&str, Code)> =
-            rows(include_str!("../../data/procedures.tsv"), |row| {
-                (row[0], code(row, 1))
-            });
+            rows(include_str!("../../data/procedures.tsv"), |row| (row[0], code(row, 1)));
         let panels: Vec<(&str, Panel)> = rows(include_str!("../../data/panels.tsv"), |row| {
             let labs = named(&labs, |lab| lab.key, row[3]);
-            (
-                row[0],
-                Panel {
-                    loinc: code(row, 1),
-                    labs,
-                },
-            )
+            (row[0], Panel { loinc: code(row, 1), labs })
         });
         Tables {
             countries: Country::ALL.map(CountryTables::read),
@@ -159,10 +163,7 @@ impl Tables {
                 label: given(row[12]),
                 panel: named(&panels, |p| p.0, row[13]).pop().map(|p| p.1),
                 drugs: named(&drugs, |drug| drug.key, row[14]),
-                procedures: named(&procedures, |p| p.0, row[15])
-                    .iter()
-                    .map(|p| p.1)
-                    .collect(),
+                procedures: named(&procedures, |p| p.0, row[15]).iter().map(|p| p.1).collect(),
                 specialty: given(row[16]),
             }),
             allergies: rows(include_str!("../../data/allergies.tsv"), |row| Allergy {
@@ -175,6 +176,12 @@ impl Tables {
                 .into_iter()
                 .map(|p| p.1)
                 .collect(),
+            sentences: rows(include_str!("../../data/letters.tsv"), |row| Sentence {
+                kind: row[0],
+                step: number(row[1]),
+                for_adults: row[2] == "adult",
+                words: [row[3], row[4], row[5]].map(|words| words.replace("\\n", "\n")),
+            }),
         }
     }
 }
@@ -198,11 +205,7 @@ impl CountryTables {
         }
         for row in fields(include_str!("../../data/towns.tsv")).filter(|row| row[0] == mine) {
             let (postcode, name) = (row[1], row[2]);
-            tables.towns.push(Town {
-                postcode,
-                name,
-                state: given(row[3]),
-            });
+            tables.towns.push(Town { postcode, name, state: given(row[3]) });
         }
         for row in fields(include_str!("../../data/streets.tsv")).filter(|row| row[0] == mine) {
             tables.streets.push(row[1]);
@@ -212,11 +215,7 @@ impl CountryTables {
                 sex: sex(row[1]),
                 since: number(row[2]),
                 code: code(&row, 3),
-                months: row[5]
-                    .split(',')
-                    .filter(|m| *m != "*")
-                    .map(number)
-                    .collect(),
+                months: row[5].split(',').filter(|m| *m != "*").map(number).collect(),
             });
         }
         tables
@@ -257,10 +256,7 @@ fn fields(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
 }
 
 fn code(row: &[&'static str], at: usize) -> Code {
-    Code {
-        code: row[at],
-        display: row[at + 1],
-    }
+    Code { code: row[at], display: row[at + 1] }
 }
 
 fn given(field: &'static str) -> Option<&'static str> {
@@ -281,17 +277,12 @@ fn era(field: &str) -> Option<usize> {
 
 /// Those of the comma-separated keys; a dash is none.
 fn named<T: Clone>(all: &[T], key: impl Fn(&T) -> &'static str, keys: &str) -> Vec<T> {
-    keys.split(',')
-        .filter_map(|wanted| all.iter().find(|t| key(t) == wanted))
-        .cloned()
-        .collect()
+    keys.split(',').filter_map(|wanted| all.iter().find(|t| key(t) == wanted)).cloned().collect()
 }
 
 /// Invariant: the tables are part of the program, and a test reads them all.
 fn number<T: FromStr>(field: &str) -> T {
-    field
-        .parse()
-        .unwrap_or_else(|_| panic!("a table holds a number that is none"))
+    field.parse().unwrap_or_else(|_| panic!("a table holds a number that is none"))
 }
 
 /// A decimal as a count of its last place.

@@ -32,7 +32,7 @@ pub(super) struct Directory {
     seed: u64,
     country: Country,
     town: usize,
-    insurer: u64,
+    insurer: usize,
     known: Vec<(u64, String, Option<Doctor>)>,
     entries: Vec<Json>,
 }
@@ -43,7 +43,7 @@ impl Directory {
             seed: person.member.seed,
             country: person.country(),
             town: person.address().town_index,
-            insurer: u64::from(person.household()) % 7,
+            insurer: person.household() as usize % 7,
             known: Vec::new(),
             entries: Vec::new(),
         }
@@ -64,12 +64,8 @@ impl Directory {
             "https://fhir.kbv.de/NamingSystem/KBV_NS_Base_BSNR",
             "http://hl7.org/fhir/sid/us-npi",
         );
-        let kind = if office == Office::Insurer {
-            "ins"
-        } else {
-            "prov"
-        };
-        let town = &TABLES.of(self.country).towns[self.town];
+        let kind = if office == Office::Insurer { "ins" } else { "prov" };
+        let town = &TABLES.of(self.country).towns[self.place(office)];
         let body = object! {
             "identifier": list![object! { "system": system, "value": number.clone() }],
             "active": true,
@@ -80,8 +76,7 @@ impl Directory {
             }],
         };
         let condition = Some(format!("identifier={system}|{number}"));
-        self.entries
-            .push(entry("Organization", id, Json::Absent, body, condition));
+        self.entries.push(entry("Organization", id, Json::Absent, body, condition));
         self.known.push((key, reference.clone(), None));
         reference
     }
@@ -97,10 +92,7 @@ impl Directory {
         let mut random = Random::of(&[self.seed, DIRECTORY, key, 1]);
         let tables = TABLES.of(self.country);
         let sex = random.below(2) as usize;
-        let (given, family) = (
-            *random.pick(&tables.given[sex][1]),
-            *random.pick(&tables.family),
-        );
+        let (given, family) = (*random.pick(&tables.given[sex][1]), *random.pick(&tables.family));
         let number = format!("{:09}", random.below(1_000_000_000));
         let system = self.country.say(
             "urn:oid:1.2.208.176.1.3",
@@ -108,10 +100,7 @@ impl Directory {
             "http://hl7.org/fhir/sid/us-npi",
         );
         let id = random.uuid();
-        let doctor = Doctor {
-            reference: urn(&id),
-            name: format!("Dr. {given} {family}"),
-        };
+        let doctor = Doctor { reference: urn(&id), name: format!("Dr. {given} {family}") };
         let body = object! {
             "identifier": list![object! { "system": system, "value": number.clone() }],
             "active": true,
@@ -121,8 +110,7 @@ impl Directory {
             "gender": if sex == 0 { "female" } else { "male" },
         };
         let condition = Some(format!("identifier={system}|{number}"));
-        self.entries
-            .push(entry("Practitioner", id, Json::Absent, body, condition));
+        self.entries.push(entry("Practitioner", id, Json::Absent, body, condition));
         if let Some(at) = known.or_else(|| self.known.iter().position(|known| known.0 == key)) {
             self.known[at].2 = Some(doctor.clone());
         }
@@ -158,14 +146,8 @@ impl Directory {
                 format!("Example Health Plan {}", self.insurer + 1),
             ),
             Office::Clinic(specialty) => self.country.say(
-                format!(
-                    "{town} Hospital, {}",
-                    specialty_word(specialty, self.country)
-                ),
-                format!(
-                    "Klinikum {town}, {}",
-                    specialty_word(specialty, self.country)
-                ),
+                format!("{town} Hospital, {}", specialty_word(specialty, self.country)),
+                format!("Klinikum {town}, {}", specialty_word(specialty, self.country)),
                 format!("{town} General Hospital, {specialty}"),
             ),
         }
@@ -177,18 +159,15 @@ impl Directory {
             Office::Laboratory => 3,
             Office::Insurer => 4,
             Office::Clinic(specialty) => {
-                10 + SPECIALTIES
-                    .iter()
-                    .position(|s| s.0 == specialty)
-                    .unwrap_or(0) as u64
+                10 + SPECIALTIES.iter().position(|s| s.0 == specialty).unwrap_or(0) as u64
             }
         };
-        let place = if office == Office::Insurer {
-            self.insurer
-        } else {
-            self.town as u64
-        };
-        (self.country as u64 + 1) * 1_000_000 + kind * 1000 + place
+        (self.country as u64 + 1) * 1_000_000 + kind * 1000 + self.place(office) as u64
+    }
+
+    /// The index of the office's town; insurers sit in the first ones.
+    fn place(&self, office: Office) -> usize {
+        if office == Office::Insurer { self.insurer } else { self.town }
     }
 }
 
@@ -199,21 +178,14 @@ pub(super) fn participant(doctor: &Doctor) -> Json {
 
 /// The specialty in the country's language.
 pub(super) fn specialty_word(specialty: &'static str, country: Country) -> &'static str {
-    SPECIALTIES
-        .iter()
-        .find(|s| s.0 == specialty)
-        .map_or(specialty, |s| country.say(s.1, s.2, s.0))
+    SPECIALTIES.iter().find(|s| s.0 == specialty).map_or(specialty, |s| country.say(s.1, s.2, s.0))
 }
 
 const SPECIALTIES: [(&str, &str, &str); 18] = [
     ("cardiology", "hjertemedicin", "Kardiologie"),
     ("dermatology", "hudsygdomme", "Dermatologie"),
     ("endocrinology", "hormonsygdomme", "Endokrinologie"),
-    (
-        "gastroenterology",
-        "mave-tarm-sygdomme",
-        "Gastroenterologie",
-    ),
+    ("gastroenterology", "mave-tarm-sygdomme", "Gastroenterologie"),
     ("gynaecology", "kvindesygdomme", "Frauenheilkunde"),
     ("haematology", "blodsygdomme", "Hämatologie"),
     ("infectiology", "infektionsmedicin", "Infektiologie"),

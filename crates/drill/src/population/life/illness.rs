@@ -2,7 +2,8 @@
 
 use super::directory::specialty_word;
 use super::letter::{self, Letter};
-use super::visit::{Reason, quantity};
+use super::measure::quantity;
+use super::visit::Reason;
 use super::{
     Date, Json, LOINC, Life, Office, Ongoing, SNOMED, Visit, concept, list, object, status, to,
 };
@@ -19,13 +20,8 @@ impl Life<'_> {
     /// The first contact about a problem; a chronic one is returned.
     pub(super) fn begin(&mut self, problem: &'static Problem, date: Date) -> Option<Ongoing> {
         let word = (problem.word(self.country), None);
-        let visit = self.see_doctor(
-            date,
-            Reason::Symptom,
-            Office::Practice,
-            problem.label,
-            Some(word),
-        );
+        let visit =
+            self.see_doctor(date, Reason::Symptom, Office::Practice, problem.label, Some(word));
         if problem.key == "hypertension" {
             self.hypertension_since = Some(date);
         }
@@ -43,21 +39,14 @@ impl Life<'_> {
         }
         problem.chronic.then(|| {
             self.plan(&visit, problem, &condition);
-            Ongoing {
-                problem,
-                condition,
-                since: date,
-            }
+            Ongoing { problem, condition, since: date }
         })
     }
 
     /// A later visit about a chronic problem.
     pub(super) fn follow_up(&mut self, case: &Ongoing) {
         let date = self.some_day(case.since.plus_days(30), self.end);
-        let word = (
-            case.problem.word(self.country),
-            Some(case.condition.as_str()),
-        );
+        let word = (case.problem.word(self.country), Some(case.condition.as_str()));
         let label = case.problem.label;
         let visit = self.see_doctor(date, Reason::FollowUp, Office::Practice, label, Some(word));
         self.measure(&visit, false);
@@ -95,7 +84,7 @@ impl Life<'_> {
             "recordedDate": visit.date.to_string(),
             "recorder": to(&visit.doctor.reference),
             "note": self.random.chance(150).then(|| {
-                let text = letter::note(self.country, &mut self.random);
+                let text = letter::note(self.country, self.age(visit.date), &mut self.random);
                 list![object! { "time": self.moment(visit.date, 600), "text": text }]
             }),
         };
@@ -110,11 +99,7 @@ impl Life<'_> {
         let drug = self.random.pick(&problem.drugs);
         let recent = visit.date.days_until(self.end) < 300 && self.person.death().is_none();
         let active = problem.chronic && recent;
-        let days = if problem.chronic {
-            100
-        } else {
-            self.random.between(1, 3) * 5
-        };
+        let days = if problem.chronic { 100 } else { self.random.between(1, 3) * 5 };
         let body = object! {
             "status": if active { "active" } else { "completed" },
             "intent": "order",
@@ -165,30 +150,15 @@ impl Life<'_> {
             "reasonReference": list![to(condition)],
         };
         self.add(visit.date, "ServiceRequest", visit.label, body);
-        self.file_letter(
-            visit,
-            problem,
-            Letter::Referral {
-                to: self.directory.name_of(clinic),
-            },
-        );
+        self.file_letter(visit, problem, Letter::Referral { to: self.directory.name_of(clinic) });
 
         let date = visit.date.plus_days(self.random.between(3, 60) as i32);
         if date > self.end {
             return;
         }
-        let reason = if problem.chronic {
-            Reason::FollowUp
-        } else {
-            Reason::Admission
-        };
-        let there = self.see_doctor(
-            date,
-            reason,
-            clinic,
-            visit.label,
-            Some((word, Some(condition))),
-        );
+        let reason = if problem.chronic { Reason::FollowUp } else { Reason::Admission };
+        let there =
+            self.see_doctor(date, reason, clinic, visit.label, Some((word, Some(condition))));
         for procedure in &problem.procedures {
             self.operate(&there, *procedure, condition);
         }
@@ -311,11 +281,7 @@ fn dosage(country: Country, drug: &Drug) -> String {
         "capsule" => ("1 kapsel", "1 Kapsel", "1 capsule"),
         "inhaler" => ("1 sug", "1 Hub", "1 puff"),
         "injection" => ("1 indsprøjtning", "1 Injektion", "1 injection"),
-        "drops" => (
-            "1 dråbe i hvert øje",
-            "1 Tropfen in jedes Auge",
-            "1 drop in each eye",
-        ),
+        "drops" => ("1 dråbe i hvert øje", "1 Tropfen in jedes Auge", "1 drop in each eye"),
         "patch" => ("1 plaster", "1 Pflaster", "1 patch"),
         _ => ("smøres tyndt", "dünn auftragen", "apply thinly"),
     };

@@ -13,11 +13,7 @@ impl Life<'_> {
         let (doctor, practice) = self.directory.both(Office::Practice);
         let age = self.age(self.end);
         let language = country.say("da", "de", "en");
-        let given: Vec<Json> = person
-            .given()
-            .iter()
-            .map(|name| Json::from(*name))
-            .collect();
+        let given: Vec<Json> = person.given().iter().map(|name| Json::from(*name)).collect();
         let number_type = country.say("NNDNK", "KVZ10", "SS");
         let death = person.death().map(|date| self.moment(date, 7 * 60 + 30));
         let body = object! {
@@ -40,7 +36,7 @@ impl Life<'_> {
             "birthDate": person.birth().to_string(),
             "deceasedDateTime": death,
             "address": list![address(&person.member)],
-            "maritalStatus": (age >= 18).then(|| self.marital_status()),
+            "maritalStatus": (age >= 18).then(|| self.marital_status(age)),
             "contact": person.member.relative().map(|kin| list![contact(&kin, age)]),
             "communication": list![object! {
                 "language": status("urn:ietf:bcp:47", language), "preferred": true,
@@ -91,23 +87,18 @@ impl Life<'_> {
                     "Blutverdünnende Behandlung",
                     "Takes an anticoagulant",
                 ),
-                "epilepsy" => self.country.say(
-                    "Kan få krampeanfald",
-                    "Krampfanfälle möglich",
-                    "Seizure risk",
-                ),
+                "epilepsy" => {
+                    self.country.say("Kan få krampeanfald", "Krampfanfälle möglich", "Seizure risk")
+                }
                 "osteoporosis" | "parkinson" => {
-                    self.country
-                        .say("Faldrisiko", "Sturzgefahr", "Risk of falling")
+                    self.country.say("Faldrisiko", "Sturzgefahr", "Risk of falling")
                 }
                 "alzheimer" => self.country.say(
                     "Pårørende deltager ved samtaler",
                     "Angehörige zu Gesprächen hinzuziehen",
                     "Relatives take part in conversations",
                 ),
-                "diabetes1" => self
-                    .country
-                    .say("Insulin", "Insulinpflichtig", "Needs insulin"),
+                "diabetes1" => self.country.say("Insulin", "Insulinpflichtig", "Needs insulin"),
                 _ => continue,
             };
             let body = object! {
@@ -134,22 +125,17 @@ impl Life<'_> {
         list![phone, email]
     }
 
-    fn marital_status(&self) -> Json {
-        let married = self.person.member.household_size > 1;
-        let (code, display) = if married {
-            ("M", "Married")
-        } else {
-            ("S", "Never Married")
+    fn marital_status(&self, age: i32) -> Json {
+        let (code, display) = match self.person.member.partnered {
+            true => ("M", "Married"),
+            false if age >= 68 => ("W", "Widowed"),
+            false => ("S", "Never Married"),
         };
-        concept(
-            "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus",
-            code,
-            display,
-        )
+        concept("http://terminology.hl7.org/CodeSystem/v3-MaritalStatus", code, display)
     }
 }
 
-pub(super) fn gender(sex: Sex) -> &'static str {
+fn gender(sex: Sex) -> &'static str {
     if sex == Sex::Female { "female" } else { "male" }
 }
 
@@ -182,11 +168,8 @@ fn address(member: &Member) -> Json {
 }
 
 fn contact(kin: &Member, age: i32) -> Json {
-    let (code, display) = if age < 18 {
-        ("GUARD", "guardian")
-    } else {
-        ("FAMMEMB", "family member")
-    };
+    let (code, display) =
+        if age < 18 { ("GUARD", "guardian") } else { ("FAMMEMB", "family member") };
     object! {
         "relationship": list![concept(
             "http://terminology.hl7.org/CodeSystem/v3-RoleCode", code, display,

@@ -18,11 +18,8 @@ impl Life<'_> {
                 continue;
             }
             let introduced = Date::new(vaccine.since, 3, 1);
-            let mut days: Vec<Date> = vaccine
-                .months
-                .iter()
-                .map(|m| birth.plus_days(m * 30_437 / 1000 + 3))
-                .collect();
+            let mut days: Vec<Date> =
+                vaccine.months.iter().map(|m| birth.plus_days(m * 30_437 / 1000 + 3)).collect();
             if days.is_empty() && birth.years_until(introduced) >= 12 {
                 days = vec![introduced.plus_days(60), introduced.plus_days(102)];
             }
