@@ -111,7 +111,6 @@ impl Header {
 pub struct Unverified<'a> {
     /// The header.
     pub header: Header,
-    text: &'a str,
     signed: &'a str,
     payload: Vec<u8>,
     signature: Vec<u8>,
@@ -131,7 +130,7 @@ impl<'a> Unverified<'a> {
             return Err(JwsError::Malformed);
         }
         let (payload, signature) = (decode(payload)?, decode(signature)?);
-        Ok(Unverified { header, text, signed, payload, signature })
+        Ok(Unverified { header, signed, payload, signature })
     }
 
     /// The claims, unverified: only to learn which key to verify with.
@@ -139,7 +138,10 @@ impl<'a> Unverified<'a> {
         serde_json::from_slice(&self.payload).map_err(|_| JwsError::Malformed)
     }
 
-    /// The claims, signed by `key`, and the hash of the whole statement.
+    /// The claims, signed by `key`, and the hash of what was signed.
+    ///
+    /// The hash leaves the signature out: whoever holds (r, s) can write (r, n - s) as well, and
+    /// would have a second statement of the same claims.
     pub fn verify<T: for<'de> Deserialize<'de>>(
         &self,
         key: &PublicKey,
@@ -150,7 +152,7 @@ impl<'a> Unverified<'a> {
         UnparsedPublicKey::new(algorithm(key.curve()), key.point())
             .verify(self.signed.as_bytes(), &self.signature)
             .map_err(|_| JwsError::Signature)?;
-        Ok((self.hearsay()?, sha256(self.text.as_bytes())))
+        Ok((self.hearsay()?, sha256(self.signed.as_bytes())))
     }
 }
 
