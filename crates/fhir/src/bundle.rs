@@ -67,32 +67,19 @@ pub struct EntryResponse {
 impl BundleBuilder {
     /// An empty Bundle of this kind.
     pub fn new(kind: BundleKind) -> Self {
-        BundleBuilder {
-            kind,
-            total: None,
-            links: Vec::new(),
-            entries: Vec::new(),
-        }
+        BundleBuilder { kind, total: None, links: Vec::new(), entries: Vec::new() }
     }
 
     /// Sets `total`.
     #[must_use]
     pub fn total(self, total: u64) -> Self {
-        BundleBuilder {
-            total: Some(total),
-            ..self
-        }
+        BundleBuilder { total: Some(total), ..self }
     }
 
     /// Adds a link.
     #[must_use]
     pub fn link(mut self, relation: &str, url: &str) -> Self {
-        self.links.push(
-            Object::new()
-                .with("relation", relation)
-                .with("url", url)
-                .into(),
-        );
+        self.links.push(Object::new().with("relation", relation).with("url", url).into());
         self
     }
 
@@ -103,9 +90,8 @@ impl BundleBuilder {
 
     /// The Bundle; empty lists are left out.
     pub fn build(self) -> Json {
-        let mut bundle = Object::new()
-            .with("resourceType", "Bundle")
-            .with("type", self.kind.word());
+        let mut bundle =
+            Object::new().with("resourceType", "Bundle").with("type", self.kind.word());
         if let Some(total) = self.total {
             bundle = bundle.with("total", total);
         }
@@ -143,9 +129,7 @@ impl SearchMode {
 
 impl Entry {
     fn into_json(self) -> Json {
-        let mode = self
-            .mode
-            .map(|mode| Object::new().with("mode", mode.word()).into());
+        let mode = self.mode.map(|mode| Object::new().with("mode", mode.word()).into());
         let request = self
             .request
             .map(|(method, url)| Object::new().with("method", method).with("url", url).into());
@@ -188,15 +172,9 @@ mod tests {
 
     #[test]
     fn bundles_are_valid_resources() {
-        let resource = || {
-            Object::new()
-                .with("resourceType", "Patient")
-                .with("id", "p")
-                .into()
-        };
-        let mut searchset = BundleBuilder::new(BundleKind::Searchset)
-            .total(1)
-            .link("self", "https://a.b/Patient");
+        let resource = || Object::new().with("resourceType", "Patient").with("id", "p").into();
+        let mut searchset =
+            BundleBuilder::new(BundleKind::Searchset).total(1).link("self", "https://a.b/Patient");
         searchset.push(Entry {
             full_url: Some("https://a.b/Patient/p".to_string()),
             resource: Some(resource()),
@@ -224,9 +202,6 @@ mod tests {
             ..Entry::default()
         });
         assert_eq!(validate(&history.build()), []);
-        assert_eq!(
-            validate(&BundleBuilder::new(BundleKind::TransactionResponse).build()),
-            []
-        );
+        assert_eq!(validate(&BundleBuilder::new(BundleKind::TransactionResponse).build()), []);
     }
 }

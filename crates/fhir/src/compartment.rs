@@ -25,19 +25,14 @@ pub enum Subject<'a> {
 /// patient; `Patient` resources name themselves nowhere and give an empty list.
 pub fn patient_references(resource: &Json) -> Vec<&str> {
     let ways = ways(resource.resource_type());
-    references(
-        resource,
-        ways,
-        Unresolved::IsAnything,
-        |target| match target {
-            Target::Relative { resource_type, .. } | Target::Absolute { resource_type, .. } => {
-                resource_type == "Patient"
-            }
-            Target::Conditional { resource_type, .. } => resource_type == "Patient",
-            Target::Contained(_) => false,
-            Target::Other(_) => true,
-        },
-    )
+    references(resource, ways, Unresolved::IsAnything, |target| match target {
+        Target::Relative { resource_type, .. } | Target::Absolute { resource_type, .. } => {
+            resource_type == "Patient"
+        }
+        Target::Conditional { resource_type, .. } => resource_type == "Patient",
+        Target::Contained(_) => false,
+        Target::Other(_) => true,
+    })
 }
 
 /// Whom the resource is about: `subject`, `patient`, … first, then the rest of the compartment.
@@ -52,11 +47,7 @@ pub fn subject_of(resource: &Json) -> Subject<'_> {
         });
         if let Some(one) = found.first() {
             let same = |other: &&str| patient_of(target(other)) == patient_of(target(one));
-            return if found.iter().all(same) {
-                Subject::One(one)
-            } else {
-                Subject::Several
-            };
+            return if found.iter().all(same) { Subject::One(one) } else { Subject::Several };
         }
     }
     Subject::Nobody
@@ -81,17 +72,8 @@ pub fn patient_parameters(resource_type: &str) -> impl Iterator<Item = &'static 
 /// Base (empty for a relative reference) and id of the patient that is referred to.
 fn patient_of(target: Target<'_>) -> Option<(&str, &str)> {
     match target {
-        Target::Relative {
-            resource_type: "Patient",
-            id,
-            ..
-        } => Some(("", id)),
-        Target::Absolute {
-            base,
-            resource_type: "Patient",
-            id,
-            ..
-        } => Some((base, id)),
+        Target::Relative { resource_type: "Patient", id, .. } => Some(("", id)),
+        Target::Absolute { base, resource_type: "Patient", id, .. } => Some((base, id)),
         _ => None,
     }
 }
@@ -105,10 +87,7 @@ fn references<'a>(
     let mut found = Vec::new();
     for way in ways {
         let _ = way.expression.visit(resource, unresolved, &mut |node| {
-            let reference = node
-                .json
-                .text("reference")
-                .filter(|text| is_wanted(target(text)));
+            let reference = node.json.text("reference").filter(|text| is_wanted(target(text)));
             found.extend(reference.filter(|reference| !found.contains(reference)));
             ControlFlow::Continue(())
         });
@@ -125,42 +104,27 @@ struct Way {
 }
 
 fn ways(resource_type: &str) -> &'static [Way] {
-    WAYS.get(resource_type)
-        .map(Vec::as_slice)
-        .unwrap_or_default()
+    WAYS.get(resource_type).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// Parameters that say whom a resource is about.
-const SUBJECTS: [&str; 4] = ["patient", "subject", "beneficiary", "individual"];
+pub(crate) const SUBJECTS: [&str; 4] = ["patient", "subject", "beneficiary", "individual"];
 
 static WAYS: LazyLock<HashMap<&'static str, Vec<Way>>> = LazyLock::new(|| {
     let table = include_str!("../data/compartment.txt");
     let mut names: HashMap<&str, Vec<&str>> = HashMap::new();
     for line in table.lines().filter(|line| !line.starts_with('#')) {
         let mut words = line.split(' ');
-        names
-            .entry(words.next().unwrap_or_default())
-            .or_default()
-            .extend(words);
+        names.entry(words.next().unwrap_or_default()).or_default().extend(words);
     }
     let ways = |name: &'static str| {
         let mut ways = Vec::new();
         for parameter in search_parameters(name) {
             let is_subject = SUBJECTS.contains(&parameter.name)
-                && parameter
-                    .targets
-                    .iter()
-                    .any(|target| matches!(*target, "Patient" | "*"));
-            let in_table = names
-                .get(name)
-                .is_some_and(|names| names.contains(&parameter.name));
+                && parameter.targets.iter().any(|target| matches!(*target, "Patient" | "*"));
+            let in_table = names.get(name).is_some_and(|names| names.contains(&parameter.name));
             if (is_subject || in_table) && name != "Patient" {
-                ways.extend(Way::new(
-                    name,
-                    parameter.name,
-                    is_subject,
-                    parameter.expression,
-                ));
+                ways.extend(Way::new(name, parameter.name, is_subject, parameter.expression));
             }
         }
         if name == "Binary" {
@@ -169,20 +133,13 @@ static WAYS: LazyLock<HashMap<&'static str, Vec<Way>>> = LazyLock::new(|| {
         ways.sort_by_key(|way| !way.is_subject);
         ways
     };
-    resource_types()
-        .iter()
-        .map(|name| (*name, ways(name)))
-        .collect()
+    resource_types().iter().map(|name| (*name, ways(name))).collect()
 });
 
 impl Way {
     fn new(name: &str, parameter: &'static str, is_subject: bool, text: &str) -> Option<Way> {
         let expression = Expression::compile(name, text).ok()?;
-        Some(Way {
-            parameter,
-            is_subject,
-            expression,
-        })
+        Some(Way { parameter, is_subject, expression })
     }
 }
 
@@ -203,15 +160,10 @@ mod tests {
             let is_directory = placement(name) == Placement::Directory;
             assert!(!is_directory || ways(name).is_empty(), "{name}");
         }
-        for line in include_str!("../data/compartment.txt")
-            .lines()
-            .filter(|l| !l.starts_with('#'))
+        for line in include_str!("../data/compartment.txt").lines().filter(|l| !l.starts_with('#'))
         {
             let (name, parameters) = line.split_once(' ').unwrap();
-            let known = ways(name)
-                .iter()
-                .map(|way| way.parameter)
-                .collect::<Vec<_>>();
+            let known = ways(name).iter().map(|way| way.parameter).collect::<Vec<_>>();
             let missing = parameters.split(' ').find(|p| !known.contains(p));
             assert!(name == "Patient" || missing.is_none(), "{name} {missing:?}");
         }
@@ -225,10 +177,7 @@ mod tests {
         );
         assert!(subject_of(&observation) == Subject::One("Patient/1"));
         assert_eq!(patient_references(&observation), ["Patient/1", "Patient/2"]);
-        assert_eq!(
-            all_patient_references(&observation),
-            ["Patient/1", "Patient/2"]
-        );
+        assert_eq!(all_patient_references(&observation), ["Patient/1", "Patient/2"]);
     }
 
     #[test]

@@ -29,9 +29,7 @@ const DAY: i64 = 24 * 60 * MINUTE;
 ///
 /// The zone is as written: `has_zone` tells whether there was one.
 pub(crate) fn parse(text: &str) -> Option<(Moment, bool)> {
-    let mut reader = Reader {
-        bytes: text.as_bytes(),
-    };
+    let mut reader = Reader { bytes: text.as_bytes() };
     let year = reader.digits(4)?;
     if year == 0 {
         return None;
@@ -40,22 +38,13 @@ pub(crate) fn parse(text: &str) -> Option<(Moment, bool)> {
         let (start, end) = (days_from_civil(year, 1, 1), days_from_civil(year + 1, 1, 1));
         return Some((days(start, end, Precision::Year), false));
     }
-    let month = reader
-        .after(b'-')?
-        .digits(2)
-        .filter(|m| (1..=12).contains(m))?;
+    let month = reader.after(b'-')?.digits(2).filter(|m| (1..=12).contains(m))?;
     if reader.is_done() {
         let start = days_from_civil(year, month, 1);
-        return Some((
-            days(start, start + month_days(year, month), Precision::Month),
-            false,
-        ));
+        return Some((days(start, start + month_days(year, month), Precision::Month), false));
     }
     let limit = month_days(year, month);
-    let day = reader
-        .after(b'-')?
-        .digits(2)
-        .filter(|d| (1..=limit).contains(d))?;
+    let day = reader.after(b'-')?.digits(2).filter(|d| (1..=limit).contains(d))?;
     let day = days_from_civil(year, month, day);
     if reader.is_done() {
         return Some((days(day, day + 1, Precision::Day), false));
@@ -63,31 +52,18 @@ pub(crate) fn parse(text: &str) -> Option<(Moment, bool)> {
     let (time, length, precision) = reader.after(b'T')?.time()?;
     let zone = reader.zone()?;
     let start = day * DAY + time - zone.unwrap_or(0);
-    Some((
-        Moment {
-            start,
-            end: start + length,
-            precision,
-        },
-        zone.is_some(),
-    ))
+    Some((Moment { start, end: start + length, precision }, zone.is_some()))
 }
 
 /// Whether this is `hh:mm:ss[.f]`.
 pub(crate) fn is_time(text: &str) -> bool {
-    let mut reader = Reader {
-        bytes: text.as_bytes(),
-    };
+    let mut reader = Reader { bytes: text.as_bytes() };
     let time = reader.time();
     time.is_some_and(|(_, _, precision)| precision == Precision::Second) && reader.is_done()
 }
 
 fn days(start: i64, end: i64, precision: Precision) -> Moment {
-    Moment {
-        start: start * DAY,
-        end: end * DAY,
-        precision,
-    }
+    Moment { start: start * DAY, end: end * DAY, precision }
 }
 
 struct Reader<'a> {
@@ -132,15 +108,8 @@ impl Reader<'_> {
     }
 
     fn fraction(&mut self) -> Option<(i64, i64)> {
-        let count = self
-            .bytes
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
-        let (digits, rest) = self
-            .bytes
-            .split_at_checked(count)
-            .filter(|(d, _)| !d.is_empty())?;
+        let count = self.bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (digits, rest) = self.bytes.split_at_checked(count).filter(|(d, _)| !d.is_empty())?;
         let (mut fraction, mut unit) = (0, SECOND);
         for digit in digits.iter().take(6) {
             unit /= 10;
@@ -162,8 +131,7 @@ impl Reader<'_> {
         self.bytes = &self.bytes[1..];
         let hours = self.digits(2).filter(|h| *h <= 14)?;
         let minutes = self.after(b':')?.digits(2).filter(|m| *m < 60)?;
-        self.is_done()
-            .then_some(Some(sign * (hours * 60 + minutes) * MINUTE))
+        self.is_done().then_some(Some(sign * (hours * 60 + minutes) * MINUTE))
     }
 }
 
@@ -206,10 +174,7 @@ mod tests {
         assert_eq!(interval("1970-01-01T01:00+01:00"), (0, MINUTE));
         assert_eq!(interval("1969-12-31T19:00:00.25-05:00"), (250_000, 260_000));
         assert_eq!(interval("1970-01-01T00:00:00"), (0, SECOND));
-        assert_eq!(
-            interval("1970-01-01T00:00:00.123456789Z"),
-            (123_456, 123_457)
-        );
+        assert_eq!(interval("1970-01-01T00:00:00.123456789Z"), (123_456, 123_457));
     }
 
     #[test]

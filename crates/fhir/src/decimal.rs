@@ -24,64 +24,39 @@ impl Decimal {
         };
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let digits = whole
-            .bytes()
-            .chain(fraction.bytes())
-            .map(|digit| digit.wrapping_sub(b'0'));
+        let digits = whole.bytes().chain(fraction.bytes()).map(|digit| digit.wrapping_sub(b'0'));
         let mut digits: Vec<u8> = digits.collect();
         let zeros = digits.iter().take_while(|digit| **digit == 0).count();
         digits.drain(..zeros);
-        let exponent = exponent
-            .trim_start_matches('+')
-            .parse()
-            .unwrap_or(EXPONENT_MAX);
+        let exponent = exponent.trim_start_matches('+').parse().unwrap_or(EXPONENT_MAX);
         let exponent = exponent.clamp(-EXPONENT_MAX, EXPONENT_MAX);
         let exponent = exponent + whole.len() as i64 - zeros as i64;
-        Decimal {
-            is_negative,
-            digits,
-            exponent,
-        }
+        Decimal { is_negative, digits, exponent }
     }
 
     /// The number less and plus half a unit of its last digit: what it may have been rounded from.
     pub(crate) fn rounded_from(text: &str) -> (Decimal, Decimal) {
         let number = Decimal::parse(text);
         let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
-        let fraction = mantissa
-            .split_once('.')
-            .map_or(0, |(_, fraction)| fraction.len());
-        let power = text
-            .split_once(['e', 'E'])
-            .and_then(|(_, e)| e.parse().ok())
-            .unwrap_or(0i64);
+        let fraction = mantissa.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+        let power = text.split_once(['e', 'E']).and_then(|(_, e)| e.parse().ok()).unwrap_or(0i64);
         let power = power.clamp(-EXPONENT_MAX, EXPONENT_MAX);
         // The last digit counts 10^unit.
         let unit = power - fraction as i64;
-        let half = Decimal {
-            is_negative: false,
-            digits: vec![5],
-            exponent: unit,
-        };
+        let half = Decimal { is_negative: false, digits: vec![5], exponent: unit };
         (number.plus(&half.negated()), number.plus(&half))
     }
 
     /// The number less and plus a tenth of itself.
     pub(crate) fn around(text: &str) -> (Decimal, Decimal) {
         let number = Decimal::parse(text);
-        let mut tenth = Decimal {
-            exponent: number.exponent - 1,
-            ..number.clone()
-        };
+        let mut tenth = Decimal { exponent: number.exponent - 1, ..number.clone() };
         tenth.is_negative = false;
         (number.plus(&tenth.negated()), number.plus(&tenth))
     }
 
     fn negated(&self) -> Decimal {
-        Decimal {
-            is_negative: !self.is_negative,
-            ..self.clone()
-        }
+        Decimal { is_negative: !self.is_negative, ..self.clone() }
     }
 
     fn is_zero(&self) -> bool {
@@ -108,20 +83,13 @@ impl Decimal {
             }
             spread
         };
-        let sums: Vec<i8> = spread(self)
-            .iter()
-            .zip(spread(other))
-            .map(|(a, b)| a + b)
-            .collect();
+        let sums: Vec<i8> = spread(self).iter().zip(spread(other)).map(|(a, b)| a + b).collect();
         Decimal::carried(sums, high)
     }
 
     /// Digits of mixed signs, brought to the form of a number.
     fn carried(mut sums: Vec<i8>, exponent: i64) -> Decimal {
-        let is_negative = sums
-            .iter()
-            .find(|sum| **sum != 0)
-            .is_some_and(|sum| *sum < 0);
+        let is_negative = sums.iter().find(|sum| **sum != 0).is_some_and(|sum| *sum < 0);
         let mut carry = 0;
         for sum in sums.iter_mut().rev() {
             let value = if is_negative { -*sum } else { *sum } + carry;
@@ -130,11 +98,7 @@ impl Decimal {
         }
         let zeros = sums.iter().take_while(|sum| **sum == 0).count();
         let digits = sums[zeros..].iter().map(|sum| *sum as u8).collect();
-        Decimal {
-            is_negative,
-            digits,
-            exponent: exponent - zeros as i64,
-        }
+        Decimal { is_negative, digits, exponent: exponent - zeros as i64 }
     }
 }
 
@@ -167,22 +131,12 @@ impl Ord for Decimal {
             return signs;
         }
         let significant = |number: &Decimal| {
-            number
-                .digits
-                .iter()
-                .rposition(|digit| *digit != 0)
-                .map_or(0, |last| last + 1)
+            number.digits.iter().rposition(|digit| *digit != 0).map_or(0, |last| last + 1)
         };
         let digits = |number: &'_ Decimal| number.digits[..significant(number)].to_vec();
-        let size = self
-            .exponent
-            .cmp(&other.exponent)
-            .then_with(|| digits(self).cmp(&digits(other)));
-        if self.is_negative {
-            size.reverse()
-        } else {
-            size
-        }
+        let size =
+            self.exponent.cmp(&other.exponent).then_with(|| digits(self).cmp(&digits(other)));
+        if self.is_negative { size.reverse() } else { size }
     }
 }
 
@@ -216,10 +170,7 @@ mod tests {
             ("0.5", "0.51"),
             ("-1e9", "1e-9"),
         ] {
-            assert!(
-                order(a, b).is_lt(),
-                "{a} {b}"
-            );
+            assert!(order(a, b).is_lt(), "{a} {b}");
         }
     }
 
@@ -237,10 +188,7 @@ mod tests {
             ("0.2", "0.15", "0.25"),
         ] {
             let (from, to) = Decimal::rounded_from(text);
-            assert!(
-                from == Decimal::parse(low) && to == Decimal::parse(high),
-                "{text}"
-            );
+            assert!(from == Decimal::parse(low) && to == Decimal::parse(high), "{text}");
         }
         let (from, to) = Decimal::around("-50");
         assert!(from == Decimal::parse("-55") && to == Decimal::parse("-45"));

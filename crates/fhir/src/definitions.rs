@@ -146,6 +146,10 @@ impl Definitions {
         &self.types[usize::from(id.0)]
     }
 
+    pub(crate) fn type_count(&self) -> u16 {
+        self.types.len() as u16
+    }
+
     pub(crate) fn code_list(&self, position: u16) -> &CodeList {
         // Invariant: positions of code lists are made by the loader alone.
         &self.code_lists[usize::from(position)]
@@ -155,10 +159,7 @@ impl Definitions {
 impl TypeDef {
     /// The field of this name and its element.
     pub(crate) fn field(&self, name: NameId) -> Option<(Field, &Element)> {
-        let at = self
-            .fields
-            .binary_search_by_key(&name, |(id, _)| *id)
-            .ok()?;
+        let at = self.fields.binary_search_by_key(&name, |(id, _)| *id).ok()?;
         let field = self.fields[at].1;
         Some((field, &self.elements[usize::from(field.element)]))
     }

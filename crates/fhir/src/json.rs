@@ -49,11 +49,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits {
-            bytes: 64 << 20,
-            depth: 64,
-            values: 4_000_000,
-        }
+        Limits { bytes: 64 << 20, depth: 64, values: 4_000_000 }
     }
 }
 

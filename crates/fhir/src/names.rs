@@ -47,11 +47,7 @@ pub(crate) fn id_of(name: &str) -> Option<NameId> {
 
 /// The name with this number; numbers come from [`id_of`] alone.
 pub(crate) fn name_of(id: NameId) -> &'static str {
-    NAMES
-        .names
-        .get(usize::from(id))
-        .copied()
-        .unwrap_or_default()
+    NAMES.names.get(usize::from(id)).copied().unwrap_or_default()
 }
 
 /// `value[x]` and `Quantity` make `valueQuantity`.
@@ -76,10 +72,7 @@ struct Names {
 
 impl Names {
     fn read(elements: &'static str) -> Names {
-        let mut names = Names {
-            names: Vec::new(),
-            slots: vec![FREE; SLOTS],
-        };
+        let mut names = Names { names: Vec::new(), slots: vec![FREE; SLOTS] };
         names.add("resourceType");
         for line in elements.lines().filter(|line| line.starts_with(' ')) {
             let mut words = line.split_ascii_whitespace();
@@ -146,13 +139,7 @@ mod tests {
 
     #[test]
     fn names_are_numbered_once() {
-        for name in [
-            "resourceType",
-            "valueQuantity",
-            "_birthDate",
-            "subject",
-            "deceasedDateTime",
-        ] {
+        for name in ["resourceType", "valueQuantity", "_birthDate", "subject", "deceasedDateTime"] {
             let id = id_of(name).unwrap();
             assert_eq!(name_of(id), name);
         }

@@ -8,19 +8,14 @@ pub fn outcome(issues: &[Issue]) -> Json {
     if listed.is_empty() {
         listed.push(plain(Severity::Information, IssueCode::Informational, "all ok").into());
     }
-    let outcome = Object::new()
-        .with("resourceType", "OperationOutcome")
-        .with("issue", listed);
+    let outcome = Object::new().with("resourceType", "OperationOutcome").with("issue", listed);
     outcome.into()
 }
 
 /// An OperationOutcome with one error and this text for people.
 pub fn error(code: IssueCode, diagnostics: &str) -> Json {
     let issues = vec![plain(Severity::Error, code, diagnostics).into()];
-    Object::new()
-        .with("resourceType", "OperationOutcome")
-        .with("issue", issues)
-        .into()
+    Object::new().with("resourceType", "OperationOutcome").with("issue", issues).into()
 }
 
 fn issue(issue: &Issue) -> Json {
@@ -28,20 +23,12 @@ fn issue(issue: &Issue) -> Json {
     if issue.expression.is_empty() {
         return listed.into();
     }
-    listed
-        .with("expression", vec![Json::from(issue.expression.as_str())])
-        .into()
+    listed.with("expression", vec![Json::from(issue.expression.as_str())]).into()
 }
 
 fn plain(severity: Severity, code: IssueCode, diagnostics: &str) -> Object {
-    let listed = Object::new()
-        .with("severity", severity.word())
-        .with("code", code.word());
-    if diagnostics.is_empty() {
-        listed
-    } else {
-        listed.with("diagnostics", diagnostics)
-    }
+    let listed = Object::new().with("severity", severity.word()).with("code", code.word());
+    if diagnostics.is_empty() { listed } else { listed.with("diagnostics", diagnostics) }
 }
 
 #[cfg(test)]
@@ -51,10 +38,7 @@ mod tests {
 
     #[test]
     fn outcomes_are_valid_resources() {
-        let patient = Object::new()
-            .with("resourceType", "Patient")
-            .with("gender", "x")
-            .into();
+        let patient = Object::new().with("resourceType", "Patient").with("gender", "x").into();
         for made in [
             outcome(&[]),
             outcome(&validate(&patient)),

@@ -111,15 +111,8 @@ fn parse(pointer: &str) -> Result<Vec<String>, Fault> {
     }
     let parts = pointer.strip_prefix('/').ok_or(Fault::Malformed)?;
     let unescape = |part: &str| {
-        let is_bad = part
-            .split('~')
-            .skip(1)
-            .any(|after| !after.starts_with(['0', '1']));
-        if is_bad {
-            Err(Fault::Malformed)
-        } else {
-            Ok(part.replace("~1", "/").replace("~0", "~"))
-        }
+        let is_bad = part.split('~').skip(1).any(|after| !after.starts_with(['0', '1']));
+        if is_bad { Err(Fault::Malformed) } else { Ok(part.replace("~1", "/").replace("~0", "~")) }
     };
     parts.split('/').map(unescape).collect()
 }
@@ -144,10 +137,7 @@ fn position(part: &str, length: usize) -> Result<usize, Fault> {
     if !is_number || (part.len() > 1 && part.starts_with('0')) {
         return Err(Fault::Malformed);
     }
-    part.parse()
-        .ok()
-        .filter(|at| *at <= length)
-        .ok_or(Fault::NotThere)
+    part.parse().ok().filter(|at| *at <= length).ok_or(Fault::NotThere)
 }
 
 fn add(
@@ -177,11 +167,7 @@ fn remove(document: &mut Json, path: &[String]) -> Result<Json, Fault> {
         Json::Object(object) => object.remove(last).ok_or(Fault::NotThere),
         Json::Array(items) => {
             let at = position(last, items.len())?;
-            if at < items.len() {
-                Ok(items.remove(at))
-            } else {
-                Err(Fault::NotThere)
-            }
+            if at < items.len() { Ok(items.remove(at)) } else { Err(Fault::NotThere) }
         }
         _ => Err(Fault::NotThere),
     }
@@ -191,11 +177,7 @@ fn remove(document: &mut Json, path: &[String]) -> Result<Json, Fault> {
 fn charge(path: &[String], value: &Json, values_left: &mut usize) -> Result<(), Fault> {
     let (values, depth) = measure(value);
     *values_left = values_left.checked_sub(values).ok_or(Fault::TooLarge)?;
-    if path.len() + depth > DEPTH_MAX {
-        Err(Fault::TooLarge)
-    } else {
-        Ok(())
-    }
+    if path.len() + depth > DEPTH_MAX { Err(Fault::TooLarge) } else { Ok(()) }
 }
 
 /// How many values, and how deep.
@@ -214,9 +196,9 @@ fn measure(value: &Json) -> (usize, usize) {
 /// Equal as RFC 6902 has it: objects in any order, numbers by value.
 fn is_equal(a: &Json, b: &Json) -> bool {
     match (a, b) {
-        (Json::Number(a), Json::Number(b)) => Decimal::parse(a.as_str())
-            .cmp(&Decimal::parse(b.as_str()))
-            .is_eq(),
+        (Json::Number(a), Json::Number(b)) => {
+            Decimal::parse(a.as_str()).cmp(&Decimal::parse(b.as_str())).is_eq()
+        }
         (Json::Array(a), Json::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_equal(a, b))
         }

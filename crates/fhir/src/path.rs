@@ -53,10 +53,7 @@ impl Node<'_> {
 impl Expression {
     /// Compiles an expression over resources of one type.
     pub fn compile(resource_type: &str, text: &str) -> Result<Expression, PathError> {
-        let unknown = PathError {
-            at: 0,
-            what: "not a resource type",
-        };
+        let unknown = PathError { at: 0, what: "not a resource type" };
         let base = definitions().type_named(resource_type).ok_or(unknown)?;
         Expression::compile_within(&[base], text)
     }
@@ -124,11 +121,7 @@ pub(crate) enum Operation {
     /// Whether there is any.
     Exists(Box<Operation>),
     /// Whether a value equals the literal, or does not.
-    Equals {
-        operand: Box<Operation>,
-        literal: Json,
-        negated: bool,
-    },
+    Equals { operand: Box<Operation>, literal: Json, negated: bool },
     /// Whether both hold.
     And(Box<Operation>, Box<Operation>),
     /// Whether a reference leads to a resource of this type.

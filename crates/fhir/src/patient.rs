@@ -60,14 +60,8 @@ pub fn split_patient(patient: Json) -> Option<PatientParts> {
         part.push((key, value));
     }
     let part = |members| Json::Object(Object::from_members(members));
-    let label = Object::new()
-        .with("order", order)
-        .with("label", part(label));
-    Some(PatientParts {
-        label: label.into(),
-        contact: part(contact),
-        identity: part(identity),
-    })
+    let label = Object::new().with("order", order).with("label", part(label));
+    Some(PatientParts { label: label.into(), contact: part(contact), identity: part(identity) })
 }
 
 /// Puts the parts that are open together, members in their original order.
@@ -92,11 +86,8 @@ pub fn merge_patient(label: Json, contact: Option<Json>, identity: Option<Json>)
             }
         }
     }
-    let merged: Vec<_> = order
-        .items()
-        .iter()
-        .filter_map(|name| members.remove(name.as_str()?))
-        .collect();
+    let merged: Vec<_> =
+        order.items().iter().filter_map(|name| members.remove(name.as_str()?)).collect();
     let patient = Json::Object(Object::from_members(merged));
     (members.is_empty() && patient.resource_type() == "Patient").then_some(patient)
 }
@@ -124,26 +115,14 @@ const CONTACT: [&str; 6] = [
 impl PatientFacts {
     /// The facts of a whole Patient.
     pub fn of(patient: &Json) -> PatientFacts {
-        let list = |name| {
-            patient
-                .get(name)
-                .map(Json::items)
-                .unwrap_or_default()
-                .iter()
-        };
+        let list = |name| patient.get(name).map(Json::items).unwrap_or_default().iter();
         let identifier = |identifier: &Json| {
             let value = identifier.text("value")?.to_string();
-            Some((
-                identifier.text("system").unwrap_or_default().to_string(),
-                value,
-            ))
+            Some((identifier.text("system").unwrap_or_default().to_string(), value))
         };
         let telephone = |telecom: &Json| {
             let is_telephone = matches!(telecom.text("system"), Some("phone" | "sms"));
-            telecom
-                .text("value")
-                .filter(|_| is_telephone)
-                .map(str::to_string)
+            telecom.text("value").filter(|_| is_telephone).map(str::to_string)
         };
         PatientFacts {
             identifiers: list("identifier").filter_map(identifier).collect(),
@@ -159,11 +138,7 @@ impl NameFacts {
         let given = name.get("given").map(Json::items).unwrap_or_default();
         NameFacts {
             family: name.text("family").map(str::to_string),
-            given: given
-                .iter()
-                .filter_map(Json::as_str)
-                .map(str::to_string)
-                .collect(),
+            given: given.iter().filter_map(Json::as_str).map(str::to_string).collect(),
         }
     }
 }
@@ -191,27 +166,13 @@ mod tests {
     fn parts_hold_their_elements_and_no_others() {
         let parts = split_patient(read(PATIENT)).unwrap();
         let names = |part: &Json| -> Vec<String> {
-            part.as_object()
-                .unwrap()
-                .iter()
-                .map(|(name, _)| name.to_string())
-                .collect()
+            part.as_object().unwrap().iter().map(|(name, _)| name.to_string()).collect()
         };
-        let label = [
-            "resourceType",
-            "name",
-            "id",
-            "_birthDate",
-            "birthDate",
-            "deceasedBoolean",
-            "meta",
-        ];
+        let label =
+            ["resourceType", "name", "id", "_birthDate", "birthDate", "deceasedBoolean", "meta"];
         assert_eq!(names(parts.label.get("label").unwrap()), label);
         assert_eq!(names(&parts.contact), ["telecom", "address"]);
-        assert_eq!(
-            names(&parts.identity),
-            ["identifier", "unknown", "photo", "_unknown"]
-        );
+        assert_eq!(names(&parts.identity), ["identifier", "unknown", "photo", "_unknown"]);
         assert!(split_patient(read(r#"{"resourceType":"Person"}"#)).is_none());
         assert!(split_patient(read("[]")).is_none());
     }
@@ -225,9 +186,7 @@ mod tests {
             Some(parts.identity.clone()),
         );
         assert_eq!(all.unwrap().to_text(), PATIENT);
-        let label = merge_patient(parts.label.clone(), None, None)
-            .unwrap()
-            .to_text();
+        let label = merge_patient(parts.label.clone(), None, None).unwrap().to_text();
         assert!(label.starts_with(r#"{"resourceType":"Patient","name""#));
         assert!(!label.contains("0101701234") && !label.contains("+45"));
         assert!(merge_patient(parts.contact.clone(), None, None).is_none());
@@ -242,13 +201,7 @@ mod tests {
     fn facts_are_what_the_locator_needs() {
         let facts = PatientFacts::of(&read(PATIENT));
         let identifiers = [("urn:oid:1.2", "0101701234"), ("", "7")];
-        assert!(
-            facts
-                .identifiers
-                .iter()
-                .map(|(s, v)| (s.as_str(), v.as_str()))
-                .eq(identifiers)
-        );
+        assert!(facts.identifiers.iter().map(|(s, v)| (s.as_str(), v.as_str())).eq(identifiers));
         assert!(facts.names[0].family.as_deref() == Some("A"));
         assert!(facts.names[0].given == ["B", "C"] && facts.names[1].family.is_none());
         assert!(facts.birth_date.as_deref() == Some("1970-01-01"));

@@ -48,10 +48,7 @@ pub fn target(reference: &str) -> Target<'_> {
     if let Some((resource_type, query)) = reference.split_once('?')
         && is_resource_type(resource_type)
     {
-        return Target::Conditional {
-            resource_type,
-            query,
-        };
+        return Target::Conditional { resource_type, query };
     }
     located(reference).unwrap_or(Target::Other(reference))
 }
@@ -59,10 +56,7 @@ pub fn target(reference: &str) -> Target<'_> {
 /// Reads `[base/]Type/id[/_history/version]` from its end.
 fn located(reference: &str) -> Option<Target<'_>> {
     let (place, version) = match reference.rsplit_once("/_history/") {
-        Some((place, version)) => (
-            place,
-            Some(version).filter(|version| is_id(version))?.into(),
-        ),
+        Some((place, version)) => (place, Some(version).filter(|version| is_id(version))?.into()),
         None => (reference, None),
     };
     let (before, id) = place.rsplit_once('/')?;
@@ -74,18 +68,9 @@ fn located(reference: &str) -> Option<Target<'_>> {
         return None;
     }
     match base {
-        None => Some(Target::Relative {
-            resource_type,
-            id,
-            version,
-        }),
+        None => Some(Target::Relative { resource_type, id, version }),
         Some(base) if base.starts_with("http://") || base.starts_with("https://") => {
-            Some(Target::Absolute {
-                base,
-                resource_type,
-                id,
-                version,
-            })
+            Some(Target::Absolute { base, resource_type, id, version })
         }
         Some(_) => None,
     }
@@ -94,9 +79,7 @@ fn located(reference: &str) -> Option<Target<'_>> {
 /// Calls `visit` with every `Reference.reference` in the tree, in document order.
 pub fn for_each_reference<'a>(tree: &'a Json, visit: &mut dyn FnMut(&'a str)) {
     match tree {
-        Json::Array(items) => items
-            .iter()
-            .for_each(|item| for_each_reference(item, visit)),
+        Json::Array(items) => items.iter().for_each(|item| for_each_reference(item, visit)),
         Json::Object(object) => {
             let is_reference = is_reference(object);
             for (name, value) in object.iter() {
@@ -120,10 +103,7 @@ pub fn rewrite_references(
     rewrite: &mut dyn FnMut(&str) -> Option<String>,
 ) -> usize {
     match tree {
-        Json::Array(items) => items
-            .iter_mut()
-            .map(|item| rewrite_references(item, rewrite))
-            .sum(),
+        Json::Array(items) => items.iter_mut().map(|item| rewrite_references(item, rewrite)).sum(),
         Json::Object(object) => {
             let is_reference = is_reference(object);
             let is_extension = object.get("url").is_some() && has_extension_value(object);
@@ -149,27 +129,15 @@ pub fn rewrite_references(
 
 /// Some elements of other types are called `reference` too, beside members that no Reference has.
 fn is_reference(object: &Object) -> bool {
-    const MEMBERS: [&str; 8] = [
-        "reference",
-        "_reference",
-        "type",
-        "_type",
-        "identifier",
-        "display",
-        "_display",
-        "id",
-    ];
+    const MEMBERS: [&str; 8] =
+        ["reference", "_reference", "type", "_type", "identifier", "display", "_display", "id"];
     matches!(object.get("reference"), Some(Json::String(_)))
-        && object
-            .iter()
-            .all(|(name, _)| MEMBERS.contains(&name) || name == "extension")
+        && object.iter().all(|(name, _)| MEMBERS.contains(&name) || name == "extension")
 }
 
 /// An Extension's `url` names a definition, never a resource.
 fn has_extension_value(object: &Object) -> bool {
-    object
-        .iter()
-        .any(|(name, _)| name.starts_with("value") || name == "extension")
+    object.iter().any(|(name, _)| name.starts_with("value") || name == "extension")
 }
 
 fn is_urn(text: &str) -> bool {
@@ -233,11 +201,7 @@ mod tests {
 
     #[test]
     fn references_are_taken_apart() {
-        let relative = |version| Target::Relative {
-            resource_type: "Patient",
-            id: "1",
-            version,
-        };
+        let relative = |version| Target::Relative { resource_type: "Patient", id: "1", version };
         assert!(target("Patient/1") == relative(None));
         assert!(target("Patient/1/_history/2") == relative(Some("2")));
         let absolute = Target::Absolute {
@@ -249,20 +213,11 @@ mod tests {
         assert!(target("https://a.b/fhir/Patient/1") == absolute);
         assert!(target("#p") == Target::Contained("p"));
         let query = "identifier=a|b/Patient/1";
-        let conditional = Target::Conditional {
-            resource_type: "Practitioner",
-            query,
-        };
+        let conditional = Target::Conditional { resource_type: "Practitioner", query };
         assert!(target(&format!("Practitioner?{query}")) == conditional);
-        for text in [
-            "",
-            "Patient",
-            "Patient/",
-            "Nobody/1",
-            "urn:uuid:x",
-            "a/Patient/1",
-            "Patient/a b",
-        ] {
+        for text in
+            ["", "Patient", "Patient/", "Nobody/1", "urn:uuid:x", "a/Patient/1", "Patient/a b"]
+        {
             assert!(target(text) == Target::Other(text), "{text}");
         }
     }
@@ -306,11 +261,7 @@ mod tests {
         assert_eq!(resource.to_text(), original);
         let mut resource = read(r#"{"resourceType":"Basic","id":"a","code":{}}"#);
         set_version(&mut resource, "1", "2020-01-01T00:00:00Z");
-        assert!(
-            resource
-                .to_text()
-                .starts_with(r#"{"resourceType":"Basic","id":"a","meta":{"ver"#)
-        );
+        assert!(resource.to_text().starts_with(r#"{"resourceType":"Basic","id":"a","meta":{"ver"#));
         strip_version(&mut resource);
         assert!(resource.get("meta").is_none());
     }

@@ -20,10 +20,7 @@ pub enum Placement {
 
 /// Where resources of this type are kept; unknown types are refused.
 pub fn placement(resource_type: &str) -> Placement {
-    PLACEMENTS
-        .get(resource_type)
-        .copied()
-        .unwrap_or(Placement::Refused)
+    PLACEMENTS.get(resource_type).copied().unwrap_or(Placement::Refused)
 }
 
 /// The section of a resource in a file.
@@ -42,15 +39,8 @@ pub fn section_of(resource: &Json) -> Section {
 /// Whether a label of the resource, or of one it contains, says `restricted`.
 fn is_restricted(resource: &Json) -> bool {
     let labels = resource.get("meta").and_then(|meta| meta.get("security"));
-    let contained = resource
-        .get("contained")
-        .map(Json::items)
-        .unwrap_or_default();
-    labels
-        .map(Json::items)
-        .unwrap_or_default()
-        .iter()
-        .any(is_restricting)
+    let contained = resource.get("contained").map(Json::items).unwrap_or_default();
+    labels.map(Json::items).unwrap_or_default().iter().any(is_restricting)
         || contained.iter().any(is_restricted)
 }
 
@@ -126,14 +116,10 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_counts() {
-        let lines = include_str!("../data/sections.txt")
-            .lines()
-            .filter(|l| !l.starts_with('#'));
+        let lines = include_str!("../data/sections.txt").lines().filter(|l| !l.starts_with('#'));
         assert_eq!(PLACEMENTS.len(), lines.count() + 1);
         assert!(PLACEMENTS.keys().all(|name| is_resource_type(name)));
-        let refused = resource_types()
-            .iter()
-            .filter(|t| placement(t) == Placement::Refused);
+        let refused = resource_types().iter().filter(|t| placement(t) == Placement::Refused);
         assert_eq!(refused.count(), 147 - PLACEMENTS.len());
         for name in ["Group", "Person", "Bundle", "Nobody", "", "Schedule"] {
             assert_eq!(placement(name), Placement::Refused, "{name}");
@@ -153,16 +139,10 @@ mod tests {
         assert_eq!(labelled(r#"{"code":"SUD"}"#), Section::Restricted);
         assert_eq!(labelled(r#"{"code":"R"}"#), Section::Restricted);
         assert_eq!(labelled(&act("DEMO")), Section::History);
-        assert_eq!(
-            labelled(r#"{"system":"http://x","code":"PSY"}"#),
-            Section::History
-        );
+        assert_eq!(labelled(r#"{"system":"http://x","code":"PSY"}"#), Section::History);
         let confidential = format!(r#"{{"system":"{CONFIDENTIALITY}","code":"V"}}"#);
         assert_eq!(labelled(&confidential), Section::Restricted);
-        assert_eq!(
-            section(r#"{"resourceType":"Observation"}"#),
-            Section::Results
-        );
+        assert_eq!(section(r#"{"resourceType":"Observation"}"#), Section::Results);
         assert_eq!(section(r#"{"resourceType":"Group"}"#), Section::Restricted);
         let contained = format!(
             r#"{{"resourceType":"Observation","contained":[{{"resourceType":"Basic",

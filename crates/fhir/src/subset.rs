@@ -27,10 +27,9 @@ impl Subset {
     ///
     /// [`Subset::Count`] gives the part that every subset has: type, id and meta.
     pub fn of(&self, resource: &Json) -> Json {
-        let (Json::Object(object), Some(fhir_type)) = (
-            resource,
-            definitions::resource_type(resource.resource_type()),
-        ) else {
+        let (Json::Object(object), Some(fhir_type)) =
+            (resource, definitions::resource_type(resource.resource_type()))
+        else {
             return resource.clone();
         };
         let is_kept = |element: Option<&Element>| {
@@ -68,9 +67,7 @@ fn element_of<'t>(fhir_type: &'t TypeDef, key: &Key) -> Option<&'t Element> {
 /// Adds the tag that says: this is not the whole resource.
 fn tag(part: &mut Object) {
     const SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
-    let tag = Object::new()
-        .with("system", SYSTEM)
-        .with("code", "SUBSETTED");
+    let tag = Object::new().with("system", SYSTEM).with("code", "SUBSETTED");
     if !matches!(part.get("meta"), Some(Json::Object(_))) {
         let after_id = if part.get("id").is_some() { 2 } else { 1 };
         part.remove("meta");
@@ -101,12 +98,7 @@ mod tests {
         let part = subset.of(&patient);
         let tagged = part.to_text().contains(r#""code":"SUBSETTED"}]"#);
         assert_eq!(tagged, subset != Subset::Whole);
-        let names = part
-            .as_object()
-            .unwrap()
-            .iter()
-            .map(|(name, _)| name)
-            .collect::<Vec<_>>();
+        let names = part.as_object().unwrap().iter().map(|(name, _)| name).collect::<Vec<_>>();
         names.join(" ")
     }
 
@@ -114,19 +106,13 @@ mod tests {
     fn subsets_keep_what_they_promise() {
         let all = "resourceType id text active name _birthDate photo communication odd";
         assert_eq!(subset(Subset::Whole), all);
-        assert_eq!(
-            subset(Subset::Summary),
-            "resourceType id meta active name _birthDate"
-        );
+        assert_eq!(subset(Subset::Summary), "resourceType id meta active name _birthDate");
         assert_eq!(subset(Subset::Text), "resourceType id meta text");
         let data = "resourceType id meta active name _birthDate photo communication";
         assert_eq!(subset(Subset::Data), data);
         assert_eq!(subset(Subset::Count), "resourceType id meta");
         let elements = Subset::Elements(vec!["birthDate".to_string(), "photo".to_string()]);
-        assert_eq!(
-            subset(elements),
-            "resourceType id meta active _birthDate photo"
-        );
+        assert_eq!(subset(elements), "resourceType id meta active _birthDate photo");
     }
 
     #[test]
@@ -134,9 +120,6 @@ mod tests {
         let text = r#"{"resourceType":"Basic","meta":{"tag":[{"code":"a"}]},"code":{}}"#;
         let basic = Json::parse(text.as_bytes(), &crate::Limits::default()).unwrap();
         let tags = Subset::Data.of(&basic);
-        assert_eq!(
-            tags.get("meta").unwrap().get("tag").unwrap().items().len(),
-            2
-        );
+        assert_eq!(tags.get("meta").unwrap().get("tag").unwrap().items().len(), 2);
     }
 }

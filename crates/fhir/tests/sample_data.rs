@@ -13,24 +13,16 @@ fn bundles() -> Option<impl Iterator<Item = Vec<Json>>> {
         eprintln!("SKIPPED: COFFERDAM_SAMPLE_DATA is not set to a folder of bundles");
         return None;
     };
-    let mut paths: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    paths.retain(|path| {
-        path.extension()
-            .is_some_and(|extension| extension == "json")
-    });
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();
     assert!(!paths.is_empty());
     Some(paths.into_iter().map(|path| {
         let bundle = Json::parse(&std::fs::read(path).unwrap(), &Limits::default()).unwrap();
         assert_eq!(bundle.resource_type(), "Bundle");
         let entries = bundle.get("entry").unwrap().items();
-        entries
-            .iter()
-            .map(|entry| entry.get("resource").unwrap().clone())
-            .collect()
+        entries.iter().map(|entry| entry.get("resource").unwrap().clone()).collect()
     }))
 }
 
@@ -40,25 +32,15 @@ fn every_resource_is_valid() {
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     for resource in bundles.flatten() {
         for issue in validate(&resource) {
-            let path: String = issue
-                .expression
-                .chars()
-                .filter(|c| !c.is_ascii_digit())
-                .collect();
+            let path: String = issue.expression.chars().filter(|c| !c.is_ascii_digit()).collect();
             let severity = issue.severity.word();
-            *kinds
-                .entry(format!("{severity} {path}: {}", issue.message))
-                .or_default() += 1;
+            *kinds.entry(format!("{severity} {path}: {}", issue.message)).or_default() += 1;
         }
     }
     for (kind, count) in &kinds {
         eprintln!("{count} x {kind}");
     }
-    assert!(
-        !kinds
-            .keys()
-            .any(|kind| kind.starts_with(Severity::Error.word()))
-    );
+    assert!(!kinds.keys().any(|kind| kind.starts_with(Severity::Error.word())));
 }
 
 #[test]

@@ -11,29 +11,14 @@ use std::collections::HashMap;
 pub(super) fn definitions(elements: &'static str, codes: &'static str) -> Definitions {
     let code_lists = code_lists(codes);
     let blocks = blocks(elements);
-    let by_name: HashMap<_, _> = blocks
-        .iter()
-        .enumerate()
-        .map(|(i, block)| (block.name, TypeId(i as u16)))
-        .collect();
-    let mut resource_types: Vec<_> = blocks
-        .iter()
-        .filter(|block| block.kind == "resource")
-        .map(|block| block.name)
-        .collect();
+    let by_name: HashMap<_, _> =
+        blocks.iter().enumerate().map(|(i, block)| (block.name, TypeId(i as u16))).collect();
+    let mut resource_types: Vec<_> =
+        blocks.iter().filter(|block| block.kind == "resource").map(|block| block.name).collect();
     resource_types.sort_unstable();
-    let context = Context {
-        blocks: &blocks,
-        by_name: &by_name,
-        code_lists: &code_lists,
-    };
+    let context = Context { blocks: &blocks, by_name: &by_name, code_lists: &code_lists };
     let types = blocks.iter().map(|block| context.type_of(block)).collect();
-    Definitions {
-        types,
-        by_name,
-        code_lists,
-        resource_types,
-    }
+    Definitions { types, by_name, code_lists, resource_types }
 }
 
 /// The lines of one type.
@@ -55,12 +40,7 @@ fn blocks(table: &'static str) -> Vec<Block> {
         }
         let mut words = line.split_ascii_whitespace();
         if let (Some(kind), Some(name)) = (words.next(), words.next()) {
-            blocks.push(Block {
-                kind,
-                name,
-                base: words.nth(1),
-                lines: Vec::new(),
-            });
+            blocks.push(Block { kind, name, base: words.nth(1), lines: Vec::new() });
         }
     }
     blocks
@@ -74,10 +54,7 @@ fn code_lists(table: &'static str) -> Vec<CodeList> {
             continue;
         };
         if lists.last().is_none_or(|list| list.name != name) {
-            lists.push(CodeList {
-                name,
-                codes: Vec::new(),
-            });
+            lists.push(CodeList { name, codes: Vec::new() });
         }
         if let Some(list) = lists.last_mut() {
             list.codes.extend(words.map(|code| (system, code)));
@@ -113,21 +90,14 @@ impl Context<'_> {
         let is_quantity = block.base == Some("Quantity");
         let family = if is_quantity { "Quantity" } else { block.name };
         let family = self.by_name.get(family).copied().unwrap_or(TypeId(0));
-        TypeDef {
-            name: block.name,
-            kind,
-            family,
-            elements,
-            fields,
-        }
+        TypeDef { name: block.name, kind, family, elements, fields }
     }
 
     /// The elements of the bases, then its own.
     fn elements(&self, block: &Block) -> Vec<Element> {
         let base = block.base.and_then(|name| self.by_name.get(name));
-        let mut elements = base
-            .map(|id| self.elements(&self.blocks[usize::from(id.0)]))
-            .unwrap_or_default();
+        let mut elements =
+            base.map(|id| self.elements(&self.blocks[usize::from(id.0)])).unwrap_or_default();
         elements.extend(block.lines.iter().filter_map(|line| self.element(line)));
         elements
     }
@@ -158,17 +128,10 @@ impl Context<'_> {
                 true => choice_name(element.name, block.name),
                 false => element.name.to_string(),
             };
-            let field = Field {
-                element: at,
-                fhir_type,
-                is_companion: false,
-            };
+            let field = Field { element: at, fhir_type, is_companion: false };
             fields.extend(id_of(&name).map(|id| (id, field)));
             if block.kind == "primitive" {
-                let companion = Field {
-                    is_companion: true,
-                    ..field
-                };
+                let companion = Field { is_companion: true, ..field };
                 fields.extend(id_of(&format!("_{name}")).map(|id| (id, companion)));
             }
         }

@@ -76,9 +76,7 @@ impl ParameterKind {
             ParameterKind::Quantity,
             ParameterKind::Uri,
         ];
-        ALL.into_iter()
-            .find(|kind| kind.word() == word)
-            .unwrap_or(ParameterKind::Special)
+        ALL.into_iter().find(|kind| kind.word() == word).unwrap_or(ParameterKind::Special)
     }
 }
 
@@ -93,17 +91,9 @@ static BY_TYPE: LazyLock<HashMap<&'static str, Vec<SearchParameter>>> = LazyLock
         .iter()
         .map(|name| {
             let is_domain = resource_type(name).is_some_and(|t| t.element("text").is_some());
-            let bases = [
-                "Resource",
-                if is_domain { "DomainResource" } else { "" },
-                name,
-            ];
-            let mut all: Vec<SearchParameter> = bases
-                .iter()
-                .filter_map(|base| own.get(base))
-                .flatten()
-                .cloned()
-                .collect();
+            let bases = ["Resource", if is_domain { "DomainResource" } else { "" }, name];
+            let mut all: Vec<SearchParameter> =
+                bases.iter().filter_map(|base| own.get(base)).flatten().cloned().collect();
             all.sort_by_key(|parameter| parameter.name);
             (*name, all)
         })
@@ -126,23 +116,14 @@ fn parameter(line: &'static str) -> Option<SearchParameter> {
     let mut fields = line.split('\t');
     let (name, kind, expression) = (fields.next()?, fields.next()?, fields.next()?);
     let list = |field: &'static str, separator| {
-        field
-            .split(separator)
-            .filter(|item| *item != "-")
-            .collect::<Vec<_>>()
+        field.split(separator).filter(|item| *item != "-").collect::<Vec<_>>()
     };
     let targets = list(fields.next()?, ',');
     let component = |item: &'static str| {
         let (kind, expression) = item.split_once(':')?;
-        Some(Component {
-            kind: ParameterKind::named(kind),
-            expression,
-        })
+        Some(Component { kind: ParameterKind::named(kind), expression })
     };
-    let components = list(fields.next()?, ';')
-        .into_iter()
-        .filter_map(component)
-        .collect();
+    let components = list(fields.next()?, ';').into_iter().filter_map(component).collect();
     Some(SearchParameter {
         name,
         kind: ParameterKind::named(kind),

@@ -58,16 +58,12 @@ impl Object {
 
     /// Names and values in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
-        self.members
-            .iter()
-            .map(|(key, value)| (key.as_str(), value))
+        self.members.iter().map(|(key, value)| (key.as_str(), value))
     }
 
     /// Names and values in order, the values to change.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Json)> {
-        self.members
-            .iter_mut()
-            .map(|(key, value)| (key.as_str(), value))
+        self.members.iter_mut().map(|(key, value)| (key.as_str(), value))
     }
 
     /// Number of members.
@@ -94,18 +90,12 @@ impl Object {
     }
 
     pub(crate) fn get_known(&self, id: NameId) -> Option<&Json> {
-        self.members
-            .iter()
-            .find(|(key, _)| *key == Key::Known(id))
-            .map(|(_, value)| value)
+        self.members.iter().find(|(key, _)| *key == Key::Known(id)).map(|(_, value)| value)
     }
 
     fn position(&self, name: &str) -> Option<usize> {
         match names::id_of(name) {
-            Some(id) => self
-                .members
-                .iter()
-                .position(|(key, _)| *key == Key::Known(id)),
+            Some(id) => self.members.iter().position(|(key, _)| *key == Key::Known(id)),
             None => self
                 .members
                 .iter()

@@ -48,11 +48,7 @@ enum Step {
 
 impl Failure {
     fn new(at: usize, kind: JsonErrorKind) -> Failure {
-        Failure(Box::new(Place {
-            at,
-            kind,
-            path: Vec::new(),
-        }))
+        Failure(Box::new(Place { at, kind, path: Vec::new() }))
     }
 
     fn within(mut self, step: Step) -> Failure {
@@ -64,10 +60,7 @@ impl Failure {
         let Place { at, kind, path } = *self.0;
         let before = &text[..at.min(text.len())];
         let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
-        let start = before
-            .iter()
-            .rposition(|&byte| byte == b'\n')
-            .map_or(0, |newline| newline + 1);
+        let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
         let mut place = "$".to_string();
         for step in path.iter().rev() {
             let _ = match step {
@@ -75,12 +68,7 @@ impl Failure {
                 Step::Item(index) => write!(place, "[{index}]"),
             };
         }
-        JsonError {
-            kind,
-            line,
-            column: before.len() - start + 1,
-            path: place,
-        }
+        JsonError { kind, line, column: before.len() - start + 1, path: place }
     }
 }
 
@@ -164,9 +152,7 @@ impl<'a> Parser<'a> {
             return Err(self.fail(JsonErrorKind::Duplicate));
         }
         self.at += 1;
-        Ok(Json::Object(Object::from_members(
-            self.members.drain(first..).collect(),
-        )))
+        Ok(Json::Object(Object::from_members(self.members.drain(first..).collect())))
     }
 
     fn array(&mut self) -> Result<Json, Failure> {
@@ -228,10 +214,7 @@ impl<'a> Parser<'a> {
 
     fn digits(&mut self) -> usize {
         let rest = &self.bytes[self.at..];
-        let count = rest
-            .iter()
-            .position(|byte| !byte.is_ascii_digit())
-            .unwrap_or(rest.len());
+        let count = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
         self.at += count;
         count
     }
@@ -273,11 +256,7 @@ impl<'a> Parser<'a> {
             return Err(self.fail(JsonErrorKind::End));
         };
         self.at += length;
-        if self.bytes[self.at] < 0x20 {
-            Err(self.fail(JsonErrorKind::Control))
-        } else {
-            Ok(())
-        }
+        if self.bytes[self.at] < 0x20 { Err(self.fail(JsonErrorKind::Control)) } else { Ok(()) }
     }
 
     fn escape(&mut self) -> Result<char, Failure> {
@@ -320,10 +299,7 @@ impl<'a> Parser<'a> {
     fn hex(&mut self) -> Result<u32, Failure> {
         let mut code = 0;
         for at in self.at + 1..self.at + 5 {
-            let byte = *self
-                .bytes
-                .get(at)
-                .ok_or_else(|| self.fail(JsonErrorKind::End))?;
+            let byte = *self.bytes.get(at).ok_or_else(|| self.fail(JsonErrorKind::End))?;
             let digit = char::from(byte).to_digit(16);
             code = code * 16 + digit.ok_or_else(|| self.fail(JsonErrorKind::Escape))?;
         }
@@ -338,10 +314,7 @@ impl<'a> Parser<'a> {
     }
 
     fn peek(&self) -> Result<u8, Failure> {
-        self.bytes
-            .get(self.at)
-            .copied()
-            .ok_or_else(|| self.fail(JsonErrorKind::End))
+        self.bytes.get(self.at).copied().ok_or_else(|| self.fail(JsonErrorKind::End))
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), Failure> {

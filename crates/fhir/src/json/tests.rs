@@ -19,14 +19,8 @@ fn compact_text_comes_back_as_it_was() {
     ] {
         assert_eq!(read(text).unwrap().to_text(), text);
     }
-    assert_eq!(
-        read(r#""\u00e9\ud83d\ude00\/""#).unwrap().to_text(),
-        r#""é😀/""#
-    );
-    assert_eq!(
-        read(" {\n \"a\" :\t1 , \"b\":[ ] }\r\n").unwrap().to_text(),
-        r#"{"a":1,"b":[]}"#
-    );
+    assert_eq!(read(r#""\u00e9\ud83d\ude00\/""#).unwrap().to_text(), r#""é😀/""#);
+    assert_eq!(read(" {\n \"a\" :\t1 , \"b\":[ ] }\r\n").unwrap().to_text(), r#"{"a":1,"b":[]}"#);
 }
 
 #[test]
@@ -86,10 +80,7 @@ fn hostile_texts_are_refused_in_bounded_memory() {
     assert_eq!(refused(deep.as_bytes()), JsonErrorKind::TooDeep);
     let deep = r#"{"a":"#.repeat(100_000);
     assert_eq!(refused(deep.as_bytes()), JsonErrorKind::TooDeep);
-    let mut wide = Limits {
-        depth: usize::MAX,
-        ..Limits::default()
-    };
+    let mut wide = Limits { depth: usize::MAX, ..Limits::default() };
     let error = Json::parse(deep.as_bytes(), &wide).unwrap_err();
     assert_eq!(error.kind, JsonErrorKind::TooDeep);
     let long = "9".repeat(50 << 20);
@@ -97,10 +88,7 @@ fn hostile_texts_are_refused_in_bounded_memory() {
     let many = format!("[{}0]", "0,".repeat(5_000_000));
     assert_eq!(refused(many.as_bytes()), JsonErrorKind::TooMany);
     wide.bytes = 10;
-    assert_eq!(
-        Json::parse(b"[0,0,0,0,0,0]", &wide).unwrap_err().kind,
-        JsonErrorKind::TooLong
-    );
+    assert_eq!(Json::parse(b"[0,0,0,0,0,0]", &wide).unwrap_err().kind, JsonErrorKind::TooLong);
 }
 
 #[test]
@@ -130,10 +118,7 @@ fn objects_keep_their_order() {
     object.insert_at(0, "resourceType", "Basic".into());
     assert!(object.remove("id").is_some());
     assert!(object.remove("id").is_none());
-    assert_eq!(
-        tree.to_text(),
-        r#"{"resourceType":"Basic","x":2,"meta":{},"y":true}"#
-    );
+    assert_eq!(tree.to_text(), r#"{"resourceType":"Basic","x":2,"meta":{},"y":true}"#);
 }
 
 fn arbitrary() -> impl Strategy<Value = serde_json::Value> {

@@ -22,11 +22,7 @@ fn operations_do_what_the_standard_says() {
             r#"[{"op":"add","path":"/foo/1","value":"qux"}]"#,
             r#"{"foo":["bar","qux","baz"]}"#,
         ),
-        (
-            r#"{"baz":"qux","foo":"bar"}"#,
-            r#"[{"op":"remove","path":"/baz"}]"#,
-            r#"{"foo":"bar"}"#,
-        ),
+        (r#"{"baz":"qux","foo":"bar"}"#, r#"[{"op":"remove","path":"/baz"}]"#, r#"{"foo":"bar"}"#),
         (
             r#"{"foo":["bar","qux","baz"]}"#,
             r#"[{"op":"remove","path":"/foo/1"}]"#,
@@ -62,21 +58,13 @@ fn operations_do_what_the_standard_says() {
             r#"[{"op":"add","path":"/baz","value":"qux","xyz":123}]"#,
             r#"{"foo":"bar","baz":"qux"}"#,
         ),
-        (
-            r#"{"/":9,"~1":10}"#,
-            r#"[{"op":"test","path":"/~01","value":10}]"#,
-            r#"{"/":9,"~1":10}"#,
-        ),
+        (r#"{"/":9,"~1":10}"#, r#"[{"op":"test","path":"/~01","value":10}]"#, r#"{"/":9,"~1":10}"#),
         (
             r#"{"foo":["bar"]}"#,
             r#"[{"op":"add","path":"/foo/-","value":["abc","def"]}]"#,
             r#"{"foo":["bar",["abc","def"]]}"#,
         ),
-        (
-            r#"{"a":1}"#,
-            r#"[{"op":"replace","path":"","value":{"b":1.00}}]"#,
-            r#"{"b":1.00}"#,
-        ),
+        (r#"{"a":1}"#, r#"[{"op":"replace","path":"","value":{"b":1.00}}]"#, r#"{"b":1.00}"#),
         (
             r#"{"a":{"x":1}}"#,
             r#"[{"op":"copy","from":"/a","path":"/b"},{"op":"remove","path":"/a/x"}]"#,
@@ -87,17 +75,9 @@ fn operations_do_what_the_standard_says() {
             r#"[{"op":"test","path":"/a","value":{"y":[2e0],"x":1}}]"#,
             r#"{"a":{"x":1,"y":[2]}}"#,
         ),
-        (
-            r#"{"":1}"#,
-            r#"[{"op":"replace","path":"/","value":2}]"#,
-            r#"{"":2}"#,
-        ),
+        (r#"{"":1}"#, r#"[{"op":"replace","path":"/","value":2}]"#, r#"{"":2}"#),
         (r#"{"a":1}"#, "[]", r#"{"a":1}"#),
-        (
-            r#"{"a":1}"#,
-            r#"[{"op":"move","from":"/a","path":"/a"}]"#,
-            r#"{"a":1}"#,
-        ),
+        (r#"{"a":1}"#, r#"[{"op":"move","from":"/a","path":"/a"}]"#, r#"{"a":1}"#),
     ] {
         assert_eq!(patched(document, patch).as_deref(), Ok(expected), "{patch}");
     }
@@ -116,50 +96,20 @@ fn what_cannot_be_done_is_refused() {
         (r#"[{"op":"add","value":1}]"#, malformed.clone()),
         (r#"[{"op":"move","path":"/z"}]"#, malformed.clone()),
         (r#"[{"op":"add","path":"a","value":1}]"#, malformed.clone()),
-        (
-            r#"[{"op":"add","path":"/a~2","value":1}]"#,
-            malformed.clone(),
-        ),
-        (
-            r#"[{"op":"add","path":"/a~","value":1}]"#,
-            malformed.clone(),
-        ),
-        (
-            r#"[{"op":"move","from":"/a","path":"/a/b"}]"#,
-            malformed.clone(),
-        ),
+        (r#"[{"op":"add","path":"/a~2","value":1}]"#, malformed.clone()),
+        (r#"[{"op":"add","path":"/a~","value":1}]"#, malformed.clone()),
+        (r#"[{"op":"move","from":"/a","path":"/a/b"}]"#, malformed.clone()),
         (r#"[{"op":"remove","path":"/a/b/x"}]"#, malformed.clone()),
         (r#"[{"op":"remove","path":"/a/b/01"}]"#, malformed),
-        (
-            r#"[{"op":"add","path":"/y/z","value":1}]"#,
-            not_there.clone(),
-        ),
-        (
-            r#"[{"op":"add","path":"/c/z","value":1}]"#,
-            not_there.clone(),
-        ),
-        (
-            r#"[{"op":"add","path":"/a/b/3","value":1}]"#,
-            not_there.clone(),
-        ),
+        (r#"[{"op":"add","path":"/y/z","value":1}]"#, not_there.clone()),
+        (r#"[{"op":"add","path":"/c/z","value":1}]"#, not_there.clone()),
+        (r#"[{"op":"add","path":"/a/b/3","value":1}]"#, not_there.clone()),
         (r#"[{"op":"remove","path":"/a/b/2"}]"#, not_there.clone()),
         (r#"[{"op":"remove","path":"/a/b/-"}]"#, not_there.clone()),
-        (
-            r#"[{"op":"replace","path":"/z","value":1}]"#,
-            not_there.clone(),
-        ),
-        (
-            r#"[{"op":"copy","from":"/z","path":"/y"}]"#,
-            not_there.clone(),
-        ),
-        (
-            r#"[{"op":"remove","path":"/a/b/99999999999999999999"}]"#,
-            not_there,
-        ),
-        (
-            r#"[{"op":"test","path":"/c","value":"y"}]"#,
-            PatchError::TestFailed { operation: 0 },
-        ),
+        (r#"[{"op":"replace","path":"/z","value":1}]"#, not_there.clone()),
+        (r#"[{"op":"copy","from":"/z","path":"/y"}]"#, not_there.clone()),
+        (r#"[{"op":"remove","path":"/a/b/99999999999999999999"}]"#, not_there),
+        (r#"[{"op":"test","path":"/c","value":"y"}]"#, PatchError::TestFailed { operation: 0 }),
         (
             r#"[{"op":"add","path":"/d","value":1},{"op":"test","path":"/d","value":"1"}]"#,
             PatchError::TestFailed { operation: 1 },
@@ -174,15 +124,9 @@ fn a_patch_cannot_grow_a_document_without_bound() {
     let double = r#"{"op":"copy","from":"/a","path":"/a/-"}"#;
     let patch = format!("[{}]", [double; 60].join(","));
     let result = patched(r#"{"a":[1,2,3]}"#, &patch);
-    assert!(matches!(
-        result,
-        Err(PatchError::TooLarge { operation: 1..60 })
-    ));
+    assert!(matches!(result, Err(PatchError::TooLarge { operation: 1..60 })));
     let nest = r#"{"op":"copy","from":"","path":"/a"}"#;
     let patch = format!("[{}]", [nest; 70].join(","));
     let result = patched(r#"{"b":1}"#, &patch);
-    assert!(matches!(
-        result,
-        Err(PatchError::TooLarge { operation: 1..70 })
-    ));
+    assert!(matches!(result, Err(PatchError::TooLarge { operation: 1..70 })));
 }

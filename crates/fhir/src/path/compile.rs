@@ -10,11 +10,7 @@ const DEPTH_MAX: usize = 16;
 /// Compiles an expression over values of these types.
 pub(super) fn compile(base: &[TypeId], text: &str) -> Result<Expression, PathError> {
     let tokens = tokens(text)?;
-    let mut compiler = Compiler {
-        tokens,
-        at: 0,
-        depth: 0,
-    };
+    let mut compiler = Compiler { tokens, at: 0, depth: 0 };
     let Typed { operation, types } = compiler.expression(base)?;
     match compiler.peek() {
         Token::End => Ok(Expression { operation, types }),
@@ -66,11 +62,7 @@ impl<'a> Compiler<'a> {
             _ => return Err(self.fail("a text, true or false is expected")),
         };
         self.at += 1;
-        Ok(boolean(Operation::Equals {
-            operand: left.boxed(),
-            literal,
-            negated,
-        }))
+        Ok(boolean(Operation::Equals { operand: left.boxed(), literal, negated }))
     }
 
     /// `typed ('|' typed)*`
@@ -84,17 +76,9 @@ impl<'a> Compiler<'a> {
         while self.take('|') {
             let next = self.typed(base)?;
             operations.push(next.operation);
-            types.extend(
-                next.types
-                    .into_iter()
-                    .filter(|t| !types.contains(t))
-                    .collect::<Vec<_>>(),
-            );
+            types.extend(next.types.into_iter().filter(|t| !types.contains(t)).collect::<Vec<_>>());
         }
-        Ok(Typed {
-            operation: Operation::Union(operations),
-            types,
-        })
+        Ok(Typed { operation: Operation::Union(operations), types })
     }
 
     /// `path ('as' | 'is' Type)?`
@@ -125,10 +109,7 @@ impl<'a> Compiler<'a> {
                 self.at += 1;
                 self.expect(']')?;
                 let operation = Operation::Item(path.operation.into(), number);
-                path = Typed {
-                    operation,
-                    types: path.types,
-                };
+                path = Typed { operation, types: path.types };
             } else {
                 return Ok(path);
             }
@@ -137,10 +118,7 @@ impl<'a> Compiler<'a> {
 
     /// The type itself, or an element of it.
     fn start(&mut self, base: &[TypeId]) -> Result<Typed, PathError> {
-        let input = Typed {
-            operation: Operation::Input,
-            types: base.to_vec(),
-        };
+        let input = Typed { operation: Operation::Input, types: base.to_vec() };
         if let Token::Name(name) = self.peek() {
             let is_base = base.iter().any(|id| definitions().of(*id).name == name);
             let is_root = is_base || matches!(name, "Resource" | "DomainResource");
@@ -171,10 +149,7 @@ impl<'a> Compiler<'a> {
         let mut types: Vec<_> = hops.iter().map(|hop| hop.child).collect();
         types.sort_unstable();
         types.dedup();
-        Ok(Typed {
-            operation: Operation::Child(path.operation.into(), hops),
-            types,
-        })
+        Ok(Typed { operation: Operation::Child(path.operation.into(), hops), types })
     }
 
     fn function(&mut self, name: &str, path: Typed) -> Result<Typed, PathError> {
@@ -187,10 +162,7 @@ impl<'a> Compiler<'a> {
             "where" => {
                 let condition = self.condition(&path.types)?;
                 let types = path.types.clone();
-                Ok(Typed {
-                    operation: Operation::Where(path.boxed(), condition.into()),
-                    types,
-                })
+                Ok(Typed { operation: Operation::Where(path.boxed(), condition.into()), types })
             }
             "extension" => {
                 let Token::Text(url) = self.peek() else {
@@ -198,10 +170,7 @@ impl<'a> Compiler<'a> {
                 };
                 self.at += 1;
                 let types = definitions().type_named("Extension").into_iter().collect();
-                Ok(Typed {
-                    operation: Operation::Extension(path.boxed(), url.to_string()),
-                    types,
-                })
+                Ok(Typed { operation: Operation::Extension(path.boxed(), url.to_string()), types })
             }
             _ => Err(self.fail("an unsupported function")),
         }
@@ -235,9 +204,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn peek(&self) -> Token<'a> {
-        self.tokens
-            .get(self.at)
-            .map_or(Token::End, |(_, token)| *token)
+        self.tokens.get(self.at).map_or(Token::End, |(_, token)| *token)
     }
 
     fn take(&mut self, sign: char) -> bool {
@@ -253,11 +220,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn expect(&mut self, sign: char) -> Result<(), PathError> {
-        if self.take(sign) {
-            Ok(())
-        } else {
-            Err(self.fail("a parenthesis or bracket is missing"))
-        }
+        if self.take(sign) { Ok(()) } else { Err(self.fail("a parenthesis or bracket is missing")) }
     }
 
     fn fail(&self, what: &'static str) -> PathError {
@@ -272,18 +235,12 @@ impl Typed {
     }
 
     fn of_type(self, fhir_type: TypeId) -> Typed {
-        Typed {
-            operation: Operation::OfType(self.boxed(), fhir_type),
-            types: vec![fhir_type],
-        }
+        Typed { operation: Operation::OfType(self.boxed(), fhir_type), types: vec![fhir_type] }
     }
 }
 
 fn boolean(operation: Operation) -> Typed {
-    Typed {
-        operation,
-        types: definitions().type_named("boolean").into_iter().collect(),
-    }
+    Typed { operation, types: definitions().type_named("boolean").into_iter().collect() }
 }
 
 /// Every way from these types to an element of this name; a choice has one per type.
@@ -299,15 +256,8 @@ fn hops(parents: &[TypeId], name: &str) -> Vec<Hop> {
                 true => choice_name(name, child_type.name),
                 false => name.to_string(),
             };
-            let codes = element
-                .codes
-                .filter(|_| !matches!(child_type.kind, Kind::Abstract));
-            hops.extend(id_of(&member).map(|name| Hop {
-                parent,
-                name,
-                child,
-                codes,
-            }));
+            let codes = element.codes.filter(|_| !matches!(child_type.kind, Kind::Abstract));
+            hops.extend(id_of(&member).map(|name| Hop { parent, name, child, codes }));
         }
     }
     hops

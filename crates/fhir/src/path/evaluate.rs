@@ -19,16 +19,8 @@ pub(super) fn from_resource<'a>(
     let Some(type_id) = definitions().type_named(resource.resource_type()) else {
         return ControlFlow::Continue(());
     };
-    let input = Node {
-        json: resource,
-        type_id,
-        codes: None,
-    };
-    Evaluation {
-        resource,
-        unresolved,
-    }
-    .each(operation, input, sink)
+    let input = Node { json: resource, type_id, codes: None };
+    Evaluation { resource, unresolved }.each(operation, input, sink)
 }
 
 /// Evaluates over a value within a resource.
@@ -38,11 +30,7 @@ pub(super) fn from_node<'a>(
     input: Node<'a>,
     sink: Sink<'_, 'a>,
 ) -> ControlFlow<()> {
-    Evaluation {
-        resource,
-        unresolved: Unresolved::IsNothing,
-    }
-    .each(operation, input, sink)
+    Evaluation { resource, unresolved: Unresolved::IsNothing }.each(operation, input, sink)
 }
 
 #[derive(Clone, Copy)]
@@ -61,51 +49,31 @@ impl<'a> Evaluation<'a> {
                 _ => self.each(before, input, &mut |node| children(node, hops, sink)),
             },
             Operation::OfType(before, fhir_type) => self.each(before, input, &mut |node| {
-                if node.type_id == *fhir_type {
-                    sink(node)
-                } else {
-                    ControlFlow::Continue(())
-                }
+                if node.type_id == *fhir_type { sink(node) } else { ControlFlow::Continue(()) }
             }),
             Operation::Where(before, condition) => self.each(before, input, &mut |node| {
-                if self.holds(condition, node) {
-                    sink(node)
-                } else {
-                    ControlFlow::Continue(())
-                }
+                if self.holds(condition, node) { sink(node) } else { ControlFlow::Continue(()) }
             }),
             Operation::Item(before, position) => {
                 let mut at = 0;
                 self.each(before, input, &mut |node| {
                     at += 1;
-                    if at == position + 1 {
-                        sink(node)
-                    } else {
-                        ControlFlow::Continue(())
-                    }
+                    if at == position + 1 { sink(node) } else { ControlFlow::Continue(()) }
                 })
             }
             Operation::Extension(before, url) => {
                 self.each(before, input, &mut |node| extensions(node, url, sink))
             }
-            Operation::Union(parts) => parts
-                .iter()
-                .try_for_each(|part| self.each(part, input, sink)),
+            Operation::Union(parts) => {
+                parts.iter().try_for_each(|part| self.each(part, input, sink))
+            }
             Operation::Exists(_)
             | Operation::Equals { .. }
             | Operation::And(..)
             | Operation::ResolvesTo(..) => {
-                let json = if self.holds(operation, input) {
-                    &TRUE
-                } else {
-                    &FALSE
-                };
+                let json = if self.holds(operation, input) { &TRUE } else { &FALSE };
                 let type_id = definitions().type_named("boolean").unwrap_or(TypeId(0));
-                sink(Node {
-                    json,
-                    type_id,
-                    codes: None,
-                })
+                sink(Node { json, type_id, codes: None })
             }
         }
     }
@@ -114,11 +82,9 @@ impl<'a> Evaluation<'a> {
     fn holds(self, condition: &Operation, input: Node<'a>) -> bool {
         match condition {
             Operation::Exists(operand) => self.any(operand, input, &|_| true),
-            Operation::Equals {
-                operand,
-                literal,
-                negated,
-            } => self.any(operand, input, &|node| (node.json == literal) != *negated),
+            Operation::Equals { operand, literal, negated } => {
+                self.any(operand, input, &|node| (node.json == literal) != *negated)
+            }
             Operation::And(left, right) => self.holds(left, input) && self.holds(right, input),
             Operation::ResolvesTo(operand, name) => {
                 self.any(operand, input, &|node| self.resolves_to(node.json, name))
@@ -157,15 +123,8 @@ impl<'a> Evaluation<'a> {
         if id.is_empty() {
             return Some(self.resource.resource_type());
         }
-        let contained = self
-            .resource
-            .get("contained")
-            .map(Json::items)
-            .unwrap_or_default();
-        contained
-            .iter()
-            .find(|other| other.id() == Some(id))
-            .map(Json::resource_type)
+        let contained = self.resource.get("contained").map(Json::items).unwrap_or_default();
+        contained.iter().find(|other| other.id() == Some(id)).map(Json::resource_type)
     }
 }
 
@@ -190,32 +149,16 @@ fn children<'a>(node: Node<'a>, hops: &[Hop], sink: Sink<'_, 'a>) -> ControlFlow
 /// Where any resource may stand, the type is the one that the value names.
 fn child<'a>(json: &'a Json, hop: &Hop) -> Node<'a> {
     let is_any = definitions().of(hop.child).kind == Kind::Abstract;
-    let named = is_any
-        .then(|| definitions().type_named(json.resource_type()))
-        .flatten();
-    Node {
-        json,
-        type_id: named.unwrap_or(hop.child),
-        codes: hop.codes,
-    }
+    let named = is_any.then(|| definitions().type_named(json.resource_type())).flatten();
+    Node { json, type_id: named.unwrap_or(hop.child), codes: hop.codes }
 }
 
 fn extensions<'a>(node: Node<'a>, url: &str, sink: Sink<'_, 'a>) -> ControlFlow<()> {
     let Some(type_id) = definitions().type_named("Extension") else {
         return ControlFlow::Continue(());
     };
-    let all = node
-        .json
-        .get("extension")
-        .map(Json::items)
-        .unwrap_or_default();
+    let all = node.json.get("extension").map(Json::items).unwrap_or_default();
     all.iter()
         .filter(|extension| extension.text("url") == Some(url))
-        .try_for_each(|json| {
-            sink(Node {
-                json,
-                type_id,
-                codes: None,
-            })
-        })
+        .try_for_each(|json| sink(Node { json, type_id, codes: None }))
 }

@@ -32,34 +32,23 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token<'_>)>, PathError> {
             }
             b'\'' => {
                 let rest = &text[at + 1..];
-                let end = rest.find('\'').ok_or(PathError {
-                    at,
-                    what: "an open string",
-                })?;
+                let end = rest.find('\'').ok_or(PathError { at, what: "an open string" })?;
                 tokens.push((at, Token::Text(&rest[..end])));
                 end + 2
             }
             b'0'..=b'9' => {
                 let word = run(&text[at..], |byte| byte.is_ascii_digit());
-                let number = word.parse().map_err(|_| PathError {
-                    at,
-                    what: "a long number",
-                })?;
+                let number = word.parse().map_err(|_| PathError { at, what: "a long number" })?;
                 tokens.push((at, Token::Number(number)));
                 word.len()
             }
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
-                let word = run(&text[at..], |byte| {
-                    byte.is_ascii_alphanumeric() || byte == b'_'
-                });
+                let word = run(&text[at..], |byte| byte.is_ascii_alphanumeric() || byte == b'_');
                 tokens.push((at, Token::Name(word)));
                 word.len()
             }
             _ => {
-                return Err(PathError {
-                    at,
-                    what: "an unknown sign",
-                });
+                return Err(PathError { at, what: "an unknown sign" });
             }
         };
         at += length;
@@ -70,9 +59,6 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token<'_>)>, PathError> {
 
 /// The longest start of the text whose bytes all belong.
 fn run(text: &str, belongs: fn(u8) -> bool) -> &str {
-    let end = text
-        .bytes()
-        .position(|byte| !belongs(byte))
-        .unwrap_or(text.len());
+    let end = text.bytes().position(|byte| !belongs(byte)).unwrap_or(text.len());
     &text[..end]
 }

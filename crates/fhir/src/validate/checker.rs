@@ -12,12 +12,8 @@ const ISSUES_MAX: usize = 100;
 
 /// Checks a whole resource.
 pub(super) fn check(resource: &Json) -> Vec<Issue> {
-    let mut checker = Checker {
-        issues: Vec::new(),
-        path: Vec::new(),
-        root: "",
-        is_contained: false,
-    };
+    let mut checker =
+        Checker { issues: Vec::new(), path: Vec::new(), root: "", is_contained: false };
     checker.resource(resource);
     checker.issues
 }
@@ -141,11 +137,7 @@ impl<'a> Checker<'a> {
 
     fn value(&mut self, field: Field, element: &'static Element, value: &'a Json) {
         let special = &*SPECIAL;
-        let id = if field.is_companion {
-            special.element
-        } else {
-            field.fhir_type
-        };
+        let id = if field.is_companion { special.element } else { field.fhir_type };
         let fhir_type = definitions().of(id);
         match (fhir_type.kind, value) {
             (_, Json::Null) => self.error(IssueCode::Structure, "null is not allowed here"),
@@ -171,10 +163,7 @@ impl<'a> Checker<'a> {
         if let (Primitive::Code, Some(codes), Some(code)) = (kind, element.codes, value.as_str())
             && !definitions().code_list(codes).has_code(code)
         {
-            self.error(
-                IssueCode::CodeInvalid,
-                "the code is not in the list that R4 demands",
-            );
+            self.error(IssueCode::CodeInvalid, "the code is not in the list that R4 demands");
         }
     }
 
@@ -182,10 +171,7 @@ impl<'a> Checker<'a> {
         let was_contained = self.is_contained;
         if element.name == "contained" {
             if was_contained {
-                return self.error(
-                    IssueCode::Invariant,
-                    "contained resources may not be nested",
-                );
+                return self.error(IssueCode::Invariant, "contained resources may not be nested");
             }
             if value.id().is_none() {
                 self.error(IssueCode::Invariant, "a contained resource needs an id");
@@ -202,10 +188,7 @@ impl<'a> Checker<'a> {
         };
         let has_value = object.members().iter().any(|member| is_value(&member));
         if has_value == object.get("extension").is_some() {
-            self.error(
-                IssueCode::Invariant,
-                "an extension has either a value or extensions",
-            );
+            self.error(IssueCode::Invariant, "an extension has either a value or extensions");
         }
     }
 
@@ -221,10 +204,7 @@ impl<'a> Checker<'a> {
         };
         let codings = value.get("coding").map(Json::items).unwrap_or_default();
         if id == SPECIAL.coding && !is_listed(value) || codings.iter().any(is_strange) {
-            self.error(
-                IssueCode::CodeInvalid,
-                "the code is not in the list that R4 demands",
-            );
+            self.error(IssueCode::CodeInvalid, "the code is not in the list that R4 demands");
         } else if id == SPECIAL.codeable_concept && !codings.iter().any(is_listed) {
             let message = "no code of the list that R4 demands".to_string();
             self.push(Severity::Warning, IssueCode::CodeInvalid, message);
@@ -238,12 +218,7 @@ impl<'a> Checker<'a> {
     fn push(&mut self, severity: Severity, code: IssueCode, message: String) {
         if self.issues.len() < ISSUES_MAX {
             let expression = self.expression();
-            self.issues.push(Issue {
-                severity,
-                code,
-                expression,
-                message,
-            });
+            self.issues.push(Issue { severity, code, expression, message });
         }
     }
 
@@ -274,9 +249,6 @@ fn partner(key: &Key, object: &Object, at: usize) -> bool {
         Some(name) => id_of(name),
         None => id_of(&format!("_{name}")),
     };
-    let items = other
-        .and_then(|id| object.get_known(id))
-        .map(Json::items)
-        .unwrap_or_default();
+    let items = other.and_then(|id| object.get_known(id)).map(Json::items).unwrap_or_default();
     items.get(at).is_some_and(|item| *item != Json::Null)
 }

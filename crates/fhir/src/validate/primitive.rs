@@ -43,18 +43,12 @@ fn text_fault(primitive: Primitive, text: &str) -> Option<&'static str> {
         Primitive::Oid => (is_oid(text), "not an OID as urn:oid:…"),
         Primitive::Uuid => (is_uuid(text), "not a UUID as urn:uuid:…"),
         Primitive::Date => (is_date(text), "not a date: YYYY, YYYY-MM or YYYY-MM-DD"),
-        Primitive::DateTime => (
-            is_date_time(text),
-            "not a dateTime, or a time without a zone",
-        ),
+        Primitive::DateTime => (is_date_time(text), "not a dateTime, or a time without a zone"),
         Primitive::Instant => (is_instant(text), "not an instant with seconds and a zone"),
         Primitive::Time => (datetime::is_time(text), "not a time: hh:mm:ss"),
         Primitive::Base64Binary => (is_base64(text), "not base64"),
         Primitive::Xhtml => (is_div(text), "not one <div> of XHTML"),
-        _ => (
-            is_string(text),
-            "empty, longer than 1 MiB, or with control characters",
-        ),
+        _ => (is_string(text), "empty, longer than 1 MiB, or with control characters"),
     };
     (!is_good).then_some(fault)
 }
@@ -144,81 +138,34 @@ mod tests {
 
     fn accepts(primitive: Primitive, good: &[&str], bad: &[&str]) {
         for text in good {
-            assert_eq!(
-                fault(primitive, &Json::from(*text)),
-                None,
-                "{primitive:?} {text}"
-            );
+            assert_eq!(fault(primitive, &Json::from(*text)), None, "{primitive:?} {text}");
         }
         for text in bad {
-            assert!(
-                fault(primitive, &Json::from(*text)).is_some(),
-                "{primitive:?} {text}"
-            );
+            assert!(fault(primitive, &Json::from(*text)).is_some(), "{primitive:?} {text}");
         }
     }
 
     #[test]
     fn texts_are_held_to_their_forms() {
-        accepts(
-            Primitive::Code,
-            &["a", "a b"],
-            &["", " a", "a ", "a  b", "a\tb"],
-        );
-        accepts(
-            Primitive::Id,
-            &["a", "A-1.b"],
-            &["", "a_b", "ä", &"a".repeat(65)],
-        );
-        accepts(
-            Primitive::Uri,
-            &["http://a/b", "x", "ü"],
-            &["", "a b", "a\n"],
-        );
-        accepts(
-            Primitive::Oid,
-            &["urn:oid:1.2.0"],
-            &["1.2", "urn:oid:3.1", "urn:oid:1.02"],
-        );
+        accepts(Primitive::Code, &["a", "a b"], &["", " a", "a ", "a  b", "a\tb"]);
+        accepts(Primitive::Id, &["a", "A-1.b"], &["", "a_b", "ä", &"a".repeat(65)]);
+        accepts(Primitive::Uri, &["http://a/b", "x", "ü"], &["", "a b", "a\n"]);
+        accepts(Primitive::Oid, &["urn:oid:1.2.0"], &["1.2", "urn:oid:3.1", "urn:oid:1.02"]);
         accepts(
             Primitive::Uuid,
             &["urn:uuid:018f428e-34f6-4707-8009-5ad742f901e7"],
-            &[
-                "018f428e-34f6-4707-8009-5ad742f901e7",
-                "urn:uuid:018f428e34f6470780095ad742f901e7",
-            ],
+            &["018f428e-34f6-4707-8009-5ad742f901e7", "urn:uuid:018f428e34f6470780095ad742f901e7"],
         );
-        accepts(
-            Primitive::Date,
-            &["2020", "2020-02-29"],
-            &["2021-02-29", "2020-01-01T10:00:00Z"],
-        );
+        accepts(Primitive::Date, &["2020", "2020-02-29"], &["2021-02-29", "2020-01-01T10:00:00Z"]);
         accepts(
             Primitive::DateTime,
-            &[
-                "2020",
-                "2020-01",
-                "2020-01-01T10:00:00+01:00",
-                "2020-01-01T10:00:00.5Z",
-            ],
+            &["2020", "2020-01", "2020-01-01T10:00:00+01:00", "2020-01-01T10:00:00.5Z"],
             &["2020-01-01T10:00Z", "2020-01-01T10:00:00", "20200101"],
         );
-        accepts(
-            Primitive::Instant,
-            &["2020-01-01T10:00:00Z"],
-            &["2020-01-01"],
-        );
+        accepts(Primitive::Instant, &["2020-01-01T10:00:00Z"], &["2020-01-01"]);
         accepts(Primitive::Time, &["10:00:00"], &["24:00:00", "1:00:00"]);
-        accepts(
-            Primitive::Base64Binary,
-            &["QQ==", "QUJD", "QU JD"],
-            &["", "Q", "Q===", "QQ=A"],
-        );
-        accepts(
-            Primitive::Xhtml,
-            &["<div>a</div>", "<div/>"],
-            &["", "<p/>", "a<div></div>"],
-        );
+        accepts(Primitive::Base64Binary, &["QQ==", "QUJD", "QU JD"], &["", "Q", "Q===", "QQ=A"]);
+        accepts(Primitive::Xhtml, &["<div>a</div>", "<div/>"], &["", "<p/>", "a<div></div>"]);
         accepts(Primitive::String, &["a", " a\n"], &["", "  ", "a\u{1}"]);
     }
 
@@ -240,11 +187,7 @@ mod tests {
             (Primitive::Boolean, "\"true\"", false),
             (Primitive::String, "1", false),
         ] {
-            assert_eq!(
-                fault(primitive, &read(text)).is_none(),
-                is_good,
-                "{primitive:?} {text}"
-            );
+            assert_eq!(fault(primitive, &read(text)).is_none(), is_good, "{primitive:?} {text}");
         }
     }
 }
