@@ -1,0 +1,133 @@
+//! Deposits: the next segment keys go out, and count once their segments are stored.
+
+use super::{Answered, Asking, No, open, recorded};
+use crate::clock::now;
+use crate::core::{self, Event, Verdict};
+use crate::grants::OpenGrant;
+use crate::locator::{self, Token};
+use crate::mind::{Additions, random};
+use crate::table::{FactsOf, NewFile};
+use keyproto::Answer;
+use keyproto::message::{Commit, Deposit, Facts, Failure, Grant, Target};
+use ledger::Files;
+use seal::{Chain, FileKey, Link, SealedHash};
+use terms::{DEPOSIT_SEGMENTS_MAX, FileId, PracticeId};
+
+impl<F: Files> Asking<'_, F> {
+    pub(super) fn deposit(&self, deposit: Deposit) -> Answered {
+        let Deposit { session, target, sections, facts } = deposit;
+        if sections.len() > DEPOSIT_SEGMENTS_MAX {
+            return Err("too many segments in one deposit".into());
+        }
+        let practice = self.practice(session)?;
+        let ring = &self.shared.ring;
+        let identifiers = self.identifiers(practice, &target, facts.as_ref())?;
+        let facts = facts.map(|facts| locator::tokens(&ring.tokens, practice, &facts));
+        let tokens = facts.transpose()?;
+        // Reserved before the locator is asked: of two that want one identifier, one waits.
+        self.shared.grants.expire(now());
+        let reservation = self.shared.grants.reserve(identifiers);
+        let reservation = reservation.ok_or(No::Failed(Failure::Busy))?;
+        let target = self.target(practice, target)?;
+        let decided = self.decide(Event::Deposit { session, target, sections })?;
+        let granted = match decided.verdict {
+            Verdict::Granted(granted) => granted,
+            Verdict::Exists(named) => return Ok(Answer::Exists(named.id)),
+            _ => return Err(self.otherwise(&decided, None)),
+        };
+        let (blind, segments) = (granted.file.file, granted.file.keys.clone());
+        let (file, key) = match (granted.new, granted.named) {
+            (true, Some(named)) => (named.id, FileKey::generate()?),
+            _ => self.file_key(blind)?,
+        };
+        let head = open::head(&granted.file);
+        let keys = open::derive(&key, &segments)?;
+        let grant = OpenGrant {
+            server: self.peer.server,
+            file,
+            blind,
+            head: Chain::from_bytes(head.into()),
+            segments,
+            new: granted.new.then_some(key),
+            facts: tokens.map(|tokens| FactsOf { blind, practice, tokens }),
+            since: now(),
+            reservation,
+        };
+        self.shared.grants.open(granted.grant, grant);
+        let generation = open::GENERATION;
+        Ok(Answer::Granted(Grant { grant: granted.grant, file, generation, head, keys }))
+    }
+
+    pub(super) fn commit(&self, commit: &Commit) -> Answered {
+        let gone = || No::Failed(Failure::GrantGone);
+        let grant = self.shared.grants.take(commit.grant, self.peer.server, now());
+        let grant = grant.ok_or_else(gone)?;
+        let OpenGrant { file, blind, head, segments, new, facts, reservation, .. } = grant;
+        if commit.hashes.len() != segments.len() {
+            self.abort(commit.grant)?;
+            return Err("a commit names the hash of every segment".into());
+        }
+        let head = segments.iter().zip(&commit.hashes).fold(head, |chain, (segment, hash)| {
+            let (sequence, section) = *segment;
+            chain.then(file, &Link { section, sequence, sealed: SealedHash::from_bytes(**hash) })
+        });
+        let event = Event::Commit { grant: commit.grant, head: *head.as_bytes() };
+        let file = new.map(|key| NewFile { blind, file, key });
+        let additions = Additions { file, facts };
+        let decided = self.shared.decide(self.peer.server, event, Some(additions));
+        // The locator answers with the new rows from here on.
+        drop(reservation);
+        let decided = decided?;
+        match decided.verdict {
+            Verdict::Committed => Ok(recorded(&decided)),
+            _ => Err(self.otherwise(&decided, None)),
+        }
+    }
+
+    pub(super) fn abort(&self, grant: u64) -> Answered {
+        drop(self.shared.grants.take(grant, self.peer.server, now()));
+        let decided = self.decide(Event::Abort { grant })?;
+        match decided.verdict {
+            Verdict::Done => Ok(Answer::Done),
+            _ => Err(self.otherwise(&decided, None)),
+        }
+    }
+
+    /// Every identifier in the request, as tokens.
+    fn identifiers(
+        &self,
+        practice: PracticeId,
+        target: &Target,
+        facts: Option<&Facts>,
+    ) -> Result<Vec<Token>, No> {
+        let unless = match target {
+            Target::New(new) => new.unless.as_ref(),
+            Target::File(_) | Target::Directory => None,
+        };
+        let known = facts.map_or(&[][..], |facts| &facts.identifiers);
+        let tokens = unless.into_iter().chain(known).map(|one| {
+            locator::identifier(&self.shared.ring.tokens, practice, one).map(|(_, token)| token)
+        });
+        Ok(tokens.collect::<Result<_, locator::Nonsense>>()?)
+    }
+
+    fn target(&self, practice: PracticeId, target: Target) -> Result<core::Target, No> {
+        let Target::New(new) = target else {
+            return Ok(match target {
+                Target::File(file) => core::Target::File(self.named(file)),
+                _ => core::Target::Directory,
+            });
+        };
+        let shared = self.shared;
+        if let Some(identifier) = &new.unless {
+            let (_, token) = locator::identifier(&shared.ring.tokens, practice, identifier)?;
+            let hits = shared.table.find(&shared.ring, practice, &[token])?;
+            if let Some(blind) = hits.files.first() {
+                return Ok(core::Target::Taken(self.named(self.file_key(*blind)?.0)));
+            }
+        }
+        let file = random().map(FileId::from_bytes)?;
+        let conditional = new.unless.is_some();
+        Ok(core::Target::New { file: self.named(file), list: new.list, conditional })
+    }
+}

@@ -1,0 +1,110 @@
+//! What an operator sets, and where the passphrase comes from.
+
+use crate::core::Limits;
+use crate::error::{KeyholderError, Result};
+use crate::root::RootCost;
+use std::path::PathBuf;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// How the process is to run. [`Settings::new`] gives what is right outside of tests.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The keyholder's own folder (0700); nothing else lies in it.
+    pub folder: PathBuf,
+    /// A second place, best on another disk, that holds a copy of the newest checkpoint: with it,
+    /// setting back the whole folder is noticed as well.
+    pub second_place: Option<PathBuf>,
+    /// What guessing one passphrase costs.
+    pub root_cost: RootCost,
+    /// Most connections at a time, each with a thread of its own.
+    pub connections_max: usize,
+    /// How long a connection may say nothing.
+    pub idle: Duration,
+    /// The user, besides the keyholder's own, that may connect.
+    pub peer: Option<u32>,
+    /// How much is too much: what decisions are held against.
+    pub limits: Limits,
+    /// How many entries may be replayed at a start before a new snapshot is taken.
+    pub snapshot_entries: u64,
+    /// Whether the process locks itself in. Only off where it shares a process with something.
+    pub sandbox: bool,
+}
+
+impl Settings {
+    /// What is right for a production system with this folder.
+    pub fn new(folder: impl Into<PathBuf>) -> Settings {
+        Settings {
+            folder: folder.into(),
+            second_place: None,
+            root_cost: RootCost::default(),
+            connections_max: 256,
+            idle: Duration::from_secs(600),
+            peer: None,
+            limits: Limits::default(),
+            snapshot_entries: 1_000_000,
+            sandbox: true,
+        }
+    }
+
+    pub(crate) fn root_path(&self) -> PathBuf {
+        self.folder.join("root.key")
+    }
+
+    pub(crate) fn keyring_path(&self) -> PathBuf {
+        self.folder.join("keyring")
+    }
+
+    pub(crate) fn table_path(&self) -> PathBuf {
+        self.folder.join("keys.db")
+    }
+
+    pub(crate) fn ledger_path(&self) -> PathBuf {
+        self.folder.join("ledger")
+    }
+
+    pub(crate) fn snapshot_path(&self) -> PathBuf {
+        self.folder.join("state")
+    }
+}
+
+/// Where the passphrase comes from. Never from the command line: others can read that.
+#[derive(Clone, Debug)]
+pub enum PassphraseSource {
+    /// A file, such as a systemd credential; `/dev/fd/3` reads an open descriptor.
+    File(PathBuf),
+    /// An environment variable, by its name.
+    Environment(String),
+}
+
+/// The passphrase of the root key. No `Debug`; overwritten when dropped.
+pub struct Passphrase(Zeroizing<String>);
+
+impl Passphrase {
+    /// Takes a passphrase that was typed; an empty one is refused.
+    pub fn new(text: Zeroizing<String>) -> Result<Passphrase> {
+        if text.is_empty() {
+            return Err(KeyholderError::Asked("the passphrase is empty".into()));
+        }
+        Ok(Passphrase(text))
+    }
+
+    /// Reads it from where the settings say; one line end at its end does not belong to it.
+    pub fn read(source: &PassphraseSource) -> Result<Passphrase> {
+        let text = match source {
+            PassphraseSource::File(path) => std::fs::read_to_string(path).map_err(|error| {
+                KeyholderError::Asked(format!("cannot read {}: {error}", path.display()))
+            })?,
+            PassphraseSource::Environment(name) => std::env::var(name).map_err(|_| {
+                KeyholderError::Asked(format!("the environment variable {name} is not set"))
+            })?,
+        };
+        let text = Zeroizing::new(text);
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        Passphrase::new(Zeroizing::new(line.strip_suffix('\r').unwrap_or(line).to_owned()))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}

@@ -1,0 +1,253 @@
+//! Making a keyholder, and starting one: nothing is served before everything was checked.
+//!
+//! A start reads the whole ledger and holds it against its checkpoint, the key table's mark, the
+//! second place and every entry's own sense; then it holds the key table against the ledger.
+
+use crate::clock::now;
+use crate::committer::publish;
+use crate::core::{Begin, Core, Event, State, Verdict};
+use crate::error::{KeyholderError, Result};
+use crate::event::event;
+use crate::keyring::Keyring;
+use crate::mind::{Shared, random};
+use crate::root::{Root, SealedKeyFile};
+use crate::settings::{Passphrase, Settings};
+use crate::table::{KeyTable, Known, NewFile};
+use ledger::entry::{Act, CardIssued, Entry, PracticeRegistered};
+use ledger::{Files, Head, Log};
+use seal::{FileKey, open_bytes, seal_bytes};
+use std::collections::HashSet;
+use std::time::Instant;
+use terms::{FileId, ServerId};
+
+/// The beginning: what is known before there are officers who could order it.
+pub struct Genesis {
+    /// The installation's name: letters, digits, dots and dashes. Bound into every seal.
+    pub tenant: String,
+    /// The first practices.
+    pub practices: Vec<PracticeRegistered>,
+    /// The first cards, by their public keys; two officers among them.
+    pub cards: Vec<CardIssued>,
+}
+
+/// Makes the folder with new keys, and the ledger with its first entries.
+pub(crate) fn create<F: Files>(
+    settings: Settings,
+    files: F,
+    passphrase: &Passphrase,
+    genesis: Genesis,
+) -> Result<Shared<F>> {
+    let wrong = |c: char| !c.is_ascii_alphanumeric() && !".-".contains(c);
+    if genesis.tenant.is_empty() || genesis.tenant.len() > 64 || genesis.tenant.contains(wrong) {
+        let text = "the tenant's name is 1 to 64 letters, digits, dots and dashes";
+        return Err(KeyholderError::Asked(text.into()));
+    }
+    if settings.root_path().exists() || settings.keyring_path().exists() {
+        let text = format!("there is a keyholder in {} already", settings.folder.display());
+        return Err(KeyholderError::Asked(text));
+    }
+    crate::files::create_folder(&settings.folder)?;
+    crate::files::check_folder(&settings.folder)?;
+    let root = SealedKeyFile::create(&settings.root_path(), passphrase, settings.root_cost)?;
+    let ring = Keyring::create(&settings.keyring_path(), Box::new(root), &genesis.tenant)?;
+    let table = KeyTable::create(&settings.table_path())?;
+    let mut log = Log::open(files, ring.signer.verifier(), &[])?;
+    if log.head().size > 0 {
+        return Err(KeyholderError::Asked("there is a ledger already".into()));
+    }
+    let mut core = Core::new(State::default(), random()?, settings.limits.clone());
+    begin(&ring, &table, &mut log, &mut core, genesis)?;
+    let shared = Shared::new(settings, ring, table, log, core);
+    publish(&shared)?;
+    Ok(shared)
+}
+
+fn begin<F: Files>(
+    ring: &Keyring,
+    table: &KeyTable,
+    log: &mut Log<F>,
+    core: &mut Core,
+    genesis: Genesis,
+) -> Result<()> {
+    let Genesis { tenant, practices, cards } = genesis;
+    let file = FileId::from_bytes(random()?);
+    let directory = NewFile { blind: ring.blind(file), file, key: FileKey::generate()? };
+    let begin = Begin { tenant, directory: directory.blind, practices, cards };
+    table.add(ring, 0, &[directory], &[])?;
+    record(ring, log, core, Event::Begin(begin))
+}
+
+/// Decides and records on one thread, where nobody else is served.
+fn record<F: Files>(ring: &Keyring, log: &mut Log<F>, core: &mut Core, event: Event) -> Result<()> {
+    let outcome = core.handle(now(), ServerId::from_bytes([0; ServerId::LENGTH]), event);
+    if let Verdict::AskedWrongly(why) = outcome.verdict {
+        return Err(KeyholderError::Asked(why.into()));
+    }
+    let numbered = (outcome.first..).zip(&outcome.entries);
+    let sealed = numbered.map(|(number, entry)| seal_entry(ring, number, entry));
+    log.append(&sealed.collect::<Result<Vec<_>>>()?)?;
+    Ok(())
+}
+
+/// Opens a keyholder that was made before.
+pub(crate) fn open<F: Files>(
+    settings: Settings,
+    files: F,
+    passphrase: &Passphrase,
+) -> Result<Shared<F>> {
+    crate::files::check_folder(&settings.folder)?;
+    let root = SealedKeyFile::open(&settings.root_path(), passphrase, settings.root_cost)?;
+    open_with(settings, files, Box::new(root))
+}
+
+/// The same under any root.
+fn open_with<F: Files>(settings: Settings, files: F, root: Box<dyn Root>) -> Result<Shared<F>> {
+    let ring = Keyring::open(&settings.keyring_path(), root)?;
+    let table = KeyTable::open(&settings.table_path())?;
+    let started = Instant::now();
+    let log = open_log(&settings, files, &ring, &table)?;
+    let verified = started.elapsed();
+    let core = replay(&settings, &ring, &log)?;
+    if ring.newest_epoch().number < core.state().epoch() {
+        return Err(KeyholderError::Tampered(
+            "the keyring is older than the ledger: restore its newest backup".into(),
+        ));
+    }
+    let removed = settle(&ring, &table, &log, core.state())?;
+    let fields = (log.head().size, core.state().files(), started.elapsed().as_millis());
+    event(
+        "opened",
+        &[
+            ("entries", &fields.0),
+            ("files", &fields.1),
+            ("verified_ms", &verified.as_millis()),
+            ("ready_ms", &fields.2),
+            ("torn_bytes", &log.torn_bytes()),
+            ("unfinished_files", &removed),
+        ],
+    );
+    let shared = Shared::new(settings, ring, table, log, core);
+    finish_rotation(shared)
+}
+
+/// Opens the ledger; it must begin with every head that anything here remembers.
+fn open_log<F: Files>(
+    settings: &Settings,
+    files: F,
+    ring: &Keyring,
+    table: &KeyTable,
+) -> Result<Log<F>> {
+    let mark = table.mark(ring)?;
+    let verifier = ring.signer.verifier();
+    let stored = files.read("checkpoint", CHECKPOINT_BYTES_MAX);
+    let stored = stored.map_err(KeyholderError::world("cannot read the checkpoint"))?;
+    let checkpoint = verifier.verify(&stored.ok_or_else(|| {
+        let text = "the ledger's checkpoint is missing; restore the newest backup of the folder";
+        KeyholderError::Tampered(text.into())
+    })?)?;
+    if mark.size < checkpoint.size {
+        return Err(KeyholderError::Tampered(format!(
+            "the key table was set back: it remembers {} entries and the ledger's checkpoint {}; \
+             restore the newest key table",
+            mark.size, checkpoint.size
+        )));
+    }
+    let mut known = vec![mark];
+    if let Some(path) = &settings.second_place
+        && path.exists()
+    {
+        let text = crate::files::read_text(path, CHECKPOINT_BYTES_MAX)?;
+        known.push(verifier.verify(text.as_bytes())?);
+    }
+    Ok(Log::open(files, verifier, &known)?)
+}
+
+const CHECKPOINT_BYTES_MAX: u64 = 64 * 1024;
+
+/// The core that this ledger makes: the newest snapshot, and every entry after it.
+pub(crate) fn replay<F: Files>(settings: &Settings, ring: &Keyring, log: &Log<F>) -> Result<Core> {
+    let started = Instant::now();
+    let root_at = |size| log.root_at(size).ok();
+    let snapshot = crate::snapshot::read(&settings.snapshot_path(), ring, root_at);
+    let mut state = snapshot.unwrap_or_default();
+    let from = state.entries();
+    log.read(from..log.head().size, |number, sealed| -> Result<()> {
+        let entry = open_entry(ring, number, sealed)?;
+        let fits = state.apply(number, &entry);
+        fits.map_err(|error| KeyholderError::Tampered(error.to_string()))
+    })?;
+    let count = log.head().size - from;
+    let seconds = started.elapsed().as_secs_f64();
+    let speed = format!("{:.1}", seconds * 1e6 / count.max(1) as f64);
+    let took = started.elapsed().as_millis();
+    event("replayed", &[("entries", &count), ("ms", &took), ("s_per_million", &speed)]);
+    if !state.tenant().is_empty() && state.tenant() != ring.tenant() {
+        return Err(KeyholderError::Tampered("the ledger is of another tenant".into()));
+    }
+    Ok(Core::new(state, random()?, settings.limits.clone()))
+}
+
+/// Holds the key table against the ledger.
+pub(crate) fn settle<F: Files>(
+    ring: &Keyring,
+    table: &KeyTable,
+    log: &Log<F>,
+    state: &State,
+) -> Result<u64> {
+    let Head { size: since, .. } = table.mark(ring)?;
+    let mut erased = HashSet::new();
+    log.read(since..log.head().size, |number, sealed| -> Result<()> {
+        if let Act::Erased(act) = open_entry(ring, number, sealed)?.act {
+            erased.insert(act.file);
+        }
+        Ok(())
+    })?;
+    let exists = |blind| state.file(blind).is_some();
+    table.settle(ring, &Known { exists, files: state.files(), since, erased })
+}
+
+/// Begins a new epoch and destroys the ones before: copies of the key table made before are dead.
+pub(crate) fn rotate<F: Files>(mut shared: Shared<F>) -> Result<Shared<F>> {
+    shared.ring.begin_epoch()?;
+    finish_rotation(shared)
+}
+
+/// Does what is left to do of a rotation, in an order that may be interrupted anywhere.
+fn finish_rotation<F: Files>(mut shared: Shared<F>) -> Result<Shared<F>> {
+    let old = shared.ring.old_epochs();
+    if old.is_empty() {
+        return Ok(shared);
+    }
+    let newest = shared.ring.newest_epoch().number;
+    let Shared { settings, ring, table, log, .. } = &mut shared;
+    let log = log.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut core = replay(settings, ring, log)?;
+    if core.state().epoch() < newest {
+        record(ring, log, &mut core, Event::Epoch(newest))?;
+    }
+    let rewrapped = table.rewrap(ring)?;
+    for number in old {
+        ring.forget_epoch(number)?;
+    }
+    shared.start_over(core);
+    publish(&shared)?;
+    event("rotated", &[("epoch", &newest), ("files", &rewrapped)]);
+    Ok(shared)
+}
+
+/// An entry as the ledger keeps it: sealed for this tenant and number.
+pub(crate) fn seal_entry(ring: &Keyring, number: u64, entry: &Entry) -> Result<Vec<u8>> {
+    Ok(seal_bytes(&ring.entries, &entry_aad(ring, number), &entry.to_bytes())?)
+}
+
+/// The entry, if it was sealed for this tenant and number.
+pub(crate) fn open_entry(ring: &Keyring, number: u64, sealed: &[u8]) -> Result<Entry> {
+    let bytes = open_bytes(&ring.entries, &entry_aad(ring, number), sealed)?;
+    Entry::from_bytes(&bytes).map_err(|error| {
+        KeyholderError::Tampered(format!("entry {number} of the ledger cannot be read: {error}"))
+    })
+}
+
+fn entry_aad(ring: &Keyring, number: u64) -> Vec<u8> {
+    [&number.to_be_bytes(), ring.tenant().as_bytes()].concat()
+}

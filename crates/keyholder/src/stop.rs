@@ -1,0 +1,78 @@
+//! Asking the process to stop.
+
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::socket::{Shutdown, shutdown};
+use std::collections::HashMap;
+use std::os::fd::AsRawFd;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Stops the keyholder when asked; clones are the same one.
+#[derive(Clone, Default)]
+pub struct Stopper(Arc<Inside>);
+
+#[derive(Default)]
+struct Inside {
+    asked: AtomicBool,
+    listener: Mutex<Option<UnixListener>>,
+    connections: Mutex<HashMap<u64, UnixStream>>,
+}
+
+impl Stopper {
+    /// Asks to stop: no new connection, no new request, what is decided becomes durable.
+    pub fn stop(&self) {
+        self.0.asked.store(true, Ordering::SeqCst);
+        if let Some(listener) = locked(&self.0.listener).as_ref() {
+            let _ = shutdown(listener.as_raw_fd(), Shutdown::Both);
+        }
+        for stream in locked(&self.0.connections).values() {
+            let _ = stream.shutdown(std::net::Shutdown::Read);
+        }
+    }
+
+    /// Whether somebody asked.
+    pub fn is_asked(&self) -> bool {
+        self.0.asked.load(Ordering::SeqCst)
+    }
+
+    /// Stops at SIGTERM and SIGINT. Called before the first thread is started, so that none of
+    /// them gets the signals.
+    pub fn at_signals(&self) -> std::io::Result<()> {
+        let mut signals = SigSet::empty();
+        signals.add(Signal::SIGTERM);
+        signals.add(Signal::SIGINT);
+        signals.thread_block()?;
+        let stopper = self.clone();
+        let thread = std::thread::Builder::new().name("signals".into());
+        thread.spawn(move || {
+            if signals.wait().is_ok() {
+                stopper.stop();
+            }
+        })?;
+        Ok(())
+    }
+
+    pub(crate) fn listens(&self, listener: &UnixListener) -> std::io::Result<()> {
+        *locked(&self.0.listener) = Some(listener.try_clone()?);
+        Ok(())
+    }
+
+    pub(crate) fn connected(&self, number: u64, stream: &UnixStream) -> std::io::Result<()> {
+        locked(&self.0.connections).insert(number, stream.try_clone()?);
+        // Whoever asked in between did not see this connection.
+        if self.is_asked() { stream.shutdown(std::net::Shutdown::Read) } else { Ok(()) }
+    }
+
+    pub(crate) fn disconnected(&self, number: u64) {
+        locked(&self.0.connections).remove(&number);
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        locked(&self.0.connections).len()
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
