@@ -1,0 +1,212 @@
+//! Bodies: what clients send, bounded in length and time, and what they are answered.
+
+use crate::problem::{Family, Problem};
+use crate::settings::Bounds;
+use crate::watched::Answering;
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+/// The body of an answer: at once, or piece by piece from elsewhere.
+pub(crate) struct Answer {
+    kind: Kind,
+    _answering: Option<Answering>,
+}
+
+/// The stream broke off; the client sees the connection end before the body does.
+#[derive(Debug, thiserror::Error)]
+#[error("the body broke off")]
+pub(crate) struct BrokeOff;
+
+enum Kind {
+    Whole(Option<Bytes>),
+    Pieces(mpsc::Receiver<Result<Bytes, BrokeOff>>, Option<u64>),
+}
+
+/// A body that was read, with the memory it was allowed.
+pub(crate) struct ReadBody {
+    pub(crate) bytes: Bytes,
+    _memory: Option<OwnedSemaphorePermit>,
+}
+
+/// A body that is read piece by piece.
+pub(crate) struct Upload {
+    incoming: Incoming,
+    left: u64,
+    pause: Duration,
+}
+
+/// Counts the memory of all bodies in hand, in units of [`UNIT`].
+#[derive(Clone)]
+pub(crate) struct BodyMemory(Arc<Semaphore>);
+
+const UNIT: usize = 1 << 10;
+
+impl Answer {
+    pub(crate) fn empty() -> Answer {
+        Answer { kind: Kind::Whole(None), _answering: None }
+    }
+
+    pub(crate) fn whole(bytes: impl Into<Bytes>) -> Answer {
+        Answer { kind: Kind::Whole(Some(bytes.into())), _answering: None }
+    }
+
+    /// What the sender sends; `length` where it is known.
+    pub(crate) fn pieces(
+        length: Option<u64>,
+        at_a_time: usize,
+    ) -> (mpsc::Sender<Result<Bytes, BrokeOff>>, Answer) {
+        let (sender, receiver) = mpsc::channel(at_a_time);
+        (sender, Answer { kind: Kind::Pieces(receiver, length), _answering: None })
+    }
+
+    /// Keeps the guard until the body was handed over.
+    pub(crate) fn guarded(mut self, answering: Answering) -> Answer {
+        self._answering = Some(answering);
+        self
+    }
+
+    #[cfg(test)]
+    pub(crate) fn into_bytes(self) -> Bytes {
+        match self.kind {
+            Kind::Whole(bytes) => bytes.unwrap_or_default(),
+            Kind::Pieces(..) => Bytes::new(),
+        }
+    }
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = BrokeOff;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokeOff>>> {
+        match &mut self.kind {
+            Kind::Whole(bytes) => Poll::Ready(bytes.take().map(|b| Ok(Frame::data(b)))),
+            Kind::Pieces(receiver, _) => {
+                receiver.poll_recv(cx).map(|piece| piece.map(|p| p.map(Frame::data)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.kind, Kind::Whole(None))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.kind {
+            Kind::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |b| b.len() as u64))
+            }
+            Kind::Pieces(_, Some(length)) => SizeHint::with_exact(*length),
+            Kind::Pieces(_, None) => SizeHint::default(),
+        }
+    }
+}
+
+impl BodyMemory {
+    pub(crate) fn new(bounds: &Bounds) -> BodyMemory {
+        BodyMemory(Arc::new(Semaphore::new((bounds.body_bytes_together / UNIT).max(1))))
+    }
+
+    /// Reads a whole body of at most `limit` bytes, waiting `pause` for each piece at most.
+    pub(crate) async fn read(
+        &self,
+        incoming: Incoming,
+        limit: usize,
+        pause: Duration,
+    ) -> Result<ReadBody, Problem> {
+        let expected = incoming.size_hint().lower();
+        if expected > limit as u64 {
+            return Err(too_long(limit as u64));
+        }
+        let mut upload = Upload { incoming, left: limit as u64, pause };
+        let mut memory = self.take(usize::try_from(expected).unwrap_or(limit))?;
+        let first = upload.next().await?;
+        let Some(first) = first else {
+            return Ok(ReadBody { bytes: Bytes::new(), _memory: memory });
+        };
+        let Some(second) = upload.next().await? else {
+            return Ok(ReadBody { bytes: first, _memory: memory });
+        };
+        let mut bytes = BytesMut::from(&first[..]);
+        let mut piece = Some(second);
+        while let Some(more) = piece {
+            if expected == 0 {
+                let grown = self.take(more.len())?;
+                memory = merge(memory, grown);
+            }
+            bytes.extend_from_slice(&more);
+            piece = upload.next().await?;
+        }
+        Ok(ReadBody { bytes: bytes.freeze(), _memory: memory })
+    }
+
+    fn take(&self, bytes: usize) -> Result<Option<OwnedSemaphorePermit>, Problem> {
+        let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
+        if units <= 16 {
+            // Small bodies are bounded by the number of requests already.
+            return Ok(None);
+        }
+        let permit = self.0.clone().try_acquire_many_owned(units);
+        permit.map(Some).map_err(|_| {
+            Problem::new(Family::Unavailable, "too many large requests at a time: try again")
+        })
+    }
+}
+
+fn merge(
+    memory: Option<OwnedSemaphorePermit>,
+    more: Option<OwnedSemaphorePermit>,
+) -> Option<OwnedSemaphorePermit> {
+    match (memory, more) {
+        (Some(mut memory), Some(more)) => {
+            memory.merge(more);
+            Some(memory)
+        }
+        (memory, more) => memory.or(more),
+    }
+}
+
+impl Upload {
+    /// A body of at most `limit` bytes.
+    pub(crate) fn new(incoming: Incoming, limit: u64, pause: Duration) -> Result<Upload, Problem> {
+        if incoming.size_hint().lower() > limit {
+            return Err(too_long(limit));
+        }
+        Ok(Upload { incoming, left: limit, pause })
+    }
+
+    /// The next piece, or nothing at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+        loop {
+            let frame =
+                tokio::time::timeout(self.pause, self.incoming.frame()).await.map_err(|_| {
+                    Problem::new(Family::Timeout, "the body of the request came too slowly")
+                })?;
+            let Some(frame) = frame else { return Ok(None) };
+            let frame = frame.map_err(|_| {
+                Problem::new(Family::Malformed, "the body of the request broke off")
+            })?;
+            // Trailers carry nothing that is asked for here.
+            let Ok(piece) = frame.into_data() else { continue };
+            self.left =
+                self.left.checked_sub(piece.len() as u64).ok_or_else(|| too_long(self.left))?;
+            if !piece.is_empty() {
+                return Ok(Some(piece));
+            }
+        }
+    }
+}
+
+fn too_long(limit: u64) -> Problem {
+    let _ = limit;
+    Problem::new(Family::TooLarge, "the body of the request is longer than this server takes")
+}

@@ -1,0 +1,278 @@
+//! Orders to the keyholder, and questions to its ledger.
+
+use super::searches::{instant, patient_file};
+use super::{body, errors};
+use crate::app::{App, Ask};
+use crate::auth::Caller;
+use crate::blocking::blocking;
+use crate::body::{Answer, BrokeOff};
+use crate::problem::{Family, Problem};
+use crate::query::Query;
+use crate::respond::{self, Answered};
+use bytes::Bytes;
+use data_encoding::BASE64;
+use fhir::Json;
+use fhir::bundle::{BundleBuilder, BundleKind, Entry, SearchMode};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Response, StatusCode};
+use keyproto::message::{Line, Order, Report};
+use record::KeyholderError;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use terms::{FileId, STATEMENT_BYTES_MAX, Time};
+use tokio::sync::oneshot;
+
+/// Most statements of one order.
+const STATEMENTS_MAX: usize = 16;
+
+/// Hands an order in: a JSON array of signed statements.
+pub(super) async fn orders(app: &Arc<App>, mut ask: Ask) -> Answered {
+    let read = body(app, &mut ask, STATEMENTS_MAX * (STATEMENT_BYTES_MAX + 16)).await?;
+    let statements: Vec<String> = serde_json::from_slice(&read.bytes)
+        .map_err(|_| wrong("the body is no array of signed statements"))?;
+    if statements.is_empty() || statements.len() > STATEMENTS_MAX {
+        return Err(wrong("an order has one to sixteen signed statements"));
+    }
+    let records = app.records.clone();
+    let recorded = blocking(move || records.keyholder().order(Order { statements })).await?;
+    let recorded = recorded.map_err(errors::keyholder)?;
+    // Whatever the order ended must not stay open here; orders are rare.
+    app.files.close_all();
+    ask.note.entry(recorded.entry);
+    let text = serde_json::json!({
+        "entry": recorded.entry,
+        "at": recorded.at.to_string(),
+    });
+    Ok(respond::text(StatusCode::OK, "application/json", text.to_string()))
+}
+
+/// What a report is asked for; all that is left out is not narrowed.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Asked {
+    file: Option<String>,
+    card: Option<String>,
+    practice: Option<String>,
+    server: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    everything: bool,
+}
+
+/// One line of a report, as JSON. `entry` is the ledger's own encoding (CBOR, base64), so that it
+/// can be checked against a checkpoint.
+#[derive(Serialize)]
+struct Told<'a> {
+    number: u64,
+    entry: String,
+    files: Vec<ToldFile>,
+    holder: Option<&'a str>,
+    practice: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ToldFile {
+    blind: String,
+    file: String,
+}
+
+/// What was opened, by whom: one JSON object a line.
+pub(super) async fn who_opened(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answered {
+    let read = body(app, &mut ask, 4096).await?;
+    let asked: Asked = if read.bytes.is_empty() {
+        Asked::default()
+    } else {
+        serde_json::from_slice(&read.bytes).map_err(|_| {
+            wrong("the body says file, card, practice, server, from, to, everything")
+        })?
+    };
+    let report = Report {
+        file: id(asked.file.as_deref())?,
+        card: id(asked.card.as_deref())?,
+        practice: id(asked.practice.as_deref())?,
+        server: id(asked.server.as_deref())?,
+        from: asked.from.as_deref().map(instant).transpose()?,
+        to: asked.to.as_deref().map(instant).transpose()?,
+        everything: asked.everything,
+        ..report(&ask, &caller)?
+    };
+    let (sender, answer) = Answer::pieces(None, 16);
+    let (began, beginning) = oneshot::channel();
+    let records = app.records.clone();
+    tokio::task::spawn_blocking(move || {
+        let mut began = Some(began);
+        let mut begin = |how| began.take().map(|began| began.send(how));
+        let asked = records.keyholder().report(report, &mut |line| {
+            begin(Ok(()));
+            let sent = sender.blocking_send(Ok(told(&line)));
+            sent.map_err(|_| KeyholderError::Asked("the client went away".into()))
+        });
+        match asked {
+            Ok(()) => {
+                begin(Ok(()));
+            }
+            // Too late to say anything but that the lines are not all there are.
+            Err(error) => match begin(Err(error)) {
+                Some(_) => {}
+                None => {
+                    let _ = sender.blocking_send(Err(BrokeOff));
+                }
+            },
+        }
+    });
+    let broken = || Problem::new(Family::Broken, "this server made a mistake");
+    if let Err(error) = beginning.await.map_err(|_| broken())? {
+        return Err(caller.refused(app, error));
+    }
+    let mut response = Response::new(answer);
+    let kind = HeaderValue::from_static("application/jsonl");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    Ok(response)
+}
+
+/// AuditEvents or Provenances of one patient, made from the ledger.
+pub(super) async fn search(app: &Arc<App>, ask: Ask, caller: Caller, kind: &str) -> Answered {
+    let asked = AskedEvents::of(app, &ask)?;
+    let report = Report {
+        file: Some(asked.file),
+        from: asked.from,
+        to: asked.to,
+        everything: true,
+        ..report(&ask, &caller)?
+    };
+    let make = match kind {
+        "AuditEvent" => record::audit::audit_event,
+        _ => record::audit::provenance,
+    };
+    let records = app.records.clone();
+    let (file, first, count) = (asked.file, asked.first, asked.count);
+    let found = blocking(move || {
+        let (mut events, mut next) = (Vec::new(), None);
+        let told = records.keyholder().report(report, &mut |line| {
+            if line.number < first || next.is_some() {
+                return Ok(());
+            }
+            if events.len() == count {
+                next = Some(line.number);
+            } else if let Some(event) = make(&line, file) {
+                events.push(event);
+            }
+            Ok(())
+        });
+        told.map(|()| (events, next))
+    })
+    .await?;
+    match found {
+        Ok((events, next)) => {
+            let bundle = bundle(app, &ask, kind, events, next);
+            Ok(respond::resource(StatusCode::OK, ask.format, &bundle))
+        }
+        Err(error) => Err(caller.refused_for(app, error, file).await),
+    }
+}
+
+struct AskedEvents {
+    file: FileId,
+    from: Option<Time>,
+    to: Option<Time>,
+    /// Number of the ledger entry that the page begins with.
+    first: u64,
+    count: usize,
+}
+
+impl AskedEvents {
+    fn of(app: &App, ask: &Ask) -> Result<AskedEvents, Problem> {
+        let (mut file, mut from, mut to, mut first) = (None, None, None, 0);
+        let mut count = 100;
+        for (name, value) in ask.query.iter() {
+            let number = || value.parse::<u64>().map_err(|_| wrong("not a number"));
+            match name {
+                "patient" => {
+                    let id = value.strip_prefix("Patient/").unwrap_or(value);
+                    file = Some(patient_file(id).map_err(|_| Problem::refused(None))?);
+                }
+                "date" => match value.split_at_checked(2) {
+                    Some(("ge", date)) => from = Some(instant(date)?),
+                    Some(("lt", date)) => to = Some(instant(date)?),
+                    _ => return Err(wrong("`date` is served with `ge` and `lt`")),
+                },
+                "_count" => count = usize::try_from(number()?).unwrap_or(usize::MAX),
+                "_page" => first = number()?,
+                "_format" | "_pretty" => {}
+                _ => return Err(wrong("name the patient by `patient`, the span by `date`")),
+            }
+        }
+        let file =
+            file.ok_or_else(|| Problem::new(Family::NeedsPatient, "say whose by `patient=<id>`"))?;
+        Ok(AskedEvents { file, from, to, first, count: count.clamp(1, app.bounds.page.max(1)) })
+    }
+}
+
+fn bundle(app: &App, ask: &Ask, kind: &str, events: Vec<Json>, next: Option<u64>) -> Json {
+    let here = format!("{}/{kind}", app.base_url);
+    let link = |mark: Option<u64>| {
+        let mut query = Query::default();
+        for (name, value) in ask.query.iter().filter(|(n, _)| *n != "_page" || mark.is_none()) {
+            query.push(name, value);
+        }
+        if let Some(mark) = mark {
+            query.push("_page", &mark.to_string());
+        }
+        format!("{here}?{}", query.to_text())
+    };
+    let mut builder = BundleBuilder::new(BundleKind::Searchset).link("self", &link(None));
+    if let Some(next) = next {
+        builder = builder.link("next", &link(Some(next)));
+    }
+    for event in events {
+        builder.push(Entry {
+            full_url: event.id().map(|id| format!("{here}/{id}")),
+            resource: Some(event),
+            mode: Some(SearchMode::Match),
+            ..Entry::default()
+        });
+    }
+    builder.build()
+}
+
+/// A report that is not narrowed, by this request's proof.
+fn report(ask: &Ask, caller: &Caller) -> Result<Report, Problem> {
+    Ok(Report {
+        session: caller.session.session,
+        proof: caller.spend_proof()?,
+        method: ask.method.as_str().to_owned(),
+        url: ask.url.clone(),
+        file: None,
+        card: None,
+        practice: None,
+        server: None,
+        from: None,
+        to: None,
+        everything: false,
+    })
+}
+
+fn told(line: &Line) -> Bytes {
+    let files = line.files.iter();
+    let told = Told {
+        number: line.number,
+        entry: BASE64.encode(&line.entry),
+        files: files
+            .map(|(blind, file)| ToldFile { blind: blind.to_string(), file: file.to_string() })
+            .collect(),
+        holder: line.holder.as_deref(),
+        practice: line.practice.as_deref(),
+    };
+    // Strings and numbers always encode.
+    let mut text = serde_json::to_vec(&told).unwrap_or_default();
+    text.push(b'\n');
+    text.into()
+}
+
+fn id<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Problem> {
+    text.map(|text| text.parse().map_err(|_| wrong("an id is not one of this server"))).transpose()
+}
+
+fn wrong(what: &'static str) -> Problem {
+    Problem::new(Family::BadParameter, what)
+}

@@ -1,0 +1,208 @@
+//! Formats and preferences: what the client accepts, what it sends, what it would rather have.
+
+use crate::problem::{Family, Problem};
+use hyper::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
+
+/// The media type of FHIR in JSON.
+pub(crate) const FHIR_JSON: &str = "application/fhir+json";
+/// The media type of JSON Patch.
+const JSON_PATCH: &str = "application/json-patch+json";
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+
+/// What `Prefer: return=` asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Return {
+    /// No body.
+    Minimal,
+    /// The resource as it now is.
+    #[default]
+    Representation,
+    /// What there is to say about it.
+    OperationOutcome,
+}
+
+/// What the client would rather have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Preferences {
+    /// What a write answers.
+    pub(crate) returns: Return,
+    /// Whether search parameters that are not known are left out instead of refused.
+    pub(crate) lenient: bool,
+}
+
+/// What a request's body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// A resource in JSON.
+    Json,
+    /// A JSON Patch.
+    Patch,
+    /// A form.
+    Form,
+    /// Anything else.
+    Other,
+}
+
+/// The media type to answer with, or 406 where the client accepts no JSON.
+pub(crate) fn format(headers: &HeaderMap, format: Option<&str>) -> Result<&'static str, Problem> {
+    if let Some(format) = format {
+        let format = format.split(';').next().unwrap_or_default().trim();
+        // An unencoded plus sign reads as a space.
+        return match format {
+            "json" | "application/fhir+json" | "application/fhir json" => Ok(FHIR_JSON),
+            "application/json" | "text/json" => Ok("application/json"),
+            _ => Err(not_acceptable()),
+        };
+    }
+    let mut ranges = headers.get_all(ACCEPT).iter().filter_map(|v| v.to_str().ok()).peekable();
+    if ranges.peek().is_none() {
+        return Ok(FHIR_JSON);
+    }
+    let mut found = None;
+    for range in ranges.flat_map(|v| v.split(',')) {
+        match accepted(range) {
+            Some(FHIR_JSON) => return Ok(FHIR_JSON),
+            Some(other) => found = found.or(Some(other)),
+            None => {}
+        }
+    }
+    found.ok_or_else(not_acceptable)
+}
+
+/// Whether the client asks for a resource in JSON by name, and not for whatever there is.
+pub(crate) fn wants_resource(headers: &HeaderMap, format: Option<&str>) -> bool {
+    let named = |text: &str| text.contains("fhir+json") || text.contains("fhir json");
+    format.is_some_and(|f| named(f) || f == "json")
+        || headers.get_all(ACCEPT).iter().any(|v| v.to_str().is_ok_and(named))
+}
+
+/// What the body is, by its media type; encodings and other character sets are refused.
+pub(crate) fn sent(headers: &HeaderMap) -> Result<Sent, Problem> {
+    let encoding = headers.get(CONTENT_ENCODING);
+    if encoding.is_some_and(|e| !e.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Problem::new(Family::Media, "send the body without a content encoding"));
+    }
+    let Some(kind) = headers.get(CONTENT_TYPE) else { return Ok(Sent::Json) };
+    let kind = kind.to_str().unwrap_or_default();
+    let mut parts = kind.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let charset = parts.filter_map(|p| p.split_once('=')).find(|(n, _)| n.trim() == "charset");
+    let sent = match essence.as_str() {
+        FHIR_JSON | "application/json" | "text/json" => Sent::Json,
+        JSON_PATCH => Sent::Patch,
+        FORM => Sent::Form,
+        _ => return Ok(Sent::Other),
+    };
+    match charset {
+        Some((_, set)) if !set.trim_matches('"').eq_ignore_ascii_case("utf-8") => {
+            Err(Problem::new(Family::Media, "send the body in UTF-8"))
+        }
+        _ => Ok(sent),
+    }
+}
+
+/// Refuses a body that is not what the route takes.
+pub(crate) fn expect(headers: &HeaderMap, wanted: Sent) -> Result<(), Problem> {
+    if sent(headers)? == wanted {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Family::Media,
+        match wanted {
+            Sent::Patch => "send a JSON Patch as application/json-patch+json",
+            Sent::Form => "send the parameters as application/x-www-form-urlencoded",
+            Sent::Json | Sent::Other => "send the resource as application/fhir+json",
+        },
+    ))
+}
+
+/// What `Prefer` says; what it says besides is no concern of ours.
+pub(crate) fn preferences(headers: &HeaderMap) -> Preferences {
+    let mut preferences = Preferences::default();
+    let values = headers.get_all(PREFER).iter().filter_map(|v| v.to_str().ok());
+    for preference in values.flat_map(|v| v.split([',', ';'])) {
+        match preference.trim() {
+            "return=minimal" => preferences.returns = Return::Minimal,
+            "return=representation" => preferences.returns = Return::Representation,
+            "return=OperationOutcome" => preferences.returns = Return::OperationOutcome,
+            "handling=lenient" => preferences.lenient = true,
+            "handling=strict" => preferences.lenient = false,
+            _ => {}
+        }
+    }
+    preferences
+}
+
+fn accepted(range: &str) -> Option<&'static str> {
+    let mut parts = range.split(';').map(str::trim);
+    let essence = parts.next()?.to_ascii_lowercase();
+    for (name, value) in parts.filter_map(|p| p.split_once('=')) {
+        let value = value.trim().trim_matches('"');
+        match name.trim() {
+            "q" if value.parse::<f32>().is_ok_and(|q| q <= 0.0) => return None,
+            "fhirVersion" if !value.starts_with("4.0") => return None,
+            _ => {}
+        }
+    }
+    match essence.as_str() {
+        FHIR_JSON | "*/*" | "application/*" => Some(FHIR_JSON),
+        "application/json" | "text/json" => Some("application/json"),
+        _ => None,
+    }
+}
+
+fn not_acceptable() -> Problem {
+    Problem::new(Family::Format, "this server speaks JSON only: accept application/fhir+json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, value.parse().unwrap())])
+    }
+
+    #[test]
+    fn json_is_spoken_under_each_of_its_names_and_nothing_else_is() {
+        let cases = [
+            ("application/fhir+json", Some(FHIR_JSON)),
+            ("application/json", Some("application/json")),
+            ("application/json, */*;q=0.1", Some(FHIR_JSON)),
+            ("text/html, application/xhtml+xml, */*;q=0.8", Some(FHIR_JSON)),
+            ("application/fhir+json; fhirVersion=4.0", Some(FHIR_JSON)),
+            ("application/fhir+json; fhirVersion=5.0", None),
+            ("application/fhir+xml", None),
+            ("application/fhir+xml, application/json;q=0", None),
+            ("", None),
+        ];
+        for (accept, expected) in cases {
+            assert_eq!(format(&headers(ACCEPT, accept), None).ok(), expected, "{accept}");
+        }
+        assert_eq!(format(&HeaderMap::new(), None).ok(), Some(FHIR_JSON));
+        assert_eq!(format(&HeaderMap::new(), Some("xml")).ok(), None);
+        let xml = headers(ACCEPT, "application/fhir+xml");
+        assert_eq!(format(&xml, Some("json")).ok(), Some(FHIR_JSON));
+    }
+
+    #[test]
+    fn encodings_and_character_sets_are_refused() {
+        let kind = |kind| sent(&headers(CONTENT_TYPE, kind)).ok();
+        assert_eq!(kind("application/fhir+json; charset=UTF-8"), Some(Sent::Json));
+        assert_eq!(kind("application/json;charset=\"utf-8\""), Some(Sent::Json));
+        assert_eq!(kind("application/json; charset=latin1"), None);
+        assert_eq!(kind("application/json-patch+json"), Some(Sent::Patch));
+        assert_eq!(kind("application/fhir+xml"), Some(Sent::Other));
+        assert!(sent(&headers(CONTENT_ENCODING, "gzip")).is_err());
+    }
+
+    #[test]
+    fn preferences_are_read_from_one_header_or_several() {
+        let strict = preferences(&HeaderMap::new());
+        assert_eq!(strict, Preferences { returns: Return::Representation, lenient: false });
+        let both = preferences(&headers(PREFER, "return=minimal; handling=lenient, x=y"));
+        assert_eq!(both, Preferences { returns: Return::Minimal, lenient: true });
+    }
+}
