@@ -95,32 +95,27 @@ pub fn file(number: u8) -> FileId {
     FileId::from_bytes([number; 16])
 }
 
-/// Bytes that look sealed: different for each seed, and without zeros or repetition.
+/// Bytes that look sealed: different for each seed, without runs or repetition (SplitMix64).
 pub fn sealed(seed: u64, length: usize) -> Vec<u8> {
-    let blocks = (0_u64..).map(|block| {
-        Sha256::new()
-            .chain_update(seed.to_be_bytes())
-            .chain_update(block.to_be_bytes())
-            .finalize()
-    });
-    blocks.flatten().take(length).collect()
+    let mut state = seed.wrapping_mul(0xd134_2543_de82_ef95);
+    let mut bytes = Vec::with_capacity(length + 8);
+    while bytes.len() < length {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bytes.extend((mixed ^ (mixed >> 31)).to_be_bytes());
+    }
+    bytes.truncate(length);
+    bytes
 }
 
 /// A segment with its hash.
 pub fn segment(file: FileId, sequence: u32, section: Section, bytes: &[u8]) -> NewSegment<'_> {
-    NewSegment {
-        file,
-        sequence,
-        section,
-        hash: Sha256::digest(bytes).into(),
-        bytes,
-    }
+    NewSegment { file, sequence, section, hash: Sha256::digest(bytes).into(), bytes }
 }
 
 /// Appends one segment of these bytes to the section `history`.
 pub fn append_one(store: &impl Store, file: FileId, sequence: u32, bytes: &[u8]) {
     let segments = [segment(file, sequence, Section::History, bytes)];
-    store
-        .append(&segments)
-        .expect("a right segment is appended");
+    store.append(&segments).expect("a right segment is appended");
 }

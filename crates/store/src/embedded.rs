@@ -53,11 +53,7 @@ impl EmbeddedStore {
     pub fn open(folder: &Path) -> Result<EmbeddedStore, OpenError> {
         let connection = connect::create_or_open(folder)?;
         let readers = Readers::new(connect::database(folder));
-        Ok(EmbeddedStore {
-            folder: folder.to_owned(),
-            readers,
-            writer: Writer::start(connection)?,
-        })
+        Ok(EmbeddedStore { folder: folder.to_owned(), readers, writer: Writer::start(connection)? })
     }
 
     /// Checks a backup as [`Store::check`] checks a store, without changing anything.
@@ -91,8 +87,7 @@ impl Store for EmbeddedStore {
     fn append(&self, segments: &[NewSegment<'_>]) -> Result<(), AppendError> {
         refuse_wrong(segments)?;
         if !segments.is_empty() {
-            self.writer
-                .run(Task::Append(segments.iter().map(Into::into).collect()))?;
+            self.writer.run(Task::Append(segments.iter().map(Into::into).collect()))?;
         }
         Ok(())
     }
@@ -104,9 +99,7 @@ impl Store for EmbeddedStore {
         count: u32,
         sections: Sections,
     ) -> Result<Vec<StoredSegment>, ReadError> {
-        Ok(self
-            .readers
-            .read(|c| reader::segments(c, file, (from, count), sections))?)
+        Ok(self.readers.read(|c| reader::segments(c, file, (from, count), sections))?)
     }
 
     fn outline(&self, file: FileId, from: u32) -> Result<Vec<SegmentOutline>, ReadError> {
@@ -118,21 +111,10 @@ impl Store for EmbeddedStore {
     }
 
     fn put_chunk(&self, chunk: &NewChunk<'_>) -> Result<(), AppendError> {
-        let NewChunk {
-            file,
-            attachment,
-            number,
-            bytes,
-        } = *chunk;
+        let NewChunk { file, attachment, number, bytes } = *chunk;
         refuse_length(file, number, bytes)?;
         let (hash, bytes) = (hash_of(bytes), bytes.to_vec());
-        self.writer.run(Task::PutChunk {
-            file,
-            attachment,
-            number,
-            hash,
-            bytes,
-        })?;
+        self.writer.run(Task::PutChunk { file, attachment, number, hash, bytes })?;
         Ok(())
     }
 
@@ -142,9 +124,7 @@ impl Store for EmbeddedStore {
         attachment: AttachmentId,
         number: u32,
     ) -> Result<Vec<u8>, ReadError> {
-        let found = self
-            .readers
-            .read(|c| reader::chunk(c, file, attachment, number))?;
+        let found = self.readers.read(|c| reader::chunk(c, file, attachment, number))?;
         found.ok_or(ReadError::NotThere { file, number })
     }
 
@@ -168,10 +148,7 @@ impl Store for EmbeddedStore {
 
     fn statistics(&self) -> Result<Statistics, ReadError> {
         let statistics = self.readers.read(reader::statistics)?;
-        Ok(Statistics {
-            bytes_on_disk: bytes_on_disk(&self.folder)?,
-            ..statistics
-        })
+        Ok(Statistics { bytes_on_disk: bytes_on_disk(&self.folder)?, ..statistics })
     }
 
     fn check(&self) -> Result<Checked, CheckError> {
@@ -186,14 +163,7 @@ impl Store for EmbeddedStore {
 /// Hashes here, in the callers' threads, so that the one writer has less to do.
 fn refuse_wrong(segments: &[NewSegment<'_>]) -> Result<(), AppendError> {
     let mut places = HashSet::new();
-    for &NewSegment {
-        file,
-        sequence,
-        hash,
-        bytes,
-        ..
-    } in segments
-    {
+    for &NewSegment { file, sequence, hash, bytes, .. } in segments {
         refuse_length(file, sequence, bytes)?;
         if !places.insert((file, sequence)) {
             return Err(AppendError::Twice { file, sequence });
@@ -208,11 +178,7 @@ fn refuse_wrong(segments: &[NewSegment<'_>]) -> Result<(), AppendError> {
 fn refuse_length(file: FileId, number: u32, bytes: &[u8]) -> Result<(), AppendError> {
     match bytes.len() {
         1..=SEALED_BYTES_MAX => Ok(()),
-        length => Err(AppendError::Length {
-            file,
-            number,
-            bytes: length,
-        }),
+        length => Err(AppendError::Length { file, number, bytes: length }),
     }
 }
 
@@ -223,10 +189,7 @@ fn hash_of(bytes: &[u8]) -> Hash {
 /// Whether the log could be copied into the database and cut to nothing.
 fn empty_log(connection: &rusqlite::Connection) -> Result<bool, Fault> {
     let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-    match connection
-        .query_row(checkpoint, (), |row| row.get::<_, i64>(0))
-        .map_err(Fault::from)
-    {
+    match connection.query_row(checkpoint, (), |row| row.get::<_, i64>(0)).map_err(Fault::from) {
         Ok(busy) => Ok(busy == 0),
         Err(Fault::World(World::Busy)) => Ok(false),
         Err(fault) => Err(fault),
@@ -237,11 +200,7 @@ fn bytes_on_disk(folder: &Path) -> Result<u64, World> {
     let mut bytes = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry
-            .file_name()
-            .as_encoded_bytes()
-            .starts_with(b"store.db")
-        {
+        if entry.file_name().as_encoded_bytes().starts_with(b"store.db") {
             bytes += entry.metadata()?.len();
         }
     }

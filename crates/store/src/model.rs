@@ -135,34 +135,15 @@ pub struct Progress {
 
 impl fmt::Debug for NewSegment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            file,
-            sequence,
-            section,
-            bytes,
-            ..
-        } = self;
-        write!(
-            f,
-            "NewSegment({file} {sequence} {section}, {} bytes)",
-            bytes.len()
-        )
+        let Self { file, sequence, section, bytes, .. } = self;
+        write!(f, "NewSegment({file} {sequence} {section}, {} bytes)", bytes.len())
     }
 }
 
 impl fmt::Debug for StoredSegment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            sequence,
-            section,
-            bytes,
-            ..
-        } = self;
-        write!(
-            f,
-            "StoredSegment({sequence} {section}, {} bytes)",
-            bytes.len()
-        )
+        let Self { sequence, section, bytes, .. } = self;
+        write!(f, "StoredSegment({sequence} {section}, {} bytes)", bytes.len())
     }
 }
 
@@ -174,16 +155,7 @@ impl fmt::Debug for SegmentOutline {
 
 impl fmt::Debug for NewChunk<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            file,
-            attachment,
-            number,
-            bytes,
-        } = self;
-        write!(
-            f,
-            "NewChunk({file} {attachment:?} {number}, {} bytes)",
-            bytes.len()
-        )
+        let Self { file, attachment, number, bytes } = self;
+        write!(f, "NewChunk({file} {attachment:?} {number}, {} bytes)", bytes.len())
     }
 }

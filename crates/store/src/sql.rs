@@ -84,40 +84,24 @@ mod tests {
 
     /// The columns in the parentheses behind each `needle`.
     fn columns_behind<'a>(sql: &'a str, needle: &str) -> Vec<&'a str> {
-        sql.split(needle)
-            .skip(1)
-            .filter_map(|rest| rest.split(')').next())
-            .collect()
+        sql.split(needle).skip(1).filter_map(|rest| rest.split(')').next()).collect()
     }
 
     #[test]
     fn every_primary_key_starts_with_the_file() {
         let keys = columns_behind(SCHEMA, "PRIMARY KEY (");
         assert_eq!(keys.len(), SCHEMA.matches("CREATE TABLE").count());
-        assert_eq!(
-            SCHEMA.matches("KEY").count(),
-            keys.len(),
-            "a key of another kind"
-        );
-        assert!(
-            !SCHEMA.contains("UNIQUE") && !SCHEMA.contains("INDEX"),
-            "a key of another kind"
-        );
+        assert_eq!(SCHEMA.matches("KEY").count(), keys.len(), "a key of another kind");
+        assert!(!SCHEMA.contains("UNIQUE") && !SCHEMA.contains("INDEX"), "a key of another kind");
         for key in keys {
-            assert!(
-                key.starts_with("file,"),
-                "key ({key}) does not start with the file"
-            );
+            assert!(key.starts_with("file,"), "key ({key}) does not start with the file");
         }
     }
 
     #[test]
     fn every_statement_but_those_over_the_whole_store_names_one_file() {
         for put in [PUT_SEGMENT, PUT_CHUNK] {
-            assert!(
-                put.contains(" (file, ") && put.contains("VALUES ($1, "),
-                "{put}"
-            );
+            assert!(put.contains(" (file, ") && put.contains("VALUES ($1, "), "{put}");
             assert!(put.contains("ON CONFLICT (file, "), "{put}");
         }
         let others = [

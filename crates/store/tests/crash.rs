@@ -35,10 +35,7 @@ fn acknowledged_segments_survive_kill_9() {
             store.check().unwrap();
         }
     }
-    assert!(
-        acknowledged.len() == usize::from(WRITERS),
-        "a writer got nothing done in 30 rounds"
-    );
+    assert!(acknowledged.len() == usize::from(WRITERS), "a writer got nothing done in 30 rounds");
 }
 
 /// Goes on where each file ends, and says what has been acknowledged; an orphan is replaced.
@@ -59,19 +56,12 @@ fn append_for_ever(store: &EmbeddedStore) {
 /// Every append puts two segments of one batch in two files, so that half of one would be seen.
 fn append(store: &EmbeddedStore, writer: u8, sequence: u32) {
     let bytes = payload(writer, sequence);
-    let batch = [
-        segment(file(writer), sequence, &bytes),
-        segment(twin_of(writer), sequence, &bytes),
-    ];
+    let batch =
+        [segment(file(writer), sequence, &bytes), segment(twin_of(writer), sequence, &bytes)];
     store.append(&batch).unwrap();
-    if sequence % 16 == 0 {
+    if sequence.is_multiple_of(16) {
         let attachment = store::AttachmentId::from_bytes([writer; 16]);
-        let chunk = NewChunk {
-            file: file(writer),
-            attachment,
-            number: sequence,
-            bytes: &bytes,
-        };
+        let chunk = NewChunk { file: file(writer), attachment, number: sequence, bytes: &bytes };
         store.put_chunk(&chunk).unwrap();
     }
 }
@@ -91,11 +81,7 @@ fn run_and_kill(folder: &std::path::Path, round: u64) -> Vec<(u8, u32)> {
     let mut child = again_as_child(test, folder).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap());
     let reading = thread::spawn(move || {
-        lines
-            .lines()
-            .map_while(Result::ok)
-            .filter_map(|line| acknowledgement(&line))
-            .collect()
+        lines.lines().map_while(Result::ok).filter_map(|line| acknowledgement(&line)).collect()
     });
     thread::sleep(Duration::from_millis(15 + round * 7919 % 170));
     child.kill().unwrap();
@@ -111,23 +97,11 @@ fn acknowledgement(line: &str) -> Option<(u8, u32)> {
 
 fn expect(store: &EmbeddedStore, writer: u8, next: u32) {
     let outline = store.outline(file(writer), 0).unwrap();
-    assert!(
-        outline.len() as u32 >= next,
-        "{} of {next} acknowledged",
-        outline.len()
-    );
-    assert!(
-        outline == store.outline(twin_of(writer), 0).unwrap(),
-        "half a batch"
-    );
-    for segment in store
-        .segments(file(writer), next.saturating_sub(50), 60, Sections::ALL)
-        .unwrap()
+    assert!(outline.len() as u32 >= next, "{} of {next} acknowledged", outline.len());
+    assert!(outline == store.outline(twin_of(writer), 0).unwrap(), "half a batch");
+    for segment in store.segments(file(writer), next.saturating_sub(50), 60, Sections::ALL).unwrap()
     {
-        assert!(
-            segment.bytes == payload(writer, segment.sequence),
-            "other bytes"
-        );
+        assert!(segment.bytes == payload(writer, segment.sequence), "other bytes");
     }
     let attachment = store::AttachmentId::from_bytes([writer; 16]);
     for number in (0..next.saturating_sub(1)).step_by(16) {

@@ -12,21 +12,13 @@ use terms::Sections;
 fn filled(folder: &Path) -> EmbeddedStore {
     let store = EmbeddedStore::open(folder).unwrap();
     for sequence in 0..200 {
-        append_one(
-            &store,
-            file(1),
-            sequence,
-            &sealed(u64::from(sequence), 3000),
-        );
+        append_one(&store, file(1), sequence, &sealed(u64::from(sequence), 3000));
     }
     store
 }
 
 fn meddle(folder: &Path, statement: &str) {
-    Connection::open(folder.join("store.db"))
-        .unwrap()
-        .execute_batch(statement)
-        .unwrap();
+    Connection::open(folder.join("store.db")).unwrap().execute_batch(statement).unwrap();
 }
 
 #[test]
@@ -38,14 +30,8 @@ fn only_the_owner_may_read() {
     assert_eq!(mode(&folder), 0o700);
     let backup = folder.join("backup");
     store.backup(&backup, &mut |_| ()).unwrap();
-    let names: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .collect();
-    assert!(
-        names.len() >= 5,
-        "database, log, its index, lock, backup: {names:?}"
-    );
+    let names: Vec<_> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+    assert!(names.len() >= 5, "database, log, its index, lock, backup: {names:?}");
     for path in names {
         assert_eq!(mode(&path), 0o600, "{path:?}");
     }
@@ -54,10 +40,7 @@ fn only_the_owner_may_read() {
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
     fs::set_permissions(folder.join("store.db"), fs::Permissions::from_mode(0o644)).unwrap();
     let _store = EmbeddedStore::open(&folder).unwrap();
-    assert_eq!(
-        (mode(&folder), mode(&folder.join("store.db"))),
-        (0o700, 0o600)
-    );
+    assert_eq!((mode(&folder), mode(&folder.join("store.db"))), (0o700, 0o600));
 }
 
 #[test]
@@ -96,16 +79,11 @@ fn check_finds_a_flipped_bit() {
     let path = folder.path().join("store.db");
     let mut database = fs::read(&path).unwrap();
     let needle = &sealed(150, 3000)[1000..1032];
-    let at = database
-        .windows(32)
-        .position(|window| window == needle)
-        .unwrap();
+    let at = database.windows(32).position(|window| window == needle).unwrap();
     database[at] ^= 4;
     fs::write(&path, &database).unwrap();
     let store = EmbeddedStore::open(folder.path()).unwrap();
-    let Err(CheckError::Tampered(what)) = store.check() else {
-        panic!("not found")
-    };
+    let Err(CheckError::Tampered(what)) = store.check() else { panic!("not found") };
     assert!(what.contains("segment 150"), "{what}");
 }
 
@@ -122,10 +100,7 @@ fn check_finds_rows_that_mean_nothing() {
         drop(filled(folder.path()));
         meddle(folder.path(), meddling);
         let store = EmbeddedStore::open(folder.path()).unwrap();
-        assert!(
-            matches!(store.check(), Err(CheckError::Tampered(_))),
-            "{meddling}"
-        );
+        assert!(matches!(store.check(), Err(CheckError::Tampered(_))), "{meddling}");
     }
 }
 
@@ -133,26 +108,13 @@ fn check_finds_rows_that_mean_nothing() {
 fn reading_a_row_that_means_nothing_is_an_alarm() {
     let folder = tempfile::tempdir().unwrap();
     drop(filled(folder.path()));
-    meddle(
-        folder.path(),
-        "UPDATE segment SET section = 10 WHERE sequence = 5",
-    );
+    meddle(folder.path(), "UPDATE segment SET section = 10 WHERE sequence = 5");
     let store = EmbeddedStore::open(folder.path()).unwrap();
-    assert!(matches!(
-        store.outline(file(1), 0),
-        Err(ReadError::Tampered(_))
-    ));
-    meddle(
-        folder.path(),
-        "UPDATE segment SET section = 1, bytes = 'x' WHERE sequence = 5",
-    );
+    assert!(matches!(store.outline(file(1), 0), Err(ReadError::Tampered(_))));
+    meddle(folder.path(), "UPDATE segment SET section = 1, bytes = 'x' WHERE sequence = 5");
     let read = store.segments(file(1), 0, 10, Sections::ALL);
     assert!(matches!(read, Err(ReadError::Tampered(_))));
-    assert_eq!(
-        store.outline(file(1), 6).unwrap().len(),
-        194,
-        "the rest can be read"
-    );
+    assert_eq!(store.outline(file(1), 6).unwrap().len(), 194, "the rest can be read");
 }
 
 #[test]
@@ -161,12 +123,7 @@ fn a_database_cut_short_is_an_alarm() {
     drop(filled(folder.path()));
     let path = folder.path().join("store.db");
     let length = fs::metadata(&path).unwrap().len();
-    fs::OpenOptions::new()
-        .write(true)
-        .open(&path)
-        .unwrap()
-        .set_len(length / 2)
-        .unwrap();
+    fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(length / 2).unwrap();
     let error = EmbeddedStore::open(folder.path()).err().unwrap();
     assert!(matches!(error, OpenError::Tampered(_)), "{error}");
 }
@@ -184,20 +141,14 @@ fn a_backup_is_verified_before_it_is_restored() {
 
     let mut bytes = fs::read(&backup).unwrap();
     let needle = &sealed(10, 3000)[..32];
-    let at = bytes
-        .windows(32)
-        .position(|window| window == needle)
-        .unwrap();
+    let at = bytes.windows(32).position(|window| window == needle).unwrap();
     bytes[at + 500] ^= 1;
     fs::write(&backup, bytes).unwrap();
     let found = EmbeddedStore::verify_backup(&backup);
     assert!(matches!(found, Err(CheckError::Tampered(_))), "{found:?}");
     let place = folder.path().join("new");
     let refused = EmbeddedStore::restore(&backup, &place);
-    assert!(matches!(
-        refused,
-        Err(BackupError::Check(CheckError::Tampered(_)))
-    ));
+    assert!(matches!(refused, Err(BackupError::Check(CheckError::Tampered(_)))));
     assert!(!place.exists(), "nothing is left of a refused restore");
 
     let missing = EmbeddedStore::restore(&folder.path().join("none"), &place);
@@ -216,10 +167,7 @@ fn nothing_sealed_is_printed() {
     let printed = format!("{new:?} {read:?} {outline:?}");
     for secret in [&bytes, &new.hash.to_vec()] {
         let listed = format!("{secret:?}");
-        assert!(
-            !printed.contains(listed.trim_matches(['[', ']'])),
-            "{printed}"
-        );
+        assert!(!printed.contains(listed.trim_matches(['[', ']'])), "{printed}");
     }
     assert!(printed.contains("64 bytes"));
 }

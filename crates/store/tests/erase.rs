@@ -19,28 +19,29 @@ fn length(file: u8, sequence: u32) -> usize {
 }
 
 fn bytes_of(file: u8, sequence: u32, version: u64) -> Vec<u8> {
-    sealed(
-        version << 40 | u64::from(file) << 32 | u64::from(sequence),
-        length(file, sequence),
-    )
+    sealed(version << 40 | u64::from(file) << 32 | u64::from(sequence), length(file, sequence))
 }
 
-fn append(store: &EmbeddedStore, number: u8, sequence: u32, version: u64) {
-    let bytes = bytes_of(number, sequence, version);
-    store
-        .append(&[segment(file(number), sequence, Section::Results, &bytes)])
-        .unwrap();
+/// One segment of each of these files, in one batch.
+fn append(store: &EmbeddedStore, numbers: &[u8], sequence: u32, version: u64) {
+    let sealed: Vec<_> = numbers.iter().map(|&n| (n, bytes_of(n, sequence, version))).collect();
+    let mut batch = Vec::new();
+    for (number, bytes) in &sealed {
+        batch.push(segment(file(*number), sequence, Section::Results, bytes));
+    }
+    store.append(&batch).unwrap();
 }
 
 /// Appends in an order that mixes the files, replaces some, and removes some between.
 fn fill(store: &EmbeddedStore) {
+    let all: Vec<_> = (0..FILES).collect();
     for sequence in 0..12 {
-        for number in 0..FILES {
-            append(store, number, sequence, 0);
-            if (number + sequence as u8).is_multiple_of(5) {
-                append(store, number, sequence, 1);
-            }
-        }
+        let (early, late) = all.split_at(usize::from(FILES) / 2);
+        append(store, late, sequence, 0);
+        append(store, early, sequence, 0);
+        let some = |n: &u8| (u32::from(*n) + sequence).is_multiple_of(5);
+        let replaced: Vec<_> = all.iter().copied().filter(some).collect();
+        append(store, &replaced, sequence, 1);
     }
     for number in (0..FILES).step_by(7) {
         store.forget_orphans(file(number), 8).unwrap();
@@ -49,14 +50,7 @@ fn fill(store: &EmbeddedStore) {
     for number in 0..FILES {
         let bytes = sealed(u64::from(number) + 1_000_000, 33_000);
         let file = file(number);
-        store
-            .put_chunk(&NewChunk {
-                file,
-                attachment,
-                number: 0,
-                bytes: &bytes,
-            })
-            .unwrap();
+        store.put_chunk(&NewChunk { file, attachment, number: 0, bytes: &bytes }).unwrap();
     }
 }
 
@@ -74,16 +68,10 @@ fn found(folder: &Path, erased: &[Vec<u8>]) -> usize {
     let windows: HashSet<&[u8]> = erased.iter().flat_map(|e| e.chunks_exact(WINDOW)).collect();
     // Most places are ruled out by their first three bytes: hashing all would take a minute.
     let mut starts = vec![false; 1 << 24];
-    windows
-        .iter()
-        .for_each(|window| starts[start_of(window)] = true);
+    windows.iter().for_each(|window| starts[start_of(window)] = true);
     let stands = |place: &&[u8]| starts[start_of(place)] && windows.contains(place);
-    let files = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| fs::read(entry.unwrap().path()).unwrap());
-    files
-        .map(|bytes| bytes.windows(WINDOW).filter(stands).count())
-        .sum()
+    let files = fs::read_dir(folder).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+    files.map(|bytes| bytes.windows(WINDOW).filter(stands).count()).sum()
 }
 
 fn start_of(bytes: &[u8]) -> usize {
@@ -97,16 +85,9 @@ fn erased_bytes_are_in_no_file_of_the_store() {
     fill(&store);
     for number in [3, 7, 21, 30, 59] {
         let written = written(number);
-        assert!(
-            found(folder.path(), &written) > 1000,
-            "the search finds what is there"
-        );
+        assert!(found(folder.path(), &written) > 1000, "the search finds what is there");
         store.erase(file(number)).unwrap();
-        assert_eq!(
-            found(folder.path(), &written),
-            0,
-            "file {number} left something"
-        );
+        assert_eq!(found(folder.path(), &written), 0, "file {number} left something");
     }
     assert_eq!(store.statistics().unwrap().files, u64::from(FILES) - 5);
     store.check().unwrap();
@@ -127,10 +108,7 @@ fn an_erasure_during_a_backup_says_that_bytes_are_held_back() {
         })
         .unwrap();
     assert_eq!(tried, Some(Err(EraseError::HeldBack)));
-    assert!(
-        store.outline(file(3), 0).unwrap().is_empty(),
-        "the rows are gone all the same"
-    );
+    assert!(store.outline(file(3), 0).unwrap().is_empty(), "the rows are gone all the same");
     fs::remove_file(backup).unwrap();
     assert_eq!(store.erase(file(3)), Ok(0));
     assert_eq!(found(folder.path(), &written(3)), 0);

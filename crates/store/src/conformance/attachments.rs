@@ -10,26 +10,13 @@ const ONE: AttachmentId = AttachmentId::from_bytes([1; 16]);
 const TWO: AttachmentId = AttachmentId::from_bytes([2; 16]);
 
 fn put(store: &impl Store, file: FileId, attachment: AttachmentId, number: u32, bytes: &[u8]) {
-    store
-        .put_chunk(&NewChunk {
-            file,
-            attachment,
-            number,
-            bytes,
-        })
-        .expect("a right chunk is put");
+    store.put_chunk(&NewChunk { file, attachment, number, bytes }).expect("a right chunk is put");
 }
 
 pub(crate) fn chunks_in_any_order(trial: &Trial<'_, impl Backend>) {
     let store = trial.open();
     for number in [3, 0, 7, 1] {
-        put(
-            &store,
-            file(1),
-            ONE,
-            number,
-            &sealed(u64::from(number), 10_000),
-        );
+        put(&store, file(1), ONE, number, &sealed(u64::from(number), 10_000));
     }
     put(&store, file(1), TWO, 0, &sealed(100, 50));
     put(&store, file(2), ONE, 0, &sealed(200, 60));
@@ -39,16 +26,8 @@ pub(crate) fn chunks_in_any_order(trial: &Trial<'_, impl Backend>) {
     }
     assert_eq!(store.read_chunk(file(2), ONE, 0).unwrap(), sealed(200, 60));
     let expected = [
-        AttachmentOutline {
-            attachment: ONE,
-            chunks: 4,
-            bytes: 40_000,
-        },
-        AttachmentOutline {
-            attachment: TWO,
-            chunks: 1,
-            bytes: 50,
-        },
+        AttachmentOutline { attachment: ONE, chunks: 4, bytes: 40_000 },
+        AttachmentOutline { attachment: TWO, chunks: 1, bytes: 50 },
     ];
     assert_eq!(store.attachments(file(1)).unwrap(), expected);
 }
@@ -74,21 +53,10 @@ pub(crate) fn of_the_largest_size(trial: &Trial<'_, impl Backend>) {
     let store = trial.open();
     let bytes = sealed(1, SEALED_BYTES_MAX + 1);
     put(&store, file(1), ONE, u32::MAX, &bytes[1..]);
-    assert_eq!(
-        store.read_chunk(file(1), ONE, u32::MAX).unwrap(),
-        &bytes[1..]
-    );
+    assert_eq!(store.read_chunk(file(1), ONE, u32::MAX).unwrap(), &bytes[1..]);
     for wrong in [&bytes[..], &[]] {
-        let chunk = NewChunk {
-            file: file(1),
-            attachment: ONE,
-            number: 0,
-            bytes: wrong,
-        };
-        assert!(matches!(
-            store.put_chunk(&chunk),
-            Err(AppendError::Length { .. })
-        ));
+        let chunk = NewChunk { file: file(1), attachment: ONE, number: 0, bytes: wrong };
+        assert!(matches!(store.put_chunk(&chunk), Err(AppendError::Length { .. })));
     }
     assert_eq!(store.attachments(file(1)).unwrap()[0].chunks, 1);
 }

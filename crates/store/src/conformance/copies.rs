@@ -11,20 +11,10 @@ const ONE: AttachmentId = AttachmentId::from_bytes([1; 16]);
 fn fill(store: &impl Store) {
     for number in 0..20 {
         for sequence in 0..5_u32 {
-            append_one(
-                store,
-                file(number),
-                sequence,
-                &sealed(u64::from(number), 2000),
-            );
+            append_one(store, file(number), sequence, &sealed(u64::from(number), 2000));
         }
     }
-    let chunk = NewChunk {
-        file: file(1),
-        attachment: ONE,
-        number: 0,
-        bytes: &sealed(1, 90_000),
-    };
+    let chunk = NewChunk { file: file(1), attachment: ONE, number: 0, bytes: &sealed(1, 90_000) };
     store.put_chunk(&chunk).unwrap();
 }
 
@@ -40,10 +30,7 @@ pub(crate) fn reopening_keeps_everything(trial: &Trial<'_, impl Backend>) {
     drop(store);
     let store = trial.open();
     assert!(contents(&store) == before && before.len() == 100);
-    assert_eq!(
-        store.read_chunk(file(1), ONE, 0).unwrap(),
-        sealed(1, 90_000)
-    );
+    assert_eq!(store.read_chunk(file(1), ONE, 0).unwrap(), sealed(1, 90_000));
     append_one(&store, file(0), 5, &sealed(7, 10));
     assert_eq!(store.outline(file(0), 0).unwrap().len(), 6);
 }
@@ -53,14 +40,9 @@ pub(crate) fn a_backup_restores_to_the_same(trial: &Trial<'_, impl Backend>) {
     fill(&store);
     let backup = trial.place("backups").join("one");
     let mut seen = Vec::new();
-    store
-        .backup(&backup, &mut |progress| seen.push(progress))
-        .unwrap();
+    store.backup(&backup, &mut |progress| seen.push(progress)).unwrap();
     assert!(seen.windows(2).all(|two| two[0].done <= two[1].done));
-    assert!(
-        seen.last()
-            .is_some_and(|last| last.done == last.total && last.total > 0)
-    );
+    assert!(seen.last().is_some_and(|last| last.done == last.total && last.total > 0));
 
     let before = contents(&store);
     append_one(&store, file(0), 9, &sealed(7, 10));
@@ -68,10 +50,7 @@ pub(crate) fn a_backup_restores_to_the_same(trial: &Trial<'_, impl Backend>) {
     trial.backend.restore(&backup, &place);
     let restored = trial.backend.open(&place);
     assert!(contents(&restored) == before);
-    assert_eq!(
-        restored.read_chunk(file(1), ONE, 0).unwrap(),
-        sealed(1, 90_000)
-    );
+    assert_eq!(restored.read_chunk(file(1), ONE, 0).unwrap(), sealed(1, 90_000));
     assert_eq!(restored.check().unwrap().segments, 100);
     append_one(&restored, file(0), 5, &sealed(7, 10));
 }
@@ -84,12 +63,7 @@ pub(crate) fn a_backup_is_of_one_moment(trial: &Trial<'_, impl Backend>) {
     let appended = thread::scope(|scope| {
         let appending = scope.spawn(|| {
             for sequence in 0..200 {
-                append_one(
-                    &store,
-                    file(100),
-                    sequence,
-                    &sealed(u64::from(sequence), 700),
-                );
+                append_one(&store, file(100), sequence, &sealed(u64::from(sequence), 700));
             }
             store.outline(file(100), 0).unwrap().len()
         });
@@ -103,13 +77,7 @@ pub(crate) fn a_backup_is_of_one_moment(trial: &Trial<'_, impl Backend>) {
     restored.check().unwrap();
     assert!(contents(&restored) == contents(&store));
     let sequences = restored.outline(file(100), 0).unwrap();
-    assert!(
-        sequences
-            .iter()
-            .map(|s| s.sequence)
-            .eq(0..sequences.len() as u32),
-        "a gap"
-    );
+    assert!(sequences.iter().map(|s| s.sequence).eq(0..sequences.len() as u32), "a gap");
 }
 
 pub(crate) fn a_backup_replaces_nothing(trial: &Trial<'_, impl Backend>) {
@@ -124,11 +92,7 @@ pub(crate) fn a_backup_replaces_nothing(trial: &Trial<'_, impl Backend>) {
     let nowhere = folder.join("no such folder").join("one");
     let error = store.backup(&nowhere, &mut |_| ()).unwrap_err();
     assert!(matches!(error, BackupError::NotThere(_)), "{error}");
-    assert_eq!(
-        std::fs::read_dir(&folder).unwrap().count(),
-        1,
-        "a failed backup leaves nothing"
-    );
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "a failed backup leaves nothing");
 }
 
 pub(crate) fn check_and_statistics_count(trial: &Trial<'_, impl Backend>) {
@@ -137,14 +101,8 @@ pub(crate) fn check_and_statistics_count(trial: &Trial<'_, impl Backend>) {
     let checked = store.check().unwrap();
     assert_eq!((checked.segments, checked.chunks), (100, 1));
     let statistics = store.statistics().unwrap();
-    assert_eq!(
-        (statistics.files, statistics.segments, statistics.chunks),
-        (20, 100, 1)
-    );
+    assert_eq!((statistics.files, statistics.segments, statistics.chunks), (20, 100, 1));
     assert!(statistics.bytes_on_disk >= 100 * 2000 + 90_000);
     let size = store.file_size(file(1)).unwrap();
-    assert_eq!(
-        (size.segments, size.chunks, size.bytes),
-        (5, 1, 5 * 2000 + 90_000)
-    );
+    assert_eq!((size.segments, size.chunks, size.bytes), (5, 1, 5 * 2000 + 90_000));
 }

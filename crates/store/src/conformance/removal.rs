@@ -12,14 +12,7 @@ fn fill(store: &impl Store, file: FileId) {
         append_one(store, file, number, &sealed(u64::from(number), 3000));
         let attachment = if number < 4 { ONE } else { TWO };
         let bytes = sealed(100 + u64::from(number), 30_000);
-        store
-            .put_chunk(&NewChunk {
-                file,
-                attachment,
-                number,
-                bytes: &bytes,
-            })
-            .unwrap();
+        store.put_chunk(&NewChunk { file, attachment, number, bytes: &bytes }).unwrap();
     }
 }
 
@@ -29,10 +22,7 @@ pub(crate) fn orphans_are_forgotten(trial: &Trial<'_, impl Backend>) {
     fill(&store, file(2));
     assert_eq!(store.forget_orphans(file(1), 4).unwrap(), 2);
     let left = store.segments(file(1), 0, 10, Sections::ALL).unwrap();
-    assert_eq!(
-        left.iter().map(|s| s.sequence).collect::<Vec<_>>(),
-        [0, 1, 2, 3]
-    );
+    assert_eq!(left.iter().map(|s| s.sequence).collect::<Vec<_>>(), [0, 1, 2, 3]);
     assert_eq!(store.outline(file(2), 0).unwrap().len(), 6);
     assert_eq!(store.attachments(file(1)).unwrap().len(), 2);
 }

@@ -37,10 +37,7 @@ pub(crate) fn restore(from: &Path, folder: &Path) -> Result<Checked, BackupError
     let checked = check::database(from)?;
     connect::make_folder(folder).map_err(CheckError::Open)?;
     let partial = Partial::beside(&connect::database(folder))?;
-    let mut copy = File::options()
-        .write(true)
-        .open(&partial.path)
-        .map_err(World::from)?;
+    let mut copy = File::options().write(true).open(&partial.path).map_err(World::from)?;
     io::copy(&mut File::open(from).map_err(World::from)?, &mut copy).map_err(World::from)?;
     partial.publish()?;
     Ok(checked)
@@ -67,16 +64,11 @@ impl Partial {
         partial.push(format!(".partial-{}-{number}", process::id()));
         let path = to.with_file_name(partial);
         connect::create_private(&path).map_err(World::from)?;
-        Ok(Partial {
-            path,
-            to: to.to_owned(),
-        })
+        Ok(Partial { path, to: to.to_owned() })
     }
 
     fn publish(self) -> Result<(), BackupError> {
-        File::open(&self.path)
-            .and_then(|file| file.sync_all())
-            .map_err(World::from)?;
+        File::open(&self.path).and_then(|file| file.sync_all()).map_err(World::from)?;
         refuse_existing(&self.to)?;
         fs::rename(&self.path, &self.to).map_err(World::from)?;
         Ok(connect::sync_folder(folder_of(&self.to))?)
@@ -142,10 +134,7 @@ fn step_through(
         let step = backup.step(STEP_PAGES)?;
         let seen = backup.progress();
         let (total, left) = (seen.pagecount.max(0) as u64, seen.remaining.max(0) as u64);
-        progress(Progress {
-            done: total.saturating_sub(left),
-            total,
-        });
+        progress(Progress { done: total.saturating_sub(left), total });
         match step {
             StepResult::Done => return Ok(()),
             StepResult::More => {}

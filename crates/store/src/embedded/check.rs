@@ -28,10 +28,7 @@ pub(crate) fn everything(connection: &Connection) -> Result<Checked, Fault> {
     if structure != "ok" {
         return Err(Fault::Tampered(structure));
     }
-    let checked = Checked {
-        segments: segments(&moment)?,
-        chunks: chunks(&moment)?,
-    };
+    let checked = Checked { segments: segments(&moment)?, chunks: chunks(&moment)? };
     moment.commit()?;
     Ok(checked)
 }

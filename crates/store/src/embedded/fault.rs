@@ -109,10 +109,7 @@ mod tests {
     fn a_read_only_database_is_told_apart() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");
-        Connection::open(&path)
-            .unwrap()
-            .execute_batch("CREATE TABLE t (x)")
-            .unwrap();
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
         let readers = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
         let error = readers.execute("INSERT INTO t VALUES (1)", ()).unwrap_err();
         assert_eq!(Fault::from(error), Fault::World(World::ReadOnly));

@@ -25,10 +25,7 @@ pub(crate) struct Readers {
 impl Readers {
     /// Reads this database.
     pub(crate) fn new(database: PathBuf) -> Readers {
-        Readers {
-            database,
-            idle: Mutex::new(Vec::new()),
-        }
+        Readers { database, idle: Mutex::new(Vec::new()) }
     }
 
     /// Reads through one connection, which is closed if that failed.
@@ -36,11 +33,7 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = idle.map_or_else(|| connect::reading(&self.database), Ok)?;
         let answer = work(&connection)?;
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,17 +54,8 @@ pub(crate) fn segments(
     let mut rows = select.query(params![file.as_bytes(), from, sections.bits(), count])?;
     let mut segments = Vec::new();
     while let Some(row) = rows.next()? {
-        let SegmentOutline {
-            sequence,
-            section,
-            hash,
-        } = outline_of(row)?;
-        segments.push(StoredSegment {
-            sequence,
-            section,
-            hash,
-            bytes: row.get(3)?,
-        });
+        let SegmentOutline { sequence, section, hash } = outline_of(row)?;
+        segments.push(StoredSegment { sequence, section, hash, bytes: row.get(3)? });
     }
     Ok(segments)
 }
@@ -121,11 +105,7 @@ pub(crate) fn attachments(
 pub(crate) fn file_size(connection: &Connection, file: FileId) -> Result<FileSize, Fault> {
     let (segments, segment_bytes) = rows_and_bytes(connection, sql::SEGMENTS_SIZE, file)?;
     let (chunks, chunk_bytes) = rows_and_bytes(connection, sql::CHUNKS_SIZE, file)?;
-    Ok(FileSize {
-        segments,
-        chunks,
-        bytes: segment_bytes + chunk_bytes,
-    })
+    Ok(FileSize { segments, chunks, bytes: segment_bytes + chunk_bytes })
 }
 
 pub(crate) fn statistics(connection: &Connection) -> Result<Statistics, Fault> {
@@ -153,9 +133,5 @@ fn outline_of(row: &Row<'_>) -> Result<SegmentOutline, Fault> {
     let number: u8 = row.get(1)?;
     let section = Section::from_number(number)
         .ok_or_else(|| Fault::Tampered(format!("there is no section {number}")))?;
-    Ok(SegmentOutline {
-        sequence: row.get(0)?,
-        section,
-        hash: row.get(2)?,
-    })
+    Ok(SegmentOutline { sequence: row.get(0)?, section, hash: row.get(2)? })
 }

@@ -19,24 +19,10 @@ const GROUP_TASKS_MAX: usize = 256;
 /// What a caller asks of the writer.
 pub(crate) enum Task {
     Append(Vec<OwnedSegment>),
-    PutChunk {
-        file: FileId,
-        attachment: AttachmentId,
-        number: u32,
-        hash: Hash,
-        bytes: Vec<u8>,
-    },
-    ForgetOrphans {
-        file: FileId,
-        from: u32,
-    },
-    DropAttachment {
-        file: FileId,
-        attachment: AttachmentId,
-    },
-    Erase {
-        file: FileId,
-    },
+    PutChunk { file: FileId, attachment: AttachmentId, number: u32, hash: Hash, bytes: Vec<u8> },
+    ForgetOrphans { file: FileId, from: u32 },
+    DropAttachment { file: FileId, attachment: AttachmentId },
+    Erase { file: FileId },
 }
 
 /// A segment that the writer thread can keep.
@@ -66,10 +52,7 @@ impl Writer {
         let thread = thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || write_until_closed(&mut connection, &asked))?;
-        Ok(Writer {
-            tasks: Some(tasks),
-            thread: Some(thread),
-        })
+        Ok(Writer { tasks: Some(tasks), thread: Some(thread) })
     }
 
     /// Has the task done durably, and says how many rows it wrote or removed.
@@ -78,9 +61,7 @@ impl Writer {
     pub(crate) fn run(&self, task: Task) -> Result<u64, Fault> {
         let (answer, answered) = mpsc::channel();
         let tasks = self.tasks.as_ref().ok_or(World::Closed)?;
-        tasks
-            .send(Asked { task, answer })
-            .map_err(|_| World::Closed)?;
+        tasks.send(Asked { task, answer }).map_err(|_| World::Closed)?;
         answered.recv().map_err(|_| World::Closed)?
     }
 }
@@ -107,29 +88,15 @@ impl Task {
 
 impl From<&NewSegment<'_>> for OwnedSegment {
     fn from(segment: &NewSegment<'_>) -> Self {
-        let NewSegment {
-            file,
-            sequence,
-            section,
-            hash,
-            bytes,
-        } = *segment;
-        OwnedSegment {
-            file,
-            sequence,
-            section: section as u8,
-            hash,
-            bytes: bytes.to_vec(),
-        }
+        let NewSegment { file, sequence, section, hash, bytes } = *segment;
+        OwnedSegment { file, sequence, section: section as u8, hash, bytes: bytes.to_vec() }
     }
 }
 
 fn write_until_closed(connection: &mut Connection, asked: &Receiver<Asked>) {
     while let Ok(first) = asked.recv() {
-        let (tasks, answers): (Vec<_>, Vec<_>) = gather(first, asked)
-            .into_iter()
-            .map(|asked| (asked.task, asked.answer))
-            .unzip();
+        let (tasks, answers): (Vec<_>, Vec<_>) =
+            gather(first, asked).into_iter().map(|asked| (asked.task, asked.answer)).unzip();
         for (answer, result) in answers.into_iter().zip(commit(connection, &tasks)) {
             // A caller that is gone needs no answer.
             let _ = answer.send(result);
@@ -159,21 +126,14 @@ fn commit(connection: &mut Connection, tasks: &[Task]) -> Vec<Result<u64, Fault>
         }
         (Err(_), _) => {
             let singly = |task| commit_together(connection, std::slice::from_ref(task));
-            tasks
-                .iter()
-                .map(singly)
-                .map(|counts| counts.map(|rows| rows.iter().sum()))
-                .collect()
+            tasks.iter().map(singly).map(|counts| counts.map(|rows| rows.iter().sum())).collect()
         }
     }
 }
 
 fn commit_together(connection: &mut Connection, tasks: &[Task]) -> Result<Vec<u64>, Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let counts = tasks
-        .iter()
-        .map(|task| write(&transaction, task))
-        .collect::<Result<_, _>>()?;
+    let counts = tasks.iter().map(|task| write(&transaction, task)).collect::<Result<_, _>>()?;
     transaction.commit()?;
     Ok(counts)
 }
@@ -181,13 +141,7 @@ fn commit_together(connection: &mut Connection, tasks: &[Task]) -> Result<Vec<u6
 fn write(connection: &Connection, task: &Task) -> Result<u64, Fault> {
     match task {
         Task::Append(segments) => put_segments(connection, segments),
-        Task::PutChunk {
-            file,
-            attachment,
-            number,
-            hash,
-            bytes,
-        } => {
+        Task::PutChunk { file, attachment, number, hash, bytes } => {
             let mut put = connection.prepare_cached(sql::PUT_CHUNK)?;
             let key = (file.as_bytes(), attachment.as_bytes(), number);
             Ok(put.execute(params![key.0, key.1, key.2, hash, bytes])? as u64)
@@ -210,15 +164,11 @@ fn write(connection: &Connection, task: &Task) -> Result<u64, Fault> {
 
 fn put_segments(connection: &Connection, segments: &[OwnedSegment]) -> Result<u64, Fault> {
     let mut put = connection.prepare_cached(sql::PUT_SEGMENT)?;
-    for OwnedSegment {
-        file,
-        sequence,
-        section,
-        hash,
-        bytes,
-    } in segments
-    {
+    for OwnedSegment { file, sequence, section, hash, bytes } in segments {
         put.execute(params![file.as_bytes(), sequence, section, hash, bytes])?;
     }
     Ok(segments.len() as u64)
 }
+
+#[cfg(test)]
+mod tests;
