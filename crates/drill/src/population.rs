@@ -176,7 +176,7 @@ impl Person {
         &self.member.phone
     }
 
-    /// A number that people of one household have in common, and nobody else.
+    /// A number that the people of one household share with nobody else.
     pub fn household(&self) -> u32 {
         self.member.household
     }

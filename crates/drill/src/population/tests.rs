@@ -359,7 +359,7 @@ fn whatever_string_got_no_marker_is_no_free_text() {
     let mut bare: HashMap<&str, bool> = HashMap::new();
     let planted: Vec<Json> = DEMO
         .iter()
-        .take(60)
+        .take(40)
         .map(|(text, _)| plant(text, &mut (0..).map(|n| format!("MARKER{n}x"))).unwrap())
         .map(|planted| Json::parse(&with_data_decoded(&planted.bundle)).unwrap())
         .collect();

@@ -88,7 +88,7 @@ impl Life<'_> {
                     "Takes an anticoagulant",
                 ),
                 "epilepsy" => {
-                    self.country.say("Kan få krampeanfald", "Krampfanfälle möglich", "Seizure risk")
+                    self.country.say("Krampeanfald", "Krampfanfälle möglich", "Seizure risk")
                 }
                 "osteoporosis" | "parkinson" => {
                     self.country.say("Faldrisiko", "Sturzgefahr", "Risk of falling")
