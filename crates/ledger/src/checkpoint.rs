@@ -29,10 +29,7 @@ impl Signer {
             .map_err(|_| LogError::Asked("not a seed of an Ed25519 key"))?;
         let mut public = [0; 32];
         public.copy_from_slice(key.public_key().as_ref());
-        Ok(Signer {
-            key,
-            verifier: Verifier::new(origin, public)?,
-        })
+        Ok(Signer { key, verifier: Verifier::new(origin, public)? })
     }
 
     /// What others need to verify this key's checkpoints.
@@ -53,11 +50,7 @@ impl Signer {
     fn sign_text(&self, text: &str) -> String {
         let mut signature = self.verifier.id.to_vec();
         signature.extend_from_slice(self.key.sign(text.as_bytes()).as_ref());
-        format!(
-            "{text}\n— {} {}\n",
-            self.verifier.origin,
-            BASE64.encode(&signature)
-        )
+        format!("{text}\n— {} {}\n", self.verifier.origin, BASE64.encode(&signature))
     }
 }
 
@@ -79,11 +72,7 @@ impl Verifier {
         let named = [origin.as_bytes(), &[b'\n', ED25519_KIND], &public].concat();
         let mut id = [0; 4];
         id.copy_from_slice(&digest(&SHA256, &named).as_ref()[..4]);
-        Ok(Verifier {
-            origin: origin.to_owned(),
-            id,
-            public,
-        })
+        Ok(Verifier { origin: origin.to_owned(), id, public })
     }
 
     /// The origin.
@@ -107,11 +96,7 @@ impl Verifier {
             root: root.try_into().map_err(|_| malformed())?,
         };
         let ended = lines.next() == Some("") && lines.next().is_none();
-        if ended && head.size.to_string() == size {
-            Ok(head)
-        } else {
-            Err(malformed())
-        }
+        if ended && head.size.to_string() == size { Ok(head) } else { Err(malformed()) }
     }
 
     /// The text of a note, without its signatures, if this key is among the signers.
@@ -126,16 +111,10 @@ impl Verifier {
             .map(|end| (&note[..=end], &note[end + 2..]))
             .ok_or_else(malformed)?;
         let mut signed = false;
-        for line in signatures
-            .strip_suffix('\n')
-            .ok_or_else(malformed)?
-            .split('\n')
-        {
+        for line in signatures.strip_suffix('\n').ok_or_else(malformed)?.split('\n') {
             let line = line.strip_prefix("— ").ok_or_else(malformed)?;
             let (name, signature) = line.split_once(' ').ok_or_else(malformed)?;
-            let signature = BASE64
-                .decode(signature.as_bytes())
-                .map_err(|_| malformed())?;
+            let signature = BASE64.decode(signature.as_bytes()).map_err(|_| malformed())?;
             if let Some(signature) = signature.strip_prefix(&self.id)
                 && name == self.origin
             {
@@ -145,24 +124,14 @@ impl Verifier {
                 signed = true;
             }
         }
-        if signed {
-            Ok(text)
-        } else {
-            Err(refused("a checkpoint is not signed by this log's key"))
-        }
+        if signed { Ok(text) } else { Err(refused("a checkpoint is not signed by this log's key")) }
     }
 }
 
 impl fmt::Display for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = [&[ED25519_KIND], self.public.as_slice()].concat();
-        write!(
-            f,
-            "{}+{}+{}",
-            self.origin,
-            HEXLOWER.encode(&self.id),
-            BASE64.encode(&key)
-        )
+        write!(f, "{}+{}+{}", self.origin, HEXLOWER.encode(&self.id), BASE64.encode(&key))
     }
 }
 
@@ -183,11 +152,7 @@ impl FromStr for Verifier {
         let public = key.strip_prefix(&[ED25519_KIND]).ok_or_else(wrong)?;
         let public = public.try_into().map_err(|_| wrong())?;
         let verifier = Verifier::new(name.unwrap_or_default(), public)?;
-        if verifier.to_string() == text {
-            Ok(verifier)
-        } else {
-            Err(wrong())
-        }
+        if verifier.to_string() == text { Ok(verifier) } else { Err(wrong()) }
     }
 }
 

@@ -58,13 +58,7 @@ impl FaultyFiles {
     /// An empty disk; the seed decides what is torn and lost.
     pub fn new(seed: u64) -> FaultyFiles {
         let (files, random) = (BTreeMap::new(), seed.wrapping_mul(2).wrapping_add(1));
-        FaultyFiles(Arc::new(Mutex::new(Disk {
-            files,
-            steps: 0,
-            plan: None,
-            off: false,
-            random,
-        })))
+        FaultyFiles(Arc::new(Mutex::new(Disk { files, steps: 0, plan: None, off: false, random })))
     }
 
     /// How many writes, truncations, syncs and renames there have been.
@@ -97,23 +91,13 @@ impl FaultyFiles {
 
     /// What is in a file, if there is one.
     pub fn contents(&self, name: &str) -> Option<Vec<u8>> {
-        self.disk()
-            .files
-            .get(name)
-            .map(|stored| stored.seen.clone())
+        self.disk().files.get(name).map(|stored| stored.seen.clone())
     }
 
     /// Changes a file behind everybody's back, durably.
     pub fn put(&self, name: &str, bytes: &[u8]) {
         let (durable, seen) = (bytes.to_vec(), bytes.to_vec());
-        self.disk().files.insert(
-            name.to_owned(),
-            Stored {
-                durable,
-                seen,
-                pending: Vec::new(),
-            },
-        );
+        self.disk().files.insert(name.to_owned(), Stored { durable, seen, pending: Vec::new() });
     }
 
     fn disk(&self) -> MutexGuard<'_, Disk> {
@@ -128,12 +112,7 @@ impl Disk {
         }
         self.steps += 1;
         let steps = self.steps;
-        match self
-            .plan
-            .as_ref()
-            .filter(|(range, _)| range.contains(&steps))
-            .map(|plan| plan.1)
-        {
+        match self.plan.as_ref().filter(|(range, _)| range.contains(&steps)).map(|plan| plan.1) {
             None => Ok(()),
             Some(Fault::NoSpace) => Err(io::ErrorKind::StorageFull.into()),
             Some(Fault::Broken) => Err(io::Error::other("input/output error")),
@@ -145,9 +124,7 @@ impl Disk {
     }
 
     fn file(&mut self, name: &str) -> io::Result<&mut Stored> {
-        self.files
-            .get_mut(name)
-            .ok_or_else(|| io::ErrorKind::NotFound.into())
+        self.files.get_mut(name).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 
@@ -160,10 +137,7 @@ impl Files for FaultyFiles {
             disk.step()?;
             disk.files.insert(name.to_owned(), Stored::default());
         }
-        Ok(FaultyFile {
-            disk: self.clone(),
-            name: name.to_owned(),
-        })
+        Ok(FaultyFile { disk: self.clone(), name: name.to_owned() })
     }
 
     fn read(&self, name: &str, max: u64) -> io::Result<Option<Vec<u8>>> {

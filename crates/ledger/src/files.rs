@@ -22,10 +22,7 @@ pub trait Files {
 }
 
 /// One open file, as the log uses it.
-#[allow(
-    clippy::len_without_is_empty,
-    reason = "a file on a disk, not a collection"
-)]
+#[allow(clippy::len_without_is_empty, reason = "a file on a disk, not a collection")]
 pub trait LogFile {
     /// Its length in bytes.
     fn len(&self) -> io::Result<u64>;
@@ -83,12 +80,8 @@ impl Files for DirFiles {
         create_folder(&self.0)?;
         let path = self.0.join(name);
         let new = !path.try_exists()?;
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)?;
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
         file.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => io::Error::other("another process has this ledger open"),
             TryLockError::Error(error) => error,
@@ -109,10 +102,7 @@ impl Files for DirFiles {
         let mut bytes = Vec::new();
         file.take(max + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > max {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "longer than it may be",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "longer than it may be"));
         }
         Ok(Some(bytes))
     }
@@ -135,9 +125,7 @@ fn create_folder(folder: &Path) -> io::Result<()> {
     if folder.try_exists()? {
         return Ok(());
     }
-    let above = folder
-        .parent()
-        .filter(|above| !above.as_os_str().is_empty());
+    let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
     if let Some(above) = above {
         create_folder(above)?;
     }

@@ -32,9 +32,7 @@ impl<F: Files> Log<F> {
     ///
     /// A torn last batch, which nobody was told of, is cut off.
     pub fn open(files: F, verifier: &Verifier, known: &[Head]) -> Result<Log<F>, LogError> {
-        let mut file = files
-            .open(ENTRIES)
-            .map_err(LogError::world("opening the entries"))?;
+        let mut file = files.open(ENTRIES).map_err(LogError::world("opening the entries"))?;
         let scan = Scan::of(&file)?;
         let mut known = known.to_vec();
         known.extend(read_checkpoint(&files, verifier)?);
@@ -42,12 +40,7 @@ impl<F: Files> Log<F> {
             scan.check_prefix(&file, &head)?;
         }
         scan.settle(&mut file)?;
-        Ok(Log {
-            files,
-            file,
-            scan,
-            poisoned: false,
-        })
+        Ok(Log { files, file, scan, poisoned: false })
     }
 
     /// Appends these entries as one batch; when it returns the new head they are durable.
@@ -58,36 +51,21 @@ impl<F: Files> Log<F> {
         if self.poisoned {
             return Err(LogError::Poisoned);
         }
-        let leaves: Vec<Hash> = entries
-            .iter()
-            .map(|entry| leaf_hash(entry.as_ref()))
-            .collect();
+        let leaves: Vec<Hash> = entries.iter().map(|entry| leaf_hash(entry.as_ref())).collect();
         let frame = frame::build(self.scan.end, entries, &leaves)?;
         self.poisoned = true;
-        self.file
-            .write_at(&frame, self.scan.end)
-            .map_err(LogError::world("writing a batch"))?;
-        self.file
-            .sync()
-            .map_err(LogError::world("making a batch durable"))?;
+        self.file.write_at(&frame, self.scan.end).map_err(LogError::world("writing a batch"))?;
+        self.file.sync().map_err(LogError::world("making a batch durable"))?;
         self.poisoned = false;
-        self.scan.add(
-            frame.len(),
-            entries.iter().map(|e| e.as_ref().len()),
-            leaves,
-        );
+        self.scan.add(frame.len(), entries.iter().map(|e| e.as_ref().len()), leaves);
         Ok(self.head())
     }
 
     /// Cuts off what a failed append left, so that appending can go on; fails while the disk does.
     pub fn recover(&mut self) -> Result<(), LogError> {
         if self.poisoned {
-            self.file
-                .truncate(self.scan.end)
-                .map_err(LogError::world("cutting off a batch"))?;
-            self.file
-                .sync()
-                .map_err(LogError::world("cutting off a batch"))?;
+            self.file.truncate(self.scan.end).map_err(LogError::world("cutting off a batch"))?;
+            self.file.sync().map_err(LogError::world("cutting off a batch"))?;
             self.poisoned = false;
         }
         Ok(())
@@ -129,9 +107,7 @@ impl<F: Files> Log<F> {
         if index >= size {
             return Err(LogError::Asked("an entry beyond the size"));
         }
-        self.scan
-            .tree
-            .inclusion(index, size, &mut self.scan.leaves(&self.file))
+        self.scan.tree.inclusion(index, size, &mut self.scan.leaves(&self.file))
     }
 
     /// The proof that the log of `newer` entries begins with that of `older` entries.
@@ -143,9 +119,7 @@ impl<F: Files> Log<F> {
         if older == 0 {
             return Ok(Vec::new());
         }
-        self.scan
-            .tree
-            .consistency(older, newer, &mut self.scan.leaves(&self.file))
+        self.scan.tree.consistency(older, newer, &mut self.scan.leaves(&self.file))
     }
 
     /// The root over the first `size` entries.
@@ -167,17 +141,12 @@ impl<F: Files> Log<F> {
     }
 
     pub(crate) fn group(&self, number: u64) -> Result<Group, LogError> {
-        self.scan
-            .group(&mut frame::Window::new(&self.file, self.scan.end), number)
+        self.scan.group(&mut frame::Window::new(&self.file, self.scan.end), number)
     }
 
     fn check_size(&self, size: u64) -> Result<(), LogError> {
         let there = self.scan.tree.size();
-        if size <= there {
-            Ok(())
-        } else {
-            Err(LogError::NotThere { size: there })
-        }
+        if size <= there { Ok(()) } else { Err(LogError::NotThere { size: there }) }
     }
 }
 

@@ -73,21 +73,13 @@ pub fn verify_inclusion(
         }
         (node, last) = (node >> 1, last >> 1);
     }
-    if last == 0 && root == head.root {
-        Ok(())
-    } else {
-        Err(ProofRefused)
-    }
+    if last == 0 && root == head.root { Ok(()) } else { Err(ProofRefused) }
 }
 
 /// Refuses unless the newer log begins with all entries of the older one, unchanged.
 pub fn verify_consistency(older: &Head, newer: &Head, proof: &[Hash]) -> Result<(), ProofRefused> {
     if older.size == 0 || older.size >= newer.size {
-        let empty = *older
-            == Head {
-                size: 0,
-                root: EMPTY_ROOT,
-            };
+        let empty = *older == Head { size: 0, root: EMPTY_ROOT };
         return if proof.is_empty() && (older == newer || empty) {
             Ok(())
         } else {
@@ -150,10 +142,7 @@ impl Tree {
         }
         self.size += 1;
         if self.size.is_multiple_of(GROUP) {
-            self.levels
-                .iter_mut()
-                .take(GROUP_HEIGHT)
-                .for_each(Vec::clear);
+            self.levels.iter_mut().take(GROUP_HEIGHT).for_each(Vec::clear);
         }
     }
 
@@ -168,22 +157,14 @@ impl Tree {
                 root = Some(root.map_or(*node, |right| node_hash(node, &right)));
             }
         }
-        Head {
-            size: self.size,
-            root: root.unwrap_or(EMPTY_ROOT),
-        }
+        Head { size: self.size, root: root.unwrap_or(EMPTY_ROOT) }
     }
 
     /// The complete node of this height and number, where it is kept.
     pub(crate) fn node(&self, height: usize, number: u64) -> Option<&Hash> {
-        let dropped = if height < GROUP_HEIGHT {
-            (self.size / GROUP) << (GROUP_HEIGHT - height)
-        } else {
-            0
-        };
-        self.levels
-            .get(height)?
-            .get(usize::try_from(number.checked_sub(dropped)?).ok()?)
+        let dropped =
+            if height < GROUP_HEIGHT { (self.size / GROUP) << (GROUP_HEIGHT - height) } else { 0 };
+        self.levels.get(height)?.get(usize::try_from(number.checked_sub(dropped)?).ok()?)
     }
 
     /// The root over the leaves `lo..hi`, where `lo` is a multiple of a power of two that is at
@@ -195,9 +176,7 @@ impl Tree {
         leaves: &mut impl FnMut(u64) -> Result<Vec<Hash>, E>,
     ) -> Result<Hash, E> {
         let count = hi - lo;
-        let kept = count
-            .is_power_of_two()
-            .then(|| count.trailing_zeros() as usize);
+        let kept = count.is_power_of_two().then(|| count.trailing_zeros() as usize);
         if let Some(node) = kept.and_then(|height| self.node(height, lo >> height)) {
             return Ok(*node);
         }
@@ -205,18 +184,11 @@ impl Tree {
             let group = leaves(lo / GROUP)?;
             let from = (lo % GROUP) as usize;
             let mut small = Tree::default();
-            group
-                .iter()
-                .skip(from)
-                .take(count as usize)
-                .for_each(|leaf| small.push(*leaf));
+            group.iter().skip(from).take(count as usize).for_each(|leaf| small.push(*leaf));
             return Ok(small.head().root);
         }
         let left = lo + split(count);
-        Ok(node_hash(
-            &self.root_of(lo, left, leaves)?,
-            &self.root_of(left, hi, leaves)?,
-        ))
+        Ok(node_hash(&self.root_of(lo, left, leaves)?, &self.root_of(left, hi, leaves)?))
     }
 
     /// The proof that the entry `index` is in the tree over the first `size` leaves.

@@ -52,21 +52,14 @@ impl<F: Files> Log<F> {
             group.leaves.into_iter().take(width as usize).collect()
         } else {
             let numbers = tile * GROUP..tile * GROUP + width;
-            numbers
-                .filter_map(|number| self.tree().node(8 * level, number).copied())
-                .collect()
+            numbers.filter_map(|number| self.tree().node(8 * level, number).copied()).collect()
         };
-        put(
-            into,
-            &path(&level.to_string(), tile, width),
-            &hashes.concat(),
-        )
+        put(into, &path(&level.to_string(), tile, width), &hashes.concat())
     }
 }
 
 fn put<P: Files>(into: &P, name: &str, bytes: &[u8]) -> Result<(), LogError> {
-    into.replace(name, bytes)
-        .map_err(LogError::world("publishing"))
+    into.replace(name, bytes).map_err(LogError::world("publishing"))
 }
 
 /// `tile/0/x001/x234/067`, with `.p/5` behind it while only 5 of 256 are there.
@@ -77,11 +70,7 @@ fn path(kind: &str, tile: u64, width: u64) -> String {
         digits = format!("x{:03}/{digits}", above % 1000);
         above /= 1000;
     }
-    let partial = if width < GROUP {
-        format!(".p/{width}")
-    } else {
-        String::new()
-    };
+    let partial = if width < GROUP { format!(".p/{width}") } else { String::new() };
     format!("tile/{kind}/{digits}{partial}")
 }
 

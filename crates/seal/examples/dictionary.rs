@@ -30,11 +30,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     };
     println!("unit                     pieces   json MB  plain zstd -3  with dictionary, sealed");
-    for (unit, pieces) in [
-        ("single resources", 1),
-        ("ten of a section", 10),
-        ("a section", 100_000),
-    ] {
+    for (unit, pieces) in
+        [("single resources", 1), ("ten of a section", 10), ("a section", 100_000)]
+    {
         measure(unit, pieces, &test, &dictionary)?;
     }
     Ok(())
@@ -44,9 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 type Patient = BTreeMap<&'static str, Vec<String>>;
 
 fn halves(folder: &Path) -> Result<(Vec<Patient>, Vec<Patient>), Box<dyn Error>> {
-    let mut paths: Vec<_> = std::fs::read_dir(folder)?
-        .map(|e| e.map(|e| e.path()))
-        .collect::<Result<_, _>>()?;
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
     paths.sort();
     let (mut train, mut test) = (Vec::new(), Vec::new());
     for (i, path) in paths.iter().enumerate() {
@@ -55,16 +52,9 @@ fn halves(folder: &Path) -> Result<(Vec<Patient>, Vec<Patient>), Box<dyn Error>>
         for entry in bundle["entry"].as_array().into_iter().flatten() {
             let resource = &entry["resource"];
             let section = section(resource["resourceType"].as_str().unwrap_or_default());
-            patient
-                .entry(section)
-                .or_default()
-                .push(resource.to_string());
+            patient.entry(section).or_default().push(resource.to_string());
         }
-        if i % 2 == 0 {
-            train.push(patient)
-        } else {
-            test.push(patient)
-        }
+        if i % 2 == 0 { train.push(patient) } else { test.push(patient) }
     }
     Ok((train, test))
 }
@@ -82,11 +72,7 @@ fn section(resource_type: &str) -> &'static str {
 
 /// Single resources, and pieces of ten, so that the dictionary serves short and long segments.
 fn samples(patient: &Patient) -> Vec<String> {
-    patient
-        .values()
-        .flatten()
-        .map(|resource| format!("{resource}\n"))
-        .collect()
+    patient.values().flatten().map(|resource| format!("{resource}\n")).collect()
 }
 
 fn measure(

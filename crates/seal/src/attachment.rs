@@ -25,10 +25,7 @@ impl SegmentKey {
     /// The key of the attachment with this number among those the segment refers to.
     pub fn attachment_key(&self, number: u32) -> Result<AttachmentKey, SealError> {
         let info = [b"cofferdam attachment v1".as_slice(), &number.to_be_bytes()];
-        Ok(AttachmentKey {
-            bytes: expand(self.as_bytes(), &info)?,
-            number,
-        })
+        Ok(AttachmentKey { bytes: expand(self.as_bytes(), &info)?, number })
     }
 }
 
@@ -83,11 +80,7 @@ impl AttachmentSealer {
 
     /// Refuses unless the last chunk was sealed; gives the length of the stream.
     pub fn finish(self) -> Result<u64, SealError> {
-        if self.0.ended {
-            Ok(self.0.bytes)
-        } else {
-            Err(SealError::Asked("no last chunk sealed"))
-        }
+        if self.0.ended { Ok(self.0.bytes) } else { Err(SealError::Asked("no last chunk sealed")) }
     }
 }
 
@@ -127,11 +120,7 @@ impl AttachmentOpener {
 
     /// Refuses unless the stream was read to its end; gives its length.
     pub fn finish(self) -> Result<u64, SealError> {
-        if self.0.ended {
-            Ok(self.0.bytes)
-        } else {
-            Err(SealError::Tampered("cut short"))
-        }
+        if self.0.ended { Ok(self.0.bytes) } else { Err(SealError::Tampered("cut short")) }
     }
 }
 
@@ -152,13 +141,7 @@ impl Stream {
         let cipher = Cipher::new(&key.bytes, &[b"cofferdam chunks v1", &header.0])?;
         let mut place = place.aad();
         place.extend_from_slice(&key.number.to_be_bytes());
-        Ok(Stream {
-            cipher,
-            place,
-            next: 0,
-            bytes: 0,
-            ended: false,
-        })
+        Ok(Stream { cipher, place, next: 0, bytes: 0, ended: false })
     }
 
     fn aad(&self, last: bool) -> Vec<u8> {

@@ -79,15 +79,11 @@ pub fn verify_chain(
     links: impl IntoIterator<Item = Link>,
     head: Chain,
 ) -> Result<(), SealError> {
-    let reached = links
-        .into_iter()
-        .fold(from, |chain, link| chain.then(file, &link));
+    let reached = links.into_iter().fold(from, |chain, link| chain.then(file, &link));
     if reached == head {
         Ok(())
     } else {
-        Err(SealError::Tampered(
-            "the segments do not lead to the file's head",
-        ))
+        Err(SealError::Tampered("the segments do not lead to the file's head"))
     }
 }
 
@@ -100,9 +96,7 @@ fn first_32(hash: &[u8]) -> [u8; 32] {
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Chain(")?;
-        self.0[..4]
-            .iter()
-            .try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        self.0[..4].iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
         f.write_str("…)")
     }
 }
@@ -110,9 +104,7 @@ impl fmt::Debug for Chain {
 impl fmt::Debug for SealedHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SealedHash(")?;
-        self.0[..4]
-            .iter()
-            .try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        self.0[..4].iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
         f.write_str("…)")
     }
 }

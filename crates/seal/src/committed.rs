@@ -56,10 +56,7 @@ impl Cipher {
         let (key, commitment) = okm.split_at(32);
         let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| NO_CIPHER)?;
         let commitment = commitment.try_into().map_err(|_| NO_CIPHER)?;
-        Ok(Cipher {
-            key: LessSafeKey::new(key),
-            commitment,
-        })
+        Ok(Cipher { key: LessSafeKey::new(key), commitment })
     }
 
     /// Seals under a fresh random nonce.

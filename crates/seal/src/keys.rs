@@ -24,12 +24,7 @@ impl FileKey {
     ) -> Result<SegmentKey, SealError> {
         let section = [section as u8];
         let (sequence, generation) = (sequence.to_be_bytes(), generation.to_be_bytes());
-        let info = [
-            b"cofferdam segment v1".as_slice(),
-            &section,
-            &sequence,
-            &generation,
-        ];
+        let info = [b"cofferdam segment v1".as_slice(), &section, &sequence, &generation];
         expand(&self.0, &info).map(SegmentKey)
     }
 
@@ -150,9 +145,7 @@ impl WrappedKey {
     /// Takes up stored bytes; another length than [`WrappedKey::LENGTH`] is refused.
     pub fn from_bytes(bytes: &[u8]) -> Result<WrappedKey, SealError> {
         let bytes = bytes.try_into();
-        bytes
-            .map(WrappedKey)
-            .map_err(|_| SealError::Tampered("a wrapped key of a wrong length"))
+        bytes.map(WrappedKey).map_err(|_| SealError::Tampered("a wrapped key of a wrong length"))
     }
 
     /// The bytes, to be stored.

@@ -38,9 +38,7 @@ pub(crate) fn squeeze(plaintext: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError>
     if plaintext.len() > SEGMENT_PLAINTEXT_BYTES_MAX {
         return Err(SealError::Asked("longer than a segment may be"));
     }
-    let mut out = Zeroizing::new(Vec::with_capacity(padded(
-        compress_bound(plaintext.len()) + 1,
-    )));
+    let mut out = Zeroizing::new(Vec::with_capacity(padded(compress_bound(plaintext.len()) + 1)));
     COMPRESSOR.with_borrow_mut(|slot| {
         let compressor = match slot {
             Some(compressor) => compressor,

@@ -14,9 +14,7 @@ pub(crate) struct Vector(BTreeMap<String, String>);
 
 impl Vector {
     pub(crate) fn text(&self, name: &str) -> &str {
-        self.0
-            .get(name)
-            .unwrap_or_else(|| panic!("{name} is missing"))
+        self.0.get(name).unwrap_or_else(|| panic!("{name} is missing"))
     }
 
     pub(crate) fn number(&self, name: &str) -> u32 {
@@ -38,27 +36,20 @@ impl Vector {
 
 /// Checks every block of `vectors/FILE`: `made` gives what must come out, in the file's order.
 pub(crate) fn check(file: &str, made: impl Fn(&Vector) -> Vec<(&'static str, Vec<u8>)>) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("vectors")
-        .join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(file);
     let text = std::fs::read_to_string(&path).unwrap();
     let mut written = String::new();
     for block in text.trim_end().split("\n\n") {
         let lines = block.lines().filter(|line| !line.starts_with('#'));
-        let parts = lines.map(|line| {
-            line.split_once(": ")
-                .unwrap_or((&line[..line.len() - 1], ""))
-        });
+        let parts =
+            lines.map(|line| line.split_once(": ").unwrap_or((&line[..line.len() - 1], "")));
         let vector = Vector(parts.map(|(n, v)| (n.to_owned(), v.to_owned())).collect());
         if vector.0.is_empty() {
             written += &format!("{block}\n\n");
             continue;
         }
         let made = made(&vector);
-        let is_made = |line: &&str| {
-            made.iter()
-                .any(|(n, _)| line.starts_with(&format!("{n}: ")))
-        };
+        let is_made = |line: &&str| made.iter().any(|(n, _)| line.starts_with(&format!("{n}: ")));
         for line in block.lines().filter(|line| !is_made(line)) {
             written += &format!("{line}\n");
         }
@@ -70,10 +61,6 @@ pub(crate) fn check(file: &str, made: impl Fn(&Vector) -> Vec<(&'static str, Vec
     if std::env::var_os("COFFERDAM_WRITE_VECTORS").is_some() {
         std::fs::write(&path, written).unwrap();
     } else {
-        assert_eq!(
-            written.trim_end(),
-            text.trim_end(),
-            "{file} is not reproduced"
-        );
+        assert_eq!(written.trim_end(), text.trim_end(), "{file} is not reproduced");
     }
 }

@@ -5,10 +5,7 @@ fn signer() -> Signer {
 }
 
 fn head() -> Head {
-    Head {
-        size: 20_852_163,
-        root: [9; 32],
-    }
+    Head { size: 20_852_163, root: [9; 32] }
 }
 
 /// The example of the Go package `golang.org/x/mod/sumdb/note`, which defines the format.
@@ -24,9 +21,7 @@ fn notes_are_those_of_the_format_s_own_example() {
     let verifier: Verifier = vkey.parse().unwrap();
     assert_eq!(verifier.verify_note(signed.as_bytes()).unwrap(), text);
 
-    let seed = BASE64
-        .decode(b"AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz")
-        .unwrap();
+    let seed = BASE64.decode(b"AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz").unwrap();
     let signer = Signer::new("PeterNeumann", seed[1..].try_into().unwrap()).unwrap();
     assert_eq!(signer.verifier().to_string(), vkey);
     assert_eq!(signer.sign_text(text), signed);
@@ -37,35 +32,20 @@ fn a_checkpoint_verifies_as_signed_and_has_the_format() {
     let checkpoint = signer().sign(&head());
     let body = "cofferdam/harbour\n20852163\nCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=\n\n— ";
     assert!(checkpoint.starts_with(body), "{checkpoint}");
-    assert_eq!(
-        signer().verifier().verify(checkpoint.as_bytes()).unwrap(),
-        head()
-    );
+    assert_eq!(signer().verifier().verify(checkpoint.as_bytes()).unwrap(), head());
     let mut reader = checkpoint.as_bytes();
     let parsed = tlog_tiles::Checkpoint::from_reader(&mut reader, false).unwrap();
-    assert_eq!(
-        (parsed.origin(), parsed.size()),
-        ("cofferdam/harbour", head().size)
-    );
+    assert_eq!((parsed.origin(), parsed.size()), ("cofferdam/harbour", head().size));
     assert_eq!(parsed.hash().0, head().root);
 }
 
 #[test]
 fn a_checkpoint_with_a_witness_s_line_verifies() {
     let checkpoint = signer().sign(&head());
-    let cosigned = format!(
-        "{checkpoint}— witness.example/one {}\n",
-        BASE64.encode(&[1; 76])
-    );
-    assert_eq!(
-        signer().verifier().verify(cosigned.as_bytes()).unwrap(),
-        head()
-    );
+    let cosigned = format!("{checkpoint}— witness.example/one {}\n", BASE64.encode(&[1; 76]));
+    assert_eq!(signer().verifier().verify(cosigned.as_bytes()).unwrap(), head());
     let before = checkpoint.replace("\n\n", "\n\n— witness.example/one AAAAAAAA\n");
-    assert_eq!(
-        signer().verifier().verify(before.as_bytes()).unwrap(),
-        head()
-    );
+    assert_eq!(signer().verifier().verify(before.as_bytes()).unwrap(), head());
 }
 
 #[test]
@@ -75,15 +55,9 @@ fn any_changed_bit_of_a_checkpoint_is_refused() {
         for bit in 0..8 {
             let mut changed = checkpoint.clone();
             changed[at] ^= 1 << bit;
-            assert!(
-                signer().verifier().verify(&changed).is_err(),
-                "byte {at} bit {bit}"
-            );
+            assert!(signer().verifier().verify(&changed).is_err(), "byte {at} bit {bit}");
         }
-        assert!(
-            signer().verifier().verify(&checkpoint[..at]).is_err(),
-            "cut at {at}"
-        );
+        assert!(signer().verifier().verify(&checkpoint[..at]).is_err(), "cut at {at}");
     }
 }
 
@@ -112,10 +86,7 @@ fn malformed_checkpoints_are_refused_even_if_signed() {
         "\n".to_owned(),
     ] {
         let note = signer().sign_text(&text);
-        assert!(
-            signer().verifier().verify(note.as_bytes()).is_err(),
-            "{text}"
-        );
+        assert!(signer().verifier().verify(note.as_bytes()).is_err(), "{text}");
     }
     let long = signer().sign(&head()) + &"— w AAAAAAAA\n".repeat(10_000);
     assert!(signer().verifier().verify(long.as_bytes()).is_err());
@@ -125,13 +96,7 @@ fn malformed_checkpoints_are_refused_even_if_signed() {
 fn verifier_keys_read_back_what_they_print() {
     let text = signer().verifier().to_string();
     assert_eq!(text.parse::<Verifier>().unwrap(), *signer().verifier());
-    for wrong in [
-        "",
-        "a+b",
-        "a+00000000+AQ==",
-        &text[1..],
-        &text.to_uppercase(),
-    ] {
+    for wrong in ["", "a+b", "a+00000000+AQ==", &text[1..], &text.to_uppercase()] {
         assert!(wrong.parse::<Verifier>().is_err(), "{wrong}");
     }
     assert!(Signer::new("with space", &[7; 32]).is_err());

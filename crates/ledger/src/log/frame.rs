@@ -30,9 +30,7 @@ pub(super) fn build<T: AsRef<[u8]>>(
 ) -> Result<Vec<u8>, LogError> {
     let body: usize = entries.iter().map(|entry| 2 + entry.as_ref().len()).sum();
     if entries.is_empty() || body > BATCH_BYTES_MAX {
-        return Err(LogError::Asked(
-            "a batch has at least one entry and at most 1 MiB",
-        ));
+        return Err(LogError::Asked("a batch has at least one entry and at most 1 MiB"));
     }
     let mut frame = Vec::with_capacity(HEAD_BYTES + body + MARK_BYTES);
     frame.extend_from_slice(&MAGIC);
@@ -65,15 +63,8 @@ impl FrameHead {
         if !fields.starts_with(&MAGIC) || head_check(position, fields) != check {
             return None;
         }
-        let number = |at: usize| {
-            fields[at..at + 4]
-                .iter()
-                .fold(0, |n, b| n << 8 | u32::from(*b))
-        };
-        let head = FrameHead {
-            entries: number(4),
-            body: number(8) as usize,
-        };
+        let number = |at: usize| fields[at..at + 4].iter().fold(0, |n, b| n << 8 | u32::from(*b));
+        let head = FrameHead { entries: number(4), body: number(8) as usize };
         (head.body <= BATCH_BYTES_MAX).then_some(head)
     }
 }
@@ -119,12 +110,7 @@ pub(crate) struct Window<'f, L> {
 impl<'f, L: LogFile> Window<'f, L> {
     /// A window on the first `length` bytes of the file.
     pub(crate) fn new(file: &'f L, length: u64) -> Self {
-        Window {
-            file,
-            length,
-            start: 0,
-            buffer: Vec::new(),
-        }
+        Window { file, length, start: 0, buffer: Vec::new() }
     }
 
     /// The bytes from here, as many as asked for or as there are.
@@ -133,10 +119,7 @@ impl<'f, L: LogFile> Window<'f, L> {
         let count = count.min(usize::try_from(left).unwrap_or(usize::MAX));
         let end = self.start + self.buffer.len() as u64;
         if position < self.start || position + count as u64 > end {
-            self.fill(
-                position,
-                left.min(FRAME_BYTES_MAX.max(count) as u64) as usize,
-            )?;
+            self.fill(position, left.min(FRAME_BYTES_MAX.max(count) as u64) as usize)?;
         }
         let from = (position - self.start) as usize;
         Ok(&self.buffer[from..from + count])
@@ -147,9 +130,7 @@ impl<'f, L: LogFile> Window<'f, L> {
         self.buffer.resize(count, 0);
         let mut filled = 0;
         while filled < count {
-            let read = self
-                .file
-                .read_at(&mut self.buffer[filled..], position + filled as u64);
+            let read = self.file.read_at(&mut self.buffer[filled..], position + filled as u64);
             match read.map_err(LogError::world("reading entries"))? {
                 0 => {
                     let cut = std::io::ErrorKind::UnexpectedEof.into();

@@ -35,11 +35,7 @@ pub(crate) struct Group {
 impl Group {
     /// The entry with this number in the group.
     pub(crate) fn entry(&self, number: usize) -> &[u8] {
-        let start = if number == 0 {
-            0
-        } else {
-            self.ends[number - 1]
-        };
+        let start = if number == 0 { 0 } else { self.ends[number - 1] };
         &self.bytes[start..self.ends[number]]
     }
 }
@@ -47,17 +43,9 @@ impl Group {
 impl Scan {
     /// Reads everything; refuses a file of which a part that was acknowledged is damaged.
     pub(crate) fn of<L: LogFile>(file: &L) -> Result<Scan, LogError> {
-        let length = file
-            .len()
-            .map_err(LogError::world("measuring the entries"))?;
+        let length = file.len().map_err(LogError::world("measuring the entries"))?;
         let mut window = Window::new(file, length);
-        let mut scan = Scan {
-            tree: Tree::default(),
-            end: 0,
-            torn: 0,
-            starts: Vec::new(),
-            last: 0,
-        };
+        let mut scan = Scan { tree: Tree::default(), end: 0, torn: 0, starts: Vec::new(), last: 0 };
         while scan.end < length {
             let Some((frame, lengths, leaves)) = whole(&mut window, scan.end)? else {
                 scan.torn = length - scan.end;
@@ -67,11 +55,7 @@ impl Scan {
         }
         let follows = scan.torn > FRAME_BYTES_MAX as u64
             || frame::any_head(scan.end + 1, rest(&mut window, scan.end, scan.torn)?);
-        if follows {
-            Err(scan.damaged("a batch is damaged that others follow"))
-        } else {
-            Ok(scan)
-        }
+        if follows { Err(scan.damaged("a batch is damaged that others follow")) } else { Ok(scan) }
     }
 
     /// Adds a whole batch that ends the file.
@@ -81,19 +65,14 @@ impl Scan {
         lengths: impl ExactSizeIterator<Item = usize>,
         leaves: Vec<Hash>,
     ) {
-        let mut start = Start {
-            position: self.end + HEAD_BYTES as u64,
-            left: lengths.len() as u32,
-        };
+        let mut start =
+            Start { position: self.end + HEAD_BYTES as u64, left: lengths.len() as u32 };
         for (length, leaf) in lengths.zip(leaves) {
             if self.tree.size().is_multiple_of(GROUP) {
                 self.starts.push(start);
             }
             self.tree.push(leaf);
-            start = Start {
-                position: start.position + 2 + length as u64,
-                left: start.left - 1,
-            };
+            start = Start { position: start.position + 2 + length as u64, left: start.left - 1 };
         }
         self.end += frame as u64;
         self.last = frame;
@@ -103,14 +82,8 @@ impl Scan {
     /// only (after a failed sync and a restart), and cuts off what is torn.
     pub(crate) fn settle<L: LogFile>(&self, file: &mut L) -> Result<(), LogError> {
         let position = self.end - self.last as u64;
-        let last = Window::new(file, self.end)
-            .get(position, self.last)?
-            .to_vec();
-        let settled = if self.torn > 0 {
-            file.truncate(self.end)
-        } else {
-            Ok(())
-        };
+        let last = Window::new(file, self.end).get(position, self.last)?.to_vec();
+        let settled = if self.torn > 0 { file.truncate(self.end) } else { Ok(()) };
         settled
             .and_then(|()| file.write_at(&last, position))
             .and_then(|()| file.sync())
@@ -156,23 +129,14 @@ impl Scan {
         };
         let count = GROUP.min(self.tree.size() - number * GROUP);
         let mut at = *self.starts.get(number as usize).ok_or_else(changed)?;
-        let mut group = Group {
-            leaves: Vec::new(),
-            bytes: Vec::new(),
-            ends: Vec::new(),
-        };
+        let mut group = Group { leaves: Vec::new(), bytes: Vec::new(), ends: Vec::new() };
         let mut tree = Tree::default();
         for _ in 0..count {
             if at.left == 0 {
                 let position = at.position + MARK_BYTES as u64;
                 let head = window.get(position, HEAD_BYTES)?;
-                let left = FrameHead::parse(position, head)
-                    .ok_or_else(changed)?
-                    .entries;
-                at = Start {
-                    position: position + HEAD_BYTES as u64,
-                    left,
-                };
+                let left = FrameHead::parse(position, head).ok_or_else(changed)?.entries;
+                at = Start { position: position + HEAD_BYTES as u64, left };
             }
             let bytes = window.get(at.position, 2 + frame::ENTRY_BYTES_MAX)?;
             let (entry, _) = split_entry(bytes).ok_or_else(changed)?;
@@ -182,10 +146,7 @@ impl Scan {
             group.bytes.extend_from_slice(entry);
             group.ends.push(group.bytes.len());
             let position = at.position + 2 + entry.len() as u64;
-            at = Start {
-                position,
-                left: at.left.checked_sub(1).ok_or_else(changed)?,
-            };
+            at = Start { position, left: at.left.checked_sub(1).ok_or_else(changed)? };
         }
         let unchanged = if count == GROUP {
             self.tree.node(8, number) == tree.node(8, 0)
@@ -198,19 +159,13 @@ impl Scan {
     }
 
     fn damaged(&self, what: &'static str) -> LogError {
-        LogError::Tampered {
-            what,
-            first: self.tree.size(),
-        }
+        LogError::Tampered { what, first: self.tree.size() }
     }
 }
 
 /// The length of the batch that begins here, the lengths of its entries and their leaf hashes, if
 /// the batch is whole.
-#[allow(
-    clippy::type_complexity,
-    reason = "three lists that one caller takes apart at once"
-)]
+#[allow(clippy::type_complexity, reason = "three lists that one caller takes apart at once")]
 fn whole<L: LogFile>(
     window: &mut Window<L>,
     position: u64,

@@ -61,17 +61,11 @@ fn what_was_appended_is_read_back_after_reopening() {
     }
     let mut log = open(&files).unwrap();
     log.checkpoint(&signer()).unwrap();
-    assert!(
-        open(&files).is_err(),
-        "two processes must not have one ledger open"
-    );
+    assert!(open(&files).is_err(), "two processes must not have one ledger open");
     let (size, signed) = (log.head().size, log.head());
     log.append(&[b"one more"]).unwrap();
     let report = verify_copy(&folder.path().join("new/ledger"), signer().verifier()).unwrap();
-    assert_eq!(
-        (report.head, report.signed, report.torn_bytes),
-        (log.head(), size, 0)
-    );
+    assert_eq!((report.head, report.signed, report.torn_bytes), (log.head(), size, 0));
     let proof = log.consistency_proof(size, size + 1).unwrap();
     verify_consistency(&signed, &log.head(), &proof).unwrap();
 }
@@ -83,15 +77,7 @@ fn ranges_and_proofs_across_batches_and_groups() {
     for at in (0..2000).step_by(50) {
         log.append(&batch(at..at + 50)).unwrap();
     }
-    for range in [
-        0..0,
-        0..1,
-        255..257,
-        300..301,
-        700..1999,
-        1999..2000,
-        2000..2000,
-    ] {
+    for range in [0..0, 0..1, 255..257, 300..301, 700..1999, 1999..2000, 2000..2000] {
         let mut read = Vec::new();
         log.read(range.clone(), |_, entry| {
             read.push(entry.to_vec());
@@ -101,10 +87,7 @@ fn ranges_and_proofs_across_batches_and_groups() {
         assert_eq!(read, batch(range));
     }
     for size in [1, 256, 777, 2000] {
-        let head = Head {
-            size,
-            root: log.root_at(size).unwrap(),
-        };
+        let head = Head { size, root: log.root_at(size).unwrap() };
         assert_eq!(head, head_of(&batch(0..size)));
         for index in [0, size / 2, size - 1] {
             let proof = log.inclusion_proof(index, size).unwrap();
@@ -114,15 +97,9 @@ fn ranges_and_proofs_across_batches_and_groups() {
         verify_consistency(&head, &log.head(), &proof).unwrap();
     }
     assert_eq!(log.consistency_proof(0, 2000).unwrap(), Vec::<Hash>::new());
-    assert!(matches!(
-        log.root_at(2001),
-        Err(LogError::NotThere { size: 2000 })
-    ));
+    assert!(matches!(log.root_at(2001), Err(LogError::NotThere { size: 2000 })));
     assert!(matches!(log.inclusion_proof(7, 7), Err(LogError::Asked(_))));
-    assert!(matches!(
-        log.consistency_proof(8, 7),
-        Err(LogError::Asked(_))
-    ));
+    assert!(matches!(log.consistency_proof(8, 7), Err(LogError::Asked(_))));
 }
 
 #[test]
@@ -181,10 +158,7 @@ fn a_changed_copy_names_the_first_damaged_entry() {
     let whole = files.contents(ENTRIES).unwrap();
     copy(ENTRIES, &whole);
     let verify = || verify_copy(folder.path(), signer().verifier());
-    assert!(
-        is_tampered(&verify()),
-        "without its checkpoint a copy proves nothing"
-    );
+    assert!(is_tampered(&verify()), "without its checkpoint a copy proves nothing");
     copy(CHECKPOINT, &files.contents(CHECKPOINT).unwrap());
     assert_eq!(verify().unwrap().signed, 262);
     let second = whole.windows(4).skip(1).position(|w| w == b"cfL1").unwrap() + 1;
@@ -192,9 +166,7 @@ fn a_changed_copy_names_the_first_damaged_entry() {
         let mut changed = whole.clone();
         changed[at] ^= 1;
         copy(ENTRIES, &changed);
-        let Err(LogError::Tampered { first, .. }) = verify() else {
-            panic!("not noticed")
-        };
+        let Err(LogError::Tampered { first, .. }) = verify() else { panic!("not noticed") };
         assert_eq!(first, expected);
     }
 }
@@ -231,11 +203,7 @@ fn a_checkpoint_by_another_key_is_refused() {
     let files = FaultyFiles::new(1);
     signed_log(&files);
     let other = Signer::new("cofferdam/harbour", &[8; 32]).unwrap();
-    assert!(is_tampered(&Log::open(
-        files.clone(),
-        other.verifier(),
-        &[]
-    )));
+    assert!(is_tampered(&Log::open(files.clone(), other.verifier(), &[])));
 }
 
 #[test]
@@ -292,6 +260,20 @@ fn a_broken_batch_that_others_follow_is_not_taken_for_a_torn_one() {
     }
 }
 
+#[test]
+fn a_torn_batch_is_cut_off_whatever_its_entries_look_like() {
+    let files = FaultyFiles::new(1);
+    let mut log = open(&files).unwrap();
+    log.append(&batch(0..3)).unwrap();
+    let (first, head) = (files.contents(ENTRIES).unwrap(), log.head());
+    // An entry that holds the log's own bytes, at another position than they were at.
+    log.append(&[first.clone(), first.clone()]).unwrap();
+    drop(log);
+    let whole = files.contents(ENTRIES).unwrap();
+    files.put(ENTRIES, &whole[..whole.len() - 1]);
+    assert_eq!(open(&files).unwrap().head(), head);
+}
+
 /// Appends, checkpoints and recovers as a keyholder does until the disk gives up for good.
 struct Trace {
     files: FaultyFiles,
@@ -305,13 +287,7 @@ impl Trace {
     fn new(seed: u64) -> Trace {
         let files = FaultyFiles::new(seed);
         let (acknowledged, attempted) = (Vec::new(), Vec::new());
-        Trace {
-            files,
-            acknowledged,
-            attempted,
-            signed: 0,
-            failures: 0,
-        }
+        Trace { files, acknowledged, attempted, signed: 0, failures: 0 }
     }
 
     fn run(&mut self, rounds: u64) {
@@ -348,15 +324,9 @@ impl Trace {
     fn check(&mut self, log: &Log<FaultyFiles>) {
         let found = contents(log);
         assert_eq!(log.head(), head_of(&found));
-        assert!(
-            found.starts_with(&self.acknowledged),
-            "an acknowledged entry was lost"
-        );
+        assert!(found.starts_with(&self.acknowledged), "an acknowledged entry was lost");
         let more = &found[self.acknowledged.len()..];
-        assert!(
-            more.is_empty() || more == self.attempted,
-            "a part of a batch was taken up"
-        );
+        assert!(more.is_empty() || more == self.attempted, "a part of a batch was taken up");
         assert!(self.signed <= log.head().size);
         self.acknowledged = found;
         self.attempted.clear();
@@ -396,12 +366,17 @@ fn power_cuts_and_kills_at_every_step_lose_nothing_acknowledged() {
 fn failed_writes_and_syncs_at_every_step_lose_nothing_acknowledged() {
     for fault in [Fault::NoSpace, Fault::Broken] {
         for step in 1..=steps_of_a_trace() {
-            for lasts in [1, 2, 3, 1000] {
+            for lasts in [1, 2, 3, 4, 1000] {
                 let mut trace = Trace::new(step * 10 + lasts);
                 trace.files.fail(step..step + lasts, fault);
                 trace.run(ROUNDS);
                 // The process is killed; the system's memory of the disk stays.
                 trace.files.repair();
+                if lasts == 4 {
+                    // What was found then is there for good, before anything more is appended.
+                    trace.run(0);
+                    trace.files.cut_power();
+                }
                 trace.run(5);
                 // Then the power fails, which loses what a failed sync did not save.
                 trace.files.cut_power();
@@ -420,10 +395,13 @@ fn a_full_disk_is_named_as_such_and_appending_goes_on_when_there_is_space() {
     log.append(&batch(0..3)).unwrap();
     let next = files.steps() + 1;
     files.fail(next..next + 10, Fault::NoSpace);
-    let Err(LogError::World { source, .. }) = log.append(&batch(3..6)) else {
-        panic!()
-    };
+    let Err(LogError::World { source, .. }) = log.append(&batch(3..6)) else { panic!() };
     assert_eq!(source.kind(), std::io::ErrorKind::StorageFull);
+    assert!(log.recover().is_err());
+    let next = files.steps() + 2;
+    files.fail(next..next + 1, Fault::NoSpace);
+    assert!(log.recover().is_err(), "cut off, but not durably");
+    assert!(matches!(log.append(&batch(3..6)), Err(LogError::Poisoned)));
     files.repair();
     log.recover().unwrap();
     log.append(&batch(3..9)).unwrap();

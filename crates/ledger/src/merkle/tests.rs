@@ -27,13 +27,7 @@ const ROOTS: [&str; 8] = [
 #[test]
 fn roots_are_those_of_rfc_6962() {
     let mut tree = Tree::default();
-    assert_eq!(
-        tree.head(),
-        Head {
-            size: 0,
-            root: EMPTY_ROOT
-        }
-    );
+    assert_eq!(tree.head(), Head { size: 0, root: EMPTY_ROOT });
     assert_eq!(to_hash(digest(&SHA256, b"").as_ref()), EMPTY_ROOT);
     for (leaf, root) in LEAVES.iter().zip(ROOTS) {
         tree.push(leaf_hash(&HEXLOWER.decode(leaf.as_bytes()).unwrap()));
@@ -52,10 +46,7 @@ struct Stored<'s>(&'s [tlog_tiles::Hash]);
 
 impl tlog_tiles::HashReader for Stored<'_> {
     fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<tlog_tiles::Hash>, tlog_tiles::Error> {
-        Ok(indexes
-            .iter()
-            .map(|index| self.0[*index as usize])
-            .collect())
+        Ok(indexes.iter().map(|index| self.0[*index as usize]).collect())
     }
 }
 
@@ -64,11 +55,7 @@ fn entry(number: u64) -> Vec<u8> {
 }
 
 fn both(size: u64) -> Both {
-    let mut both = Both {
-        tree: Tree::default(),
-        leaves: Vec::new(),
-        stored: Vec::new(),
-    };
+    let mut both = Both { tree: Tree::default(), leaves: Vec::new(), stored: Vec::new() };
     for number in 0..size {
         let leaf = leaf_hash(&entry(number));
         both.tree.push(leaf);
@@ -81,15 +68,7 @@ fn both(size: u64) -> Both {
 
 impl Both {
     fn leaves(&self) -> impl FnMut(u64) -> Result<Vec<Hash>, ()> {
-        |group| {
-            Ok(self
-                .leaves
-                .iter()
-                .skip((group * GROUP) as usize)
-                .take(256)
-                .copied()
-                .collect())
-        }
+        |group| Ok(self.leaves.iter().skip((group * GROUP) as usize).take(256).copied().collect())
     }
 
     fn head(&self, size: u64) -> Head {
@@ -97,12 +76,7 @@ impl Both {
             0 => EMPTY_ROOT,
             _ => self.tree.root_of(0, size, &mut self.leaves()).unwrap(),
         };
-        assert_eq!(
-            root,
-            tlog_tiles::tree_hash(size, &Stored(&self.stored))
-                .unwrap()
-                .0
-        );
+        assert_eq!(root, tlog_tiles::tree_hash(size, &Stored(&self.stored)).unwrap().0);
         Head { size, root }
     }
 }
@@ -112,25 +86,10 @@ fn roots_and_proofs_are_those_of_another_implementation() {
     let size = 70_000;
     let both = both(size);
     assert_eq!(both.tree.head(), both.head(size));
-    let sizes = [
-        1, 2, 3, 255, 256, 257, 511, 512, 1000, 65_535, 65_536, 65_537, 69_999, size,
-    ];
+    let sizes = [1, 2, 3, 255, 256, 257, 511, 512, 1000, 65_535, 65_536, 65_537, 69_999, size];
     for newer in sizes {
         let head = both.head(newer);
-        for at in [
-            0,
-            1,
-            2,
-            254,
-            255,
-            256,
-            257,
-            700,
-            65_535,
-            65_536,
-            69_900,
-            size - 1,
-        ] {
+        for at in [0, 1, 2, 254, 255, 256, 257, 700, 65_535, 65_536, 69_900, size - 1] {
             if at < newer {
                 let proof = both.tree.inclusion(at, newer, &mut both.leaves()).unwrap();
                 let other = tlog_tiles::prove_record(newer, at, &Stored(&both.stored)).unwrap();
@@ -140,10 +99,7 @@ fn roots_and_proofs_are_those_of_another_implementation() {
             }
         }
         for older in sizes.into_iter().filter(|older| *older <= newer) {
-            let proof = both
-                .tree
-                .consistency(older, newer, &mut both.leaves())
-                .unwrap();
+            let proof = both.tree.consistency(older, newer, &mut both.leaves()).unwrap();
             let other = tlog_tiles::prove_tree(newer, older, &Stored(&both.stored)).unwrap();
             assert_eq!(proof, other.iter().map(|hash| hash.0).collect::<Vec<_>>());
             verify_consistency(&both.head(older), &head, &proof).unwrap();
@@ -156,10 +112,7 @@ fn nothing_is_consistent_with_an_empty_log_but_by_an_empty_proof() {
     let both = both(3);
     verify_consistency(&both.head(0), &both.head(3), &[]).unwrap();
     assert!(verify_consistency(&both.head(0), &both.head(3), &[EMPTY_ROOT]).is_err());
-    let false_empty = Head {
-        size: 0,
-        root: [0; 32],
-    };
+    let false_empty = Head { size: 0, root: [0; 32] };
     assert!(verify_consistency(&false_empty, &both.head(3), &[]).is_err());
     assert!(verify_consistency(&both.head(3), &both.head(2), &[]).is_err());
 }

@@ -34,14 +34,8 @@ impl TileReader for Published<'_> {
 
     fn read_tiles(&self, tiles: &[Tile]) -> Result<Vec<Vec<u8>>, Error> {
         let tiles = tiles.iter().map(|tile| {
-            let name = path(
-                &tile.level().to_string(),
-                tile.level_index(),
-                tile.width().into(),
-            );
-            self.0
-                .contents(&name)
-                .unwrap_or_else(|| panic!("{name} is missing"))
+            let name = path(&tile.level().to_string(), tile.level_index(), tile.width().into());
+            self.0.contents(&name).unwrap_or_else(|| panic!("{name} is missing"))
         });
         Ok(tiles.collect())
     }
@@ -68,12 +62,8 @@ fn another_implementation_reads_what_was_published_bit_by_bit() {
     for size in [1, 2, 255, 256, 257, 600, 66_000, 66_100] {
         grow(&mut log, size);
         let checkpoint = log.checkpoint(&signer()).unwrap();
-        log.publish(&into, signer().verifier(), &checkpoint)
-            .unwrap();
-        check(
-            &into,
-            &[0, 1, 255, 256, 300, 599, 65_535, 65_536, 65_999, size - 1],
-        );
+        log.publish(&into, signer().verifier(), &checkpoint).unwrap();
+        check(&into, &[0, 1, 255, 256, 300, 599, 65_535, 65_536, 65_999, size - 1]);
     }
     let bundle = into.contents("tile/entries/257.p/208").unwrap();
     assert!(bundle.starts_with(b"\x00\x0bentry 65792\x00\x0bentry 65793"));
@@ -111,9 +101,7 @@ fn only_this_log_s_own_checkpoints_are_published() {
     head.root[0] ^= 1;
     let wrong = signer().sign(&head);
     assert!(log.publish(&into, signer().verifier(), &wrong).is_err());
-    let other = Signer::new("cofferdam/harbour", &[8; 32])
-        .unwrap()
-        .sign(&log.head());
+    let other = Signer::new("cofferdam/harbour", &[8; 32]).unwrap().sign(&log.head());
     assert!(log.publish(&into, signer().verifier(), &other).is_err());
     assert!(into.contents("checkpoint").is_none());
 }

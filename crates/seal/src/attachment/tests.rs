@@ -16,9 +16,7 @@ fn place() -> Place<'static> {
 }
 
 fn key(number: u32) -> AttachmentKey {
-    SegmentKey::from_bytes(Zeroizing::new([9; 32]))
-        .attachment_key(number)
-        .unwrap()
+    SegmentKey::from_bytes(Zeroizing::new([9; 32])).attachment_key(number).unwrap()
 }
 
 fn stream(length: usize) -> Vec<u8> {
@@ -74,9 +72,7 @@ fn attachments_are_those_of_the_vectors() {
         let stream = Stream::new(&place, &key, &header).unwrap();
         let mut padded = vector.bytes("plaintext");
         pad(&mut padded);
-        let sealed = stream
-            .cipher
-            .seal_with(vector.array("nonce"), &stream.aad(true), &padded);
+        let sealed = stream.cipher.seal_with(vector.array("nonce"), &stream.aad(true), &padded);
         let sealed = sealed.unwrap();
         let opened = open(std::slice::from_ref(&sealed), &place, &key, &header);
         assert_eq!(opened.unwrap(), vector.bytes("plaintext"));
@@ -86,16 +82,7 @@ fn attachments_are_those_of_the_vectors() {
 
 #[test]
 fn a_stream_of_any_length_comes_back() {
-    for length in [
-        0,
-        1,
-        1000,
-        FULL - 1,
-        FULL,
-        FULL + 1,
-        3 * FULL,
-        3 * FULL + 70_000,
-    ] {
+    for length in [0, 1, 1000, FULL - 1, FULL, FULL + 1, 3 * FULL, 3 * FULL + 70_000] {
         let stream = stream(length);
         let (chunks, header) = seal(&stream);
         assert_eq!(chunks.len(), length / FULL + 1);
@@ -127,10 +114,7 @@ fn a_stream_cut_reordered_or_mixed_with_another_upload_is_refused() {
     assert!(open(&again, &place(), &key(0), &other_header).is_ok());
     assert!(open(&chunks, &place(), &key(0), &other_header).is_err());
     assert!(open(&chunks, &place(), &key(1), &header).is_err());
-    let elsewhere = Place {
-        sequence: 4,
-        ..place()
-    };
+    let elsewhere = Place { sequence: 4, ..place() };
     assert!(open(&chunks, &elsewhere, &key(0), &header).is_err());
 }
 
@@ -141,24 +125,15 @@ fn the_end_is_known_before_and_after_it() {
     opener.open_next(&chunks[0], false).unwrap();
     assert_eq!(opener.finish(), Err(SealError::Tampered("cut short")));
     let mut opener = AttachmentOpener::new(&place(), &key(0), &header).unwrap();
-    assert!(
-        opener.open_next(&chunks[0], true).is_err(),
-        "not the last one"
-    );
+    assert!(opener.open_next(&chunks[0], true).is_err(), "not the last one");
     opener.open_next(&chunks[0], false).unwrap();
     opener.open_next(&chunks[1], true).unwrap();
     assert!(opener.open_next(&chunks[1], true).is_err());
 
     let (mut sealer, _) = AttachmentSealer::new(&place(), &key(0)).unwrap();
-    assert!(matches!(
-        sealer.seal_next(&stream(FULL + 1)),
-        Err(SealError::Asked(_))
-    ));
+    assert!(matches!(sealer.seal_next(&stream(FULL + 1)), Err(SealError::Asked(_))));
     sealer.seal_next(b"the end").unwrap();
-    assert!(matches!(
-        sealer.seal_next(b"more"),
-        Err(SealError::Asked(_))
-    ));
+    assert!(matches!(sealer.seal_next(b"more"), Err(SealError::Asked(_))));
     let (unfinished, _) = AttachmentSealer::new(&place(), &key(0)).unwrap();
     assert!(unfinished.finish().is_err());
 }
@@ -169,10 +144,7 @@ fn any_flipped_bit_of_a_chunk_is_refused() {
     for bit in 0..chunks[0].len() * 8 {
         let mut changed = chunks.clone();
         changed[0][bit / 8] ^= 1 << (bit % 8);
-        assert!(
-            open(&changed, &place(), &key(0), &header).is_err(),
-            "bit {bit}"
-        );
+        assert!(open(&changed, &place(), &key(0), &header).is_err(), "bit {bit}");
     }
 }
 

@@ -3,17 +3,11 @@ use proptest::prelude::*;
 
 fn link(number: u32) -> Link {
     let section = Section::ALL[number as usize % Section::ALL.len()];
-    Link {
-        section,
-        sequence: number,
-        sealed: SealedHash::of(&number.to_be_bytes()),
-    }
+    Link { section, sequence: number, sealed: SealedHash::of(&number.to_be_bytes()) }
 }
 
 fn head(file: FileId, links: &[Link]) -> Chain {
-    links
-        .iter()
-        .fold(Chain::EMPTY, |chain, link| chain.then(file, link))
+    links.iter().fold(Chain::EMPTY, |chain, link| chain.then(file, link))
 }
 
 proptest! {

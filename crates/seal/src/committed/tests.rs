@@ -9,10 +9,7 @@ fn boxes_are_those_of_the_vectors() {
     vectors::check("box.txt", |vector| {
         let key = BoxKey::new(&vector.key("secret"), vector.text("purpose")).unwrap();
         let (aad, plaintext) = (vector.bytes("aad"), vector.bytes("plaintext"));
-        let sealed = key
-            .0
-            .seal_with(vector.array("nonce"), &aad, &plaintext)
-            .unwrap();
+        let sealed = key.0.seal_with(vector.array("nonce"), &aad, &plaintext).unwrap();
         assert_eq!(*open_bytes(&key, &aad, &sealed).unwrap(), plaintext);
         vec![("sealed", sealed)]
     });
@@ -77,28 +74,18 @@ fn a_ciphertext_that_two_keys_open_is_refused() {
     for key in keys {
         let plain = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key).unwrap());
         let nonce = Nonce::assume_unique_for_key(nonce);
-        assert!(
-            plain
-                .open_in_place(nonce, versioned(b"aad"), &mut forged.clone())
-                .is_ok()
-        );
+        assert!(plain.open_in_place(nonce, versioned(b"aad"), &mut forged.clone()).is_ok());
     }
     // The sealed form opens under the key it commits to, and not under the other.
     let [first, second] = [first, second].map(|s| Cipher::new(&s, &[b"purpose"]).unwrap());
     let sealed = [&[VERSION], nonce.as_slice(), &first.commitment, &forged].concat();
     assert!(first.open(b"aad", &sealed).is_ok());
     let refused = second.open(b"aad", &sealed);
-    assert_eq!(
-        refused,
-        Err(SealError::Tampered("not sealed under this key"))
-    );
+    assert_eq!(refused, Err(SealError::Tampered("not sealed under this key")));
     // Nor does another commitment help under the first.
     let sealed = [&[VERSION], nonce.as_slice(), &second.commitment, &forged].concat();
     assert!(first.open(b"aad", &sealed).is_err());
-    assert!(
-        second.open(b"aad", &sealed).is_ok(),
-        "which then is what it commits to"
-    );
+    assert!(second.open(b"aad", &sealed).is_ok(), "which then is what it commits to");
 }
 
 /// GCM taken apart, for a ciphertext of one block.
@@ -110,10 +97,7 @@ struct Gcm {
 impl Gcm {
     fn new(key: &[u8; 32], nonce: &[u8; NONCE_LEN]) -> Gcm {
         let counter = [nonce.as_slice(), &[0, 0, 0, 1]].concat();
-        Gcm {
-            h: aes(key, [0; 16]),
-            mask: aes(key, counter.try_into().unwrap()),
-        }
+        Gcm { h: aes(key, [0; 16]), mask: aes(key, counter.try_into().unwrap()) }
     }
 
     /// By what the block of ciphertext is multiplied.
@@ -124,13 +108,9 @@ impl Gcm {
     fn tag(&self, aad: &[u8], block: u128) -> u128 {
         let mut padded = aad.to_vec();
         padded.resize(aad.len().next_multiple_of(16), 0);
-        let blocks = padded
-            .chunks(16)
-            .map(|b| u128::from_be_bytes(b.try_into().unwrap()));
+        let blocks = padded.chunks(16).map(|b| u128::from_be_bytes(b.try_into().unwrap()));
         let lengths = (aad.len() as u128 * 8) << 64 | 128;
-        let hash = blocks
-            .chain([block, lengths])
-            .fold(0, |sum, b| multiply(sum ^ b, self.h));
+        let hash = blocks.chain([block, lengths]).fold(0, |sum, b| multiply(sum ^ b, self.h));
         hash ^ self.mask
     }
 }
@@ -151,11 +131,7 @@ fn multiply(x: u128, mut y: u128) -> u128 {
         if x >> bit & 1 == 1 {
             product ^= y;
         }
-        y = if y & 1 == 1 {
-            y >> 1 ^ 0xe1 << 120
-        } else {
-            y >> 1
-        };
+        y = if y & 1 == 1 { y >> 1 ^ 0xe1 << 120 } else { y >> 1 };
     }
     product
 }

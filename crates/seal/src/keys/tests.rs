@@ -2,12 +2,7 @@ use super::*;
 use crate::vectors;
 
 fn name() -> KeyName<'static> {
-    KeyName {
-        tenant: "harbour",
-        what: "file",
-        id: &[1, 2, 3],
-        epoch: 7,
-    }
+    KeyName { tenant: "harbour", what: "file", id: &[1, 2, 3], epoch: 7 }
 }
 
 #[test]
@@ -20,16 +15,9 @@ fn keys_are_those_of_the_vectors() {
         let attachment = segment.attachment_key(vector.number("attachment")).unwrap();
         let (id, epoch) = (vector.bytes("id"), vector.number("epoch"));
         let (tenant, what) = (vector.text("tenant"), vector.text("what"));
-        let name = KeyName {
-            tenant,
-            what,
-            id: &id,
-            epoch,
-        };
+        let name = KeyName { tenant, what, id: &id, epoch };
         let wrapping = WrappingKey::from_bytes(vector.key("wrapping key")).unwrap();
-        let wrapped = wrapping
-            .cipher
-            .seal_with(vector.array("nonce"), &name.aad(), &*file.0);
+        let wrapped = wrapping.cipher.seal_with(vector.array("nonce"), &name.aad(), &*file.0);
         let wrapped = WrappedKey::from_bytes(&wrapped.unwrap()).unwrap();
         assert!(FileKey::unwrap(&wrapping, &name, &wrapped).unwrap().0 == file.0);
         vec![
@@ -43,10 +31,7 @@ fn keys_are_those_of_the_vectors() {
 
 #[test]
 fn a_wrapped_key_unwraps_under_its_own_name_and_key_only() {
-    let (epoch, other) = (
-        WrappingKey::generate().unwrap(),
-        WrappingKey::generate().unwrap(),
-    );
+    let (epoch, other) = (WrappingKey::generate().unwrap(), WrappingKey::generate().unwrap());
     let key = FileKey::generate().unwrap();
     let wrapped = key.wrap(&epoch, &name()).unwrap();
     assert!(FileKey::unwrap(&epoch, &name(), &wrapped).unwrap().0 == key.0);
@@ -55,25 +40,12 @@ fn a_wrapped_key_unwraps_under_its_own_name_and_key_only() {
     };
     is_refused(FileKey::unwrap(&other, &name(), &wrapped));
     for wrong in [
-        KeyName {
-            tenant: "harbou",
-            ..name()
-        },
-        KeyName {
-            what: "epoch",
-            ..name()
-        },
-        KeyName {
-            id: &[1, 2],
-            ..name()
-        },
+        KeyName { tenant: "harbou", ..name() },
+        KeyName { what: "epoch", ..name() },
+        KeyName { id: &[1, 2], ..name() },
         KeyName { epoch: 8, ..name() },
         // The same bytes, cut elsewhere.
-        KeyName {
-            tenant: "harbourf",
-            what: "ile",
-            ..name()
-        },
+        KeyName { tenant: "harbourf", what: "ile", ..name() },
     ] {
         is_refused(FileKey::unwrap(&epoch, &wrong, &wrapped));
     }

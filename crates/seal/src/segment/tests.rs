@@ -20,10 +20,7 @@ fn key() -> SegmentKey {
 }
 
 fn is_refused(place: &Place, key: &SegmentKey, sealed: &[u8]) -> bool {
-    matches!(
-        open_segment(place, key, sealed),
-        Err(SealError::Tampered(_))
-    )
+    matches!(open_segment(place, key, sealed), Err(SealError::Tampered(_)))
 }
 
 #[test]
@@ -41,17 +38,11 @@ fn segments_are_those_of_the_vectors() {
         let plaintext = vector.bytes("plaintext");
         let squeezed = squeeze::squeeze(&plaintext).unwrap();
         let sealed =
-            cipher(&key)
-                .unwrap()
-                .seal_with(vector.array("nonce"), &place.aad(), &squeezed);
+            cipher(&key).unwrap().seal_with(vector.array("nonce"), &place.aad(), &squeezed);
         let sealed = sealed.unwrap();
         assert_eq!(*open_segment(&place, &key, &sealed).unwrap(), plaintext);
         let hash = SealedHash::of(&sealed);
-        let link = Link {
-            section: place.section,
-            sequence: place.sequence,
-            sealed: hash,
-        };
+        let link = Link { section: place.section, sequence: place.sequence, sealed: hash };
         let head = place.previous.then(place.file, &link);
         vec![
             ("squeezed", squeezed.to_vec()),
@@ -73,11 +64,7 @@ fn any_flipped_bit_any_cut_and_any_addition_is_refused() {
     }
     for cut in 0..sealed.len() {
         assert!(is_refused(&place(), &key(), &sealed[..cut]), "cut at {cut}");
-        assert!(
-            is_refused(&place(), &key(), &sealed[cut + 1..]),
-            "begun at {}",
-            cut + 1
-        );
+        assert!(is_refused(&place(), &key(), &sealed[cut + 1..]), "begun at {}", cut + 1);
     }
     for more in [[0; 1].as_slice(), &[0; 16], &sealed] {
         assert!(is_refused(&place(), &key(), &[&sealed, more].concat()));
@@ -88,34 +75,13 @@ fn any_flipped_bit_any_cut_and_any_addition_is_refused() {
 fn a_segment_opens_at_its_own_place_only() {
     let sealed = seal_segment(&place(), &key(), b"a result").unwrap();
     for wrong in [
-        Place {
-            tenant: "harbor",
-            ..place()
-        },
-        Place {
-            tenant: "",
-            ..place()
-        },
-        Place {
-            file: FileId::from_bytes([2; 16]),
-            ..place()
-        },
-        Place {
-            section: Section::Restricted,
-            ..place()
-        },
-        Place {
-            sequence: 4,
-            ..place()
-        },
-        Place {
-            generation: 1,
-            ..place()
-        },
-        Place {
-            previous: Chain::EMPTY,
-            ..place()
-        },
+        Place { tenant: "harbor", ..place() },
+        Place { tenant: "", ..place() },
+        Place { file: FileId::from_bytes([2; 16]), ..place() },
+        Place { section: Section::Restricted, ..place() },
+        Place { sequence: 4, ..place() },
+        Place { generation: 1, ..place() },
+        Place { previous: Chain::EMPTY, ..place() },
     ] {
         assert!(is_refused(&wrong, &key(), &sealed), "{wrong:?}");
     }
@@ -128,16 +94,9 @@ fn segments_of_one_file_cannot_change_places() {
     let file = FileKey::generate().unwrap();
     let sealed: Vec<_> = (0..6)
         .map(|sequence| {
-            let place = Place {
-                sequence,
-                ..place()
-            };
+            let place = Place { sequence, ..place() };
             let key = file.segment_key(place.section, sequence, 0).unwrap();
-            (
-                place,
-                seal_segment(&place, &key, b"the same text").unwrap(),
-                key,
-            )
+            (place, seal_segment(&place, &key, b"the same text").unwrap(), key)
         })
         .collect();
     for (at, (place, _, key)) in sealed.iter().enumerate() {
@@ -151,11 +110,7 @@ fn segments_of_one_file_cannot_change_places() {
 fn one_text_sealed_twice_shows_no_likeness() {
     let [one, two] = [0; 2].map(|_| seal_segment(&place(), &key(), b"text").unwrap());
     assert_eq!(one.len(), two.len());
-    let alike = one[45..]
-        .iter()
-        .zip(&two[45..])
-        .filter(|(a, b)| a == b)
-        .count();
+    let alike = one[45..].iter().zip(&two[45..]).filter(|(a, b)| a == b).count();
     assert!(alike < 10, "{alike} bytes alike");
 }
 
@@ -167,15 +122,8 @@ fn the_longest_segment_fits_and_a_longer_one_is_asked_wrongly() {
     let sealed = seal_segment(&place(), &key(), longest).unwrap();
     assert!(sealed.len() <= SEGMENT_SEALED_BYTES_MAX);
     assert_eq!(*open_segment(&place(), &key(), &sealed).unwrap(), longest);
-    assert!(matches!(
-        seal_segment(&place(), &key(), &noise),
-        Err(SealError::Asked(_))
-    ));
-    assert!(is_refused(
-        &place(),
-        &key(),
-        &vec![1; SEGMENT_SEALED_BYTES_MAX + 1]
-    ));
+    assert!(matches!(seal_segment(&place(), &key(), &noise), Err(SealError::Asked(_))));
+    assert!(is_refused(&place(), &key(), &vec![1; SEGMENT_SEALED_BYTES_MAX + 1]));
 }
 
 /// One who holds the key (a taken-over server that deposits) seals what would unfold without end.
@@ -183,10 +131,7 @@ fn the_longest_segment_fits_and_a_longer_one_is_asked_wrongly() {
 fn what_unfolds_to_more_than_a_segment_is_refused() {
     let seal = |mut squeezed: Vec<u8>| {
         squeeze::pad(&mut squeezed);
-        cipher(&key())
-            .unwrap()
-            .seal(&place().aad(), &squeezed)
-            .unwrap()
+        cipher(&key()).unwrap().seal(&place().aad(), &squeezed).unwrap()
     };
     let bomb = zstd::bulk::compress(&vec![0; SEGMENT_PLAINTEXT_BYTES_MAX + 1], 3).unwrap();
     let mut compressor = zstd::bulk::Compressor::new(3).unwrap();
@@ -197,28 +142,12 @@ fn what_unfolds_to_more_than_a_segment_is_refused() {
     lying[5..9].copy_from_slice(&1000_u32.to_le_bytes());
     let honest = zstd::bulk::compress(&[7; 1000], 3).unwrap();
     let twice = [honest.as_slice(), &honest].concat();
-    let hostile = [
-        bomb,
-        unsized_bomb,
-        lying,
-        twice,
-        b"no frame".to_vec(),
-        Vec::new(),
-    ];
+    let hostile = [bomb, unsized_bomb, lying, twice, b"no frame".to_vec(), Vec::new()];
     for (number, squeezed) in hostile.into_iter().enumerate() {
-        assert!(
-            is_refused(&place(), &key(), &seal(squeezed)),
-            "number {number}"
-        );
+        assert!(is_refused(&place(), &key(), &seal(squeezed)), "number {number}");
     }
-    assert_eq!(
-        *open_segment(&place(), &key(), &seal(honest)).unwrap(),
-        [7; 1000]
-    );
-    let unpadded = cipher(&key())
-        .unwrap()
-        .seal(&place().aad(), &[0; 64])
-        .unwrap();
+    assert_eq!(*open_segment(&place(), &key(), &seal(honest)).unwrap(), [7; 1000]);
+    let unpadded = cipher(&key()).unwrap().seal(&place().aad(), &[0; 64]).unwrap();
     assert!(is_refused(&place(), &key(), &unpadded));
 }
 
