@@ -206,13 +206,7 @@ impl App {
         }
         let device = caller.as_ref().is_some_and(auth::Caller::is_device);
         let answered = handlers::act(self, ask, caller).await;
-        match (device, answered) {
-            (true, Ok(mut response)) => {
-                auth::offer_nonce(self, response.headers_mut()).await;
-                Ok(response)
-            }
-            (_, answered) => answered,
-        }
+        if device { auth::offer_nonce(self, answered).await } else { answered }
     }
 
     pub(crate) fn gauges(&self) -> Gauges {

@@ -10,7 +10,7 @@ use crate::files::{Holder, Opened};
 use crate::handlers::errors;
 use crate::nonces::Stale;
 use crate::problem::{Family, Problem};
-use crate::respond;
+use crate::respond::{self, Answered};
 use crate::routes::Who;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use keyproto::jws::sha256;
@@ -49,6 +49,16 @@ struct Device {
     spent: AtomicBool,
 }
 
+impl Device {
+    /// Whether the proof is bound to this file: by its address, a claim or its nonce, and all of
+    /// them that name a file agree. Otherwise the keyholder would refuse, and count it.
+    fn may_open(&self, file: FileId) -> bool {
+        let named = [self.proof.file_in_url(), self.proof.file(), self.nonce_for];
+        let mut named = named.into_iter().flatten().peekable();
+        named.peek().is_some() && named.all(|named| named == file)
+    }
+}
+
 /// Finds out who asks, or nobody where anybody may.
 pub(crate) async fn caller(app: &Arc<App>, ask: &Ask) -> Result<Option<Caller>, Problem> {
     let devices_only = match ask.route.who {
@@ -76,11 +86,18 @@ pub(crate) fn proof_text(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Adds a nonce for the next proof, if the keyholder gives one.
-pub(crate) async fn offer_nonce(app: &Arc<App>, headers: &mut HeaderMap) {
-    if !headers.contains_key(DPOP_NONCE)
-        && let Ok(nonce) = shared_nonce(app).await
-    {
-        set_nonce(headers, &nonce);
+pub(crate) async fn offer_nonce(app: &Arc<App>, answered: Answered) -> Answered {
+    let Ok(nonce) = shared_nonce(app).await else { return answered };
+    match answered {
+        Ok(mut response) => {
+            set_nonce(response.headers_mut(), &nonce);
+            Ok(response)
+        }
+        // A problem that brings a nonce of its own needs that one.
+        Err(problem) if problem.headers().iter().any(|(name, _)| *name == DPOP_NONCE) => {
+            Err(problem)
+        }
+        Err(problem) => Err(with_nonce(problem, &nonce)),
     }
 }
 
@@ -114,13 +131,19 @@ impl Caller {
         }
     }
 
-    /// The proof as it came, for an act of the keyholder other than an opening.
-    pub(crate) fn spend_proof(&self) -> Result<String, Problem> {
-        match &self.means {
-            Means::Device(device) if !device.spent.swap(true, Relaxed) => Ok(device.text.clone()),
-            Means::Device(_) => Err(Problem::new(Family::Broken, "one proof pays for one act")),
-            Means::Bearer { .. } => Err(Problem::refused(None)),
+    /// The proof as it came, for an act of the keyholder other than an opening; `about` is the
+    /// file that the act is about.
+    pub(crate) async fn spend_proof(
+        &self,
+        app: &Arc<App>,
+        about: Option<FileId>,
+    ) -> Result<String, Problem> {
+        let Means::Device(device) = &self.means else { return Err(Problem::refused(None)) };
+        let misfit = device.nonce_for.is_some() && device.nonce_for != about;
+        if misfit || device.spent.swap(true, Relaxed) {
+            return Err(ask_nonce(&shared_nonce(app).await?));
         }
+        Ok(device.text.clone())
     }
 
     /// The file if it is open for this caller already, even if it has grown since.
@@ -160,8 +183,7 @@ impl Caller {
     ) -> Result<Arc<Opened>, Problem> {
         match &self.means {
             Means::Device(device) => {
-                let named = [device.proof.file_in_url(), device.proof.file(), device.nonce_for];
-                if !named.contains(&Some(file)) || device.spent.swap(true, Relaxed) {
+                if !device.may_open(file) || device.spent.swap(true, Relaxed) {
                     return Err(self.ask_nonce_for(app, file).await);
                 }
                 let open = Open {
@@ -190,26 +212,20 @@ impl Caller {
         }
     }
 
-    /// What every refusal of the keyholder means here: nothing stays open on the card's behalf.
+    /// What a refusal of the keyholder means here: a fresh nonce, or that nothing stays open on
+    /// the card's behalf.
     pub(crate) fn refused(&self, app: &App, error: KeyholderError) -> Problem {
-        if matches!(&error, KeyholderError::Refused(Refused { nonce: None, .. })) {
-            app.files.close_card(self.session.card);
-        }
-        errors::keyholder(error)
-    }
-
-    /// The same for an act about a file that the address does not name.
-    pub(crate) async fn refused_for(
-        &self,
-        app: &Arc<App>,
-        error: KeyholderError,
-        file: FileId,
-    ) -> Problem {
         match error {
-            KeyholderError::Refused(Refused { nonce: Some(_), .. }) => {
-                self.ask_nonce_for(app, file).await
+            KeyholderError::Refused(Refused { nonce: Some(nonce), .. }) => {
+                app.nonces.share(&nonce, Instant::now());
+                ask_nonce(&nonce)
             }
-            error => self.refused(app, error),
+            error => {
+                if matches!(error, KeyholderError::Refused(_)) {
+                    app.files.close_card(self.session.card);
+                }
+                errors::keyholder(error)
+            }
         }
     }
 
@@ -344,7 +360,10 @@ async fn keep(
 
 /// 401 with what an RFC 9449 client needs to try again by itself.
 fn ask_nonce(nonce: &str) -> Problem {
-    let problem = login("DPoP error=\"use_dpop_nonce\"");
+    with_nonce(login("DPoP error=\"use_dpop_nonce\""), nonce)
+}
+
+fn with_nonce(problem: Problem, nonce: &str) -> Problem {
     match HeaderValue::from_str(nonce) {
         Ok(nonce) => problem.with_header(DPOP_NONCE, nonce),
         Err(_) => problem,

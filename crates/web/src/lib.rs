@@ -6,7 +6,7 @@
 //!
 //! | module | what it gives |
 //! |---|---|
-//! | [`serve()`] | the server, until it is told to stop |
+//! | [`serve()`], [`Server`] | the server, until it is told to stop |
 //! | [`Settings`], [`Bounds`] | where it listens and what it bears |
 //! | [`routes`] | every address, in one table |
 //!
@@ -37,6 +37,6 @@ mod settings;
 mod tls;
 mod watched;
 
-pub use serve::{ServeError, serve};
+pub use serve::{ServeError, Server, serve};
 pub use settings::{Bounds, Settings};
 pub use tls::TlsError;

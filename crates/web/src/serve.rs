@@ -40,41 +40,68 @@ pub enum ServeError {
     NotLocal(SocketAddr),
 }
 
+/// A server that listens and does not answer yet.
+pub struct Server {
+    settings: Settings,
+    acceptor: TlsAcceptor,
+    listener: TcpListener,
+    local: Option<TcpListener>,
+}
+
 /// Serves until `shutdown` ends, then answers the requests in hand and closes every open file.
-///
-/// `ready` is called with the addresses once both listeners stand: port 0 picks a free one.
 pub async fn serve(
     settings: Settings,
     records: Arc<Records>,
-    ready: impl FnOnce(SocketAddr, Option<SocketAddr>),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let acceptor = TlsAcceptor::from(tls::config(&settings.certificate, &settings.key)?);
-    let listener = listen(settings.listen).await?;
-    let local = match settings.local {
-        Some(address) if !address.ip().is_loopback() => return Err(ServeError::NotLocal(address)),
-        Some(address) => Some(listen(address).await?),
-        None => None,
-    };
-    let address = |l: &TcpListener| l.local_addr().unwrap_or(settings.listen);
-    ready(address(&listener), local.as_ref().map(address));
-    let app = App::new(settings, records);
-    let (stop, stopping) = watch::channel(false);
-    let mut tasks = JoinSet::new();
-    if let Some(local) = local {
-        tasks.spawn(local::serve(local, app.clone(), stopping.clone()));
-    }
-    tasks.spawn(sweep(app.clone(), stopping.clone()));
-    accept(&app, listener, acceptor, stopping, shutdown, &mut tasks).await;
-    app.begin_stopping();
-    // Nobody listening means that every task has ended already.
-    let _ = stop.send(true);
-    let drained = async { while tasks.join_next().await.is_some() {} };
-    if tokio::time::timeout(app.bounds.drain, drained).await.is_err() {
-        tracing::warn!("stopped with requests in hand");
-    }
-    app.files.close_all();
+    Server::listen(settings).await?.run(records, shutdown).await;
     Ok(())
+}
+
+impl Server {
+    /// Takes both addresses; port 0 picks one that is free.
+    pub async fn listen(settings: Settings) -> Result<Server, ServeError> {
+        let acceptor = TlsAcceptor::from(tls::config(&settings.certificate, &settings.key)?);
+        let listener = listen(settings.listen).await?;
+        let local = match settings.local {
+            Some(address) if !address.ip().is_loopback() => {
+                return Err(ServeError::NotLocal(address));
+            }
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        Ok(Server { settings, acceptor, listener, local })
+    }
+
+    /// Where clients connect.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.local_addr().unwrap_or(self.settings.listen)
+    }
+
+    /// Where health and metrics are told.
+    pub fn local_address(&self) -> Option<SocketAddr> {
+        self.local.as_ref()?.local_addr().ok()
+    }
+
+    /// Answers until `shutdown` ends, then those in hand, and closes every open file.
+    pub async fn run(self, records: Arc<Records>, shutdown: impl Future<Output = ()>) {
+        let app = App::new(self.settings, records);
+        let (stop, stopping) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        if let Some(local) = self.local {
+            tasks.spawn(local::serve(local, app.clone(), stopping.clone()));
+        }
+        tasks.spawn(sweep(app.clone(), stopping.clone()));
+        accept(&app, self.listener, self.acceptor, stopping, shutdown, &mut tasks).await;
+        app.begin_stopping();
+        // Nobody listening means that every task has ended already.
+        let _ = stop.send(true);
+        let drained = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(app.bounds.drain, drained).await.is_err() {
+            tracing::warn!("stopped with requests in hand");
+        }
+        app.files.close_all();
+    }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {

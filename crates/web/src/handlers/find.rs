@@ -17,8 +17,8 @@ use record::{FoundFiles, Records};
 use std::sync::Arc;
 use terms::FileId;
 
-const HOW: &str = "find a patient by `identifier=<system>|<value>`, by `name`, `family` and `given` \
-     (three letters or more), by names and `birthdate=<YYYY-MM-DD>`, or by `phone`; \
+const HOW: &str = "find a patient by `identifier=<system>|<value>`, by `name`, `family` and \
+     `given` (three letters or more), by names and `birthdate=<YYYY-MM-DD>`, or by `phone`; \
      or name the file by `_id`";
 const NAMES: [&str; 3] = ["name", "family", "given"];
 const LETTERS_MIN: usize = 3;
@@ -40,7 +40,7 @@ pub(super) async fn patient(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Ans
     let (looked_for, filter) = split(app, &ask.query)?;
     let find = Find {
         session: caller.session.session,
-        proof: caller.spend_proof()?,
+        proof: caller.spend_proof(app, None).await?,
         method: ask.method.as_str().to_owned(),
         url: ask.url.clone(),
         query: looked_for,

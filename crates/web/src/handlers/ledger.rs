@@ -86,15 +86,16 @@ pub(super) async fn who_opened(app: &Arc<App>, mut ask: Ask, caller: Caller) -> 
             wrong("the body says file, card, practice, server, from, to, everything")
         })?
     };
+    let file = id(asked.file.as_deref())?;
     let report = Report {
-        file: id(asked.file.as_deref())?,
+        file,
         card: id(asked.card.as_deref())?,
         practice: id(asked.practice.as_deref())?,
         server: id(asked.server.as_deref())?,
         from: asked.from.as_deref().map(instant).transpose()?,
         to: asked.to.as_deref().map(instant).transpose()?,
         everything: asked.everything,
-        ..report(&ask, &caller)?
+        ..report(app, &ask, &caller, file).await?
     };
     let (sender, answer) = Answer::pieces(None, 16);
     let (began, beginning) = oneshot::channel();
@@ -138,7 +139,7 @@ pub(super) async fn search(app: &Arc<App>, ask: Ask, caller: Caller, kind: &str)
         from: asked.from,
         to: asked.to,
         everything: true,
-        ..report(&ask, &caller)?
+        ..report(app, &ask, &caller, Some(asked.file)).await?
     };
     let make = match kind {
         "AuditEvent" => record::audit::audit_event,
@@ -167,7 +168,7 @@ pub(super) async fn search(app: &Arc<App>, ask: Ask, caller: Caller, kind: &str)
             let bundle = bundle(app, &ask, kind, events, next);
             Ok(respond::resource(StatusCode::OK, ask.format, &bundle))
         }
-        Err(error) => Err(caller.refused_for(app, error, file).await),
+        Err(error) => Err(caller.refused(app, error)),
     }
 }
 
@@ -236,10 +237,15 @@ fn bundle(app: &App, ask: &Ask, kind: &str, events: Vec<Json>, next: Option<u64>
 }
 
 /// A report that is not narrowed, by this request's proof.
-fn report(ask: &Ask, caller: &Caller) -> Result<Report, Problem> {
+async fn report(
+    app: &Arc<App>,
+    ask: &Ask,
+    caller: &Caller,
+    about: Option<FileId>,
+) -> Result<Report, Problem> {
     Ok(Report {
         session: caller.session.session,
-        proof: caller.spend_proof()?,
+        proof: caller.spend_proof(app, about).await?,
         method: ask.method.as_str().to_owned(),
         url: ask.url.clone(),
         file: None,

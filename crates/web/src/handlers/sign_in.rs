@@ -62,8 +62,7 @@ pub(super) async fn token(app: &Arc<App>, mut ask: Ask) -> Answered {
     });
     let mut response = respond::text(StatusCode::OK, "application/json", text.to_string());
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    auth::offer_nonce(app, response.headers_mut()).await;
-    Ok(response)
+    auth::offer_nonce(app, Ok(response)).await
 }
 
 /// The session ends, here and at the keyholder.
@@ -105,9 +104,8 @@ async fn refused(app: &Arc<App>, ask: &Ask, error: KeyholderError) -> Answered {
         }
         KeyholderError::Refused(refused) => {
             ask.note.entry(refused.entry);
-            let mut response = failed(StatusCode::UNAUTHORIZED, "invalid_client");
-            auth::offer_nonce(app, response.headers_mut()).await;
-            Ok(response)
+            let response = failed(StatusCode::UNAUTHORIZED, "invalid_client");
+            auth::offer_nonce(app, Ok(response)).await
         }
         KeyholderError::Asked(_) => Ok(failed(StatusCode::BAD_REQUEST, "invalid_request")),
         error => Err(errors::keyholder(error)),
