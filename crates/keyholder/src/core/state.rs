@@ -1,8 +1,18 @@
-//! What the ledger says: a fold of its entries.
+//! What the ledger says: a fold of its entries, and nothing else.
+//!
+//! Trust: equal ledgers give equal states, so a restart forgets no budget, freeze or revocation.
 
-use super::{FileView, SessionView};
-use ledger::entry::Entry;
-use terms::{Blind, CardId, PracticeId, PublicKey, SessionId, Time};
+mod apply;
+
+pub(super) use apply::{UNSIGNED, machine, unrelated};
+
+use super::budget::{Key, Window, seconds};
+use super::event::{FileView, SessionView};
+use super::rows::{Bearer, Card, FileRow, Files, List, Openers, Practice, Relation, Session};
+use ledger::entry::{Hash, Subject};
+use minicbor::{Decode, Encode};
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{Blind, CardId, ListId, PracticeId, PublicKey, SessionId, Time};
 
 /// An entry that cannot follow those before it: the ledger is damaged, or of another version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,22 +25,54 @@ pub struct Inconsistent {
 }
 
 /// Everything that decisions depend on, and equal for equal ledgers.
-#[derive(Default, PartialEq)]
+#[derive(Default, PartialEq, Encode, Decode)]
 pub struct State {
+    #[n(0)]
     entries: u64,
+    #[n(1)]
+    time: Time,
+    #[n(2)]
+    tenant: String,
+    #[n(3)]
+    epoch: u32,
+    #[n(4)]
+    pub(super) practices: Vec<Practice>,
+    #[n(5)]
+    pub(super) cards: Vec<Card>,
+    #[n(6)]
+    pub(super) lists: Vec<List>,
+    #[n(7)]
+    list_index: BTreeMap<ListId, u32>,
+    #[n(8)]
+    pub(super) files: Files,
+    #[n(9)]
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    #[n(10)]
+    pub(super) tokens: BTreeMap<Token, Bearer>,
+    /// Sign-ins and orders that may still be in date, with the second they came.
+    #[n(11)]
+    statements: BTreeMap<Token, u32>,
+    #[n(12)]
+    pub(super) relations: BTreeMap<(u32, u32), Relation>,
+    #[n(13)]
+    frozen: BTreeSet<Subject>,
+    #[n(14)]
+    pub(super) budgets: BTreeMap<Key, Window>,
+    #[n(15)]
+    pub(super) openers: BTreeMap<u32, Openers>,
+    /// Cards of all practices that are not revoked, by the number of the role.
+    #[n(16)]
+    pub(super) staff: [u32; 9],
+    #[cbor(skip)]
+    practice_index: BTreeMap<PracticeId, u32>,
+    #[cbor(skip)]
+    card_index: BTreeMap<CardId, u32>,
 }
 
-impl State {
-    /// Takes in the entry with this number: the next one.
-    pub fn apply(&mut self, number: u64, entry: &Entry) -> Result<(), Inconsistent> {
-        let _ = entry;
-        if number != self.entries {
-            return Err(Inconsistent { number, what: "not the next number" });
-        }
-        self.entries += 1;
-        Ok(())
-    }
+/// A hash as a key of a map.
+pub(super) type Token = minicbor::bytes::ByteArray<32>;
 
+impl State {
     /// How many entries it is the fold of.
     pub fn entries(&self) -> u64 {
         self.entries
@@ -38,67 +80,127 @@ impl State {
 
     /// Time of the last entry.
     pub fn time(&self) -> Time {
-        Time::default()
-    }
-
-    /// The key to verify a card's statements with, even of a revoked one.
-    pub fn card_key(&self, card: CardId) -> Option<&PublicKey> {
-        let _ = card;
-        None
-    }
-
-    /// A card's holder, as staff know them.
-    pub fn holder(&self, card: CardId) -> Option<&str> {
-        let _ = card;
-        None
-    }
-
-    /// A practice's name.
-    pub fn practice_name(&self, practice: PracticeId) -> Option<&str> {
-        let _ = practice;
-        None
-    }
-
-    /// A session that is not over.
-    pub fn session(&self, session: SessionId) -> Option<SessionView> {
-        let _ = session;
-        None
-    }
-
-    /// How many sessions are live.
-    pub fn sessions(&self) -> u64 {
-        0
-    }
-
-    /// How many files there are, erased ones not counted.
-    pub fn files(&self) -> u64 {
-        0
-    }
-
-    /// A file that is not erased, with the section of every segment.
-    pub fn file(&self, file: Blind) -> Option<FileView> {
-        let _ = file;
-        None
-    }
-
-    /// The newest epoch.
-    pub fn epoch(&self) -> u32 {
-        0
+        self.time
     }
 
     /// The installation's name; empty before the beginning.
     pub fn tenant(&self) -> &str {
-        ""
+        &self.tenant
+    }
+
+    /// The newest epoch.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// The key to verify a card's statements with, even of a revoked one.
+    pub fn card_key(&self, card: CardId) -> Option<&PublicKey> {
+        self.card(card).map(|number| &self.cards[number as usize].key)
+    }
+
+    /// A card's holder, as staff know them.
+    pub fn holder(&self, card: CardId) -> Option<&str> {
+        self.card(card).map(|number| self.cards[number as usize].holder.as_str())
+    }
+
+    /// A practice's name.
+    pub fn practice_name(&self, practice: PracticeId) -> Option<&str> {
+        self.practice(practice).map(|number| self.practices[number as usize].name.as_str())
+    }
+
+    /// A session that was not over when the last entry was made.
+    pub fn session(&self, session: SessionId) -> Option<SessionView> {
+        let row = self.sessions.get(&session).filter(|row| row.until > self.time)?;
+        Some(self.view(session, row))
+    }
+
+    /// How many sessions are live.
+    pub fn sessions(&self) -> u64 {
+        self.sessions.len() as u64
+    }
+
+    /// How many files there are, erased ones not counted. Walks over all of them.
+    pub fn files(&self) -> u64 {
+        self.files.count()
+    }
+
+    /// A file that is not erased, with the section of every segment.
+    pub fn file(&self, file: Blind) -> Option<FileView> {
+        let number = self.files.find(&file)?;
+        (!self.files.row(number).is(FileRow::ERASED)).then(|| self.file_view(number))
+    }
+
+    /// Whether a card, practice or server is frozen.
+    pub fn is_frozen(&self, subject: Subject) -> bool {
+        self.frozen.contains(&subject)
     }
 
     /// As bytes, the same for equal states.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.entries.to_be_bytes().to_vec()
+        // Invariant: a `Vec` takes every write, and no field refuses to be encoded.
+        minicbor::to_vec(self).expect("invariant: states encode")
     }
 
-    /// Reads what [`State::to_bytes`] wrote.
+    /// Reads what [`State::to_bytes`] wrote. The bytes must be authentic: they are taken as they are.
     pub fn from_bytes(bytes: &[u8]) -> Result<State, minicbor::decode::Error> {
-        let bytes = bytes.try_into().map_err(|_| minicbor::decode::Error::message("length"))?;
-        Ok(State { entries: u64::from_be_bytes(bytes) })
+        let mut decoder = minicbor::Decoder::new(bytes);
+        let mut state: State = decoder.decode()?;
+        state.card_index = (0..).zip(&state.cards).map(|(n, card)| (card.id, n)).collect();
+        state.practice_index = (0..).zip(&state.practices).map(|(n, one)| (one.id, n)).collect();
+        if !state.files.restore() || decoder.position() != bytes.len() {
+            return Err(minicbor::decode::Error::message("not the bytes of one state"));
+        }
+        Ok(state)
+    }
+
+    pub(super) fn card(&self, card: CardId) -> Option<u32> {
+        self.card_index.get(&card).copied()
+    }
+
+    pub(super) fn practice(&self, practice: PracticeId) -> Option<u32> {
+        self.practice_index.get(&practice).copied()
+    }
+
+    pub(super) fn knows_list(&self, list: ListId) -> bool {
+        self.list_index.contains_key(&list)
+    }
+
+    /// Whether a signed statement counted already.
+    pub(super) fn counted(&self, statement: Hash) -> bool {
+        self.statements.contains_key(&Token::from(statement))
+    }
+
+    /// Whether this card opened this file within the last 24 hours.
+    pub(super) fn repeats(&self, card: u32, file: u32, now: Time) -> bool {
+        let window = self.budgets.get(&Key::Card(card));
+        window.is_some_and(|window| window.released_today(file, seconds(now)))
+    }
+
+    pub(super) fn view(&self, session: SessionId, row: &Session) -> SessionView {
+        let card = &self.cards[row.card as usize];
+        SessionView {
+            session,
+            card: card.id,
+            role: card.role,
+            practice: self.practices[card.practice as usize].id,
+            until: row.until,
+            thumbprint: row.thumbprint,
+            file: card.file,
+        }
+    }
+
+    /// The directory, which is the first file of every ledger.
+    pub(super) fn directory_view(&self) -> FileView {
+        self.file_view(0)
+    }
+
+    pub(super) fn file_view(&self, number: u32) -> FileView {
+        let row = self.files.row(number);
+        FileView {
+            file: row.blind,
+            segments: row.segments,
+            head: (row.segments > 0).then_some(row.head),
+            keys: self.files.sections(number).collect(),
+        }
     }
 }

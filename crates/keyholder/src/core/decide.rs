@@ -1,0 +1,367 @@
+//! May this session open this file? From top to bottom, in the order of the checks.
+//!
+//! Trust: every key release goes through [`Core::open`], [`Core::present`] or a look-up, and each
+//! of them asks [`Core::live`], the relation and the matrix anew.
+
+use super::budget::{Key, Window, hard, over, seconds};
+use super::matrix;
+use super::proof::Unproved;
+use super::rows::FileRow;
+use super::state::{Token, unrelated};
+use super::{Asked, Core, Named, Outcome, Released, SessionView, Verdict};
+use ledger::entry::{self, Act, Hash, Subject, Why};
+use terms::{
+    Blind, Duration, Purpose, RelationClass, Role, SESSION_HOURS_MAX, Sections, ServerId,
+    SessionId, Time,
+};
+
+/// A live session whose card may act.
+pub(super) struct Who {
+    pub(super) view: SessionView,
+    pub(super) card: u32,
+    pub(super) practice: u32,
+    pub(super) started: Time,
+}
+
+/// What a refusal is about; whatever of it is known goes into the ledger.
+#[derive(Clone, Copy)]
+pub(super) struct About {
+    pub(super) server: ServerId,
+    pub(super) session: Option<SessionId>,
+    pub(super) card: Option<terms::CardId>,
+    pub(super) file: Option<Blind>,
+    pub(super) request: Hash,
+}
+
+/// What an opening releases, before it is numbered and recorded.
+struct Opening {
+    file: u32,
+    class: RelationClass,
+    sections: Sections,
+    repeat: bool,
+}
+
+/// A refusal, and what it freezes.
+pub(super) type No = (Why, Option<Subject>);
+
+impl Core {
+    /// A session opens a file.
+    pub(super) fn open(
+        &mut self,
+        now: Time,
+        server: ServerId,
+        asked: Asked,
+        file: Named,
+    ) -> Outcome {
+        let request = asked.proof.hash();
+        let session = Some(asked.session);
+        let about = About { server, session, card: None, file: Some(file.blind), request };
+        // Frozen? Session live, and here? Card not revoked, not out of date?
+        let who = match self.live(now, server, asked.session) {
+            Ok(who) => who,
+            Err(why) => return self.refuse(now, about, (why, None)),
+        };
+        let about = About { card: Some(who.view.card), ..about };
+        // Signed by the session's device, fresh, new, for this address and this file?
+        match self.proved(now, &asked, &who.view.thumbprint) {
+            Ok(Some(bound)) if bound == file.id => {}
+            Ok(_) => return self.refuse(now, about, (Why::Signature, None)),
+            Err(Unproved::StaleNonce) => return self.say(now, Verdict::StaleNonce),
+            Err(Unproved::No(why)) => return self.refuse(now, about, (why, None)),
+        }
+        let judged = self.judge(now, &who, &asked, file.blind, server);
+        // Last, and whatever else it would be refused for: a canary?
+        match judged {
+            _ if self.is_canary(&file.blind) => self.refuse_canary(now, about),
+            Err(no) => self.refuse(now, about, no),
+            Ok(opening) => self.release(now, server, &who, &asked, opening),
+        }
+    }
+
+    /// A bearer token repeats its opening: everything but budgets is asked again.
+    pub(super) fn present(&mut self, now: Time, server: ServerId, token: Hash) -> Outcome {
+        let about = About { server, session: None, card: None, file: None, request: token };
+        let bearer = match self.state.tokens.get(&Token::from(token)) {
+            Some(bearer) if bearer.until > now => bearer.clone(),
+            _ => return self.refuse(now, about, (Why::Session, None)),
+        };
+        let (session, row) = (bearer.session, self.state.files.row(bearer.file));
+        let about = About { session: Some(session), file: Some(row.blind), ..about };
+        let who = match self.live(now, server, session) {
+            Ok(who) => who,
+            Err(why) => return self.refuse(now, about, (why, None)),
+        };
+        let about = About { card: Some(who.view.card), request: bearer.request, ..about };
+        let class = self.class_of(now, &who, bearer.file).or({
+            let emergency = bearer.class == RelationClass::Emergency;
+            emergency.then_some(RelationClass::Emergency)
+        });
+        let why = match class {
+            _ if row.is(FileRow::CANARY) => return self.refuse_canary(now, about),
+            _ if row.is(FileRow::ERASED) => Why::NoFile,
+            None => Why::NoRelation,
+            Some(class) if row.is(FileRow::RESTRICTED) && class != RelationClass::Own => {
+                Why::Restricted
+            }
+            Some(class) => {
+                let allowed = matrix::sections(who.view.role, class);
+                let sections = bearer.sections.intersection(allowed);
+                let opening = Opening { file: bearer.file, class, sections, repeat: true };
+                let released = self.released(&who, &opening, bearer.purpose, bearer.until);
+                let act = opened(server, &released, bearer.request, true, None, None);
+                return self.settle(now, vec![act], Verdict::Opened(released));
+            }
+        };
+        self.refuse(now, about, (why, None))
+    }
+
+    /// Everything between proof and canary.
+    fn judge(
+        &self,
+        now: Time,
+        who: &Who,
+        asked: &Asked,
+        blind: Blind,
+        server: ServerId,
+    ) -> Result<Opening, No> {
+        let no = |why| (why, None);
+        let proof = &asked.proof;
+        // Known, not erased, not restricted?
+        let file = self.state.files.find(&blind).ok_or(no(Why::NoFile))?;
+        let row = self.state.files.row(file);
+        if row.is(FileRow::ERASED | FileRow::DIRECTORY) {
+            return Err(no(Why::NoFile));
+        }
+        // Relation?
+        let emergency = proof.purpose() == Purpose::Emergency && proof.reason().is_some();
+        let class = match self.class_of(now, who, file) {
+            None if emergency && self.emergency_left(now, who, file) => RelationClass::Emergency,
+            None => return Err(no(Why::NoRelation)),
+            Some(class) => class,
+        };
+        if row.is(FileRow::RESTRICTED) && class != RelationClass::Own {
+            return Err(no(Why::Restricted));
+        }
+        // Role and sections?
+        let allowed = matrix::sections(who.view.role, class);
+        let sections = proof.sections().unwrap_or(Sections::ALL).intersection(allowed);
+        if sections.is_empty() {
+            return Err(no(Why::Role));
+        }
+        // A token that is not another's?
+        if proof.token().is_some_and(|t| self.state.tokens.contains_key(&Token::from(t))) {
+            return Err(no(Why::Replay));
+        }
+        // Every budget?
+        let repeat = self.state.repeats(who.card, file, now);
+        if !repeat && class != RelationClass::Own {
+            self.budgets(now, who, server, file, class)?;
+        }
+        let session = &self.state.sessions[&who.view.session];
+        let full = session.opened.len() as u64 >= u64::from(session.openings_max);
+        if full && !session.opened.contains(&file) {
+            return Err(no(Why::SessionBudget));
+        }
+        Ok(Opening { file, class, sections, repeat })
+    }
+
+    /// Every budget that one more opening of this file touches: all of them or nothing.
+    fn budgets(
+        &self,
+        now: Time,
+        who: &Who,
+        server: ServerId,
+        file: u32,
+        class: RelationClass,
+    ) -> Result<(), No> {
+        let (limits, second) = (&self.limits, seconds(now));
+        let empty = Window::default();
+        let window = |key: Key| self.state.budgets.get(&key).unwrap_or(&empty);
+        let role = limits.role(who.view.role);
+        let staff = &self.state.practices[who.practice as usize].staff;
+        let mut soft = vec![(Key::Card(who.card), role)];
+        if class == RelationClass::Former {
+            soft.push((Key::Former(who.card), limits.former));
+        }
+        let card = Subject::Card(who.view.card);
+        let device = Key::Device(who.view.thumbprint);
+        let hards = soft.iter().map(|(key, row)| (*key, hard(*row), card)).chain([
+            (device, limits.device(who.view.role), card),
+            (
+                Key::Practice(who.practice),
+                limits.practice(staff),
+                Subject::Practice(who.view.practice),
+            ),
+            (Key::Server(server), limits.server(&self.state.staff), Subject::Server(server)),
+        ]);
+        for (key, row, subject) in hards {
+            if over(window(key).with(file, second), row) {
+                return Err((Why::Budget, Some(subject)));
+            }
+        }
+        self.openers(now, who, file, class)?;
+        for (key, row) in soft {
+            let (window, since) = (window(key), seconds(who.started));
+            let near = over(window.with(file, second), row);
+            if near && over(window.with_since(file, since, second), row) {
+                return Err((Why::StepUp, None));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many others opened this file.
+    fn openers(&self, now: Time, who: &Who, file: u32, class: RelationClass) -> Result<(), No> {
+        let Some(openers) = self.state.openers.get(&file) else { return Ok(()) };
+        let unrelated = unrelated(class);
+        let all = (false, self.limits.openers);
+        let few = unrelated.then_some((true, self.limits.openers_unrelated));
+        for (unrelated, limits) in [Some(all), few].into_iter().flatten() {
+            for (days, most) in [1, 30].into_iter().zip(limits) {
+                let after = seconds(now - Duration::from_days(days));
+                if openers.with(who.card, unrelated, after) > most {
+                    return Err((Why::Openers, None));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn emergency_left(&self, now: Time, who: &Who, file: u32) -> bool {
+        let few = self.limits.emergencies;
+        matrix::emergencies(who.view.role) && self.state.emergency_left(who.card, file, few, now)
+    }
+
+    /// The relation of a session to a file; emergencies are none.
+    pub(super) fn class_of(&self, now: Time, who: &Who, file: u32) -> Option<RelationClass> {
+        if who.view.role == Role::Patient {
+            let own = who.view.file == Some(self.state.files.row(file).blind);
+            return own.then_some(RelationClass::Own);
+        }
+        self.state.related(file, who.practice, now)
+    }
+
+    /// The session, if it is live and nothing stops its card.
+    pub(super) fn live(&self, now: Time, server: ServerId, session: SessionId) -> Result<Who, Why> {
+        if self.state.is_frozen(Subject::Server(server)) {
+            return Err(Why::Frozen);
+        }
+        let row = self.state.sessions.get(&session).ok_or(Why::Session)?;
+        let card = &self.state.cards[row.card as usize];
+        let practice = self.state.practices[card.practice as usize].id;
+        let frozen = [Subject::Card(card.id), Subject::Practice(practice)];
+        if frozen.into_iter().any(|subject| self.state.is_frozen(subject)) {
+            return Err(Why::Frozen);
+        }
+        if row.until <= now || row.server != server {
+            return Err(Why::Session);
+        }
+        if card.revoked || card.not_after < now {
+            return Err(Why::Card);
+        }
+        let view = self.state.view(session, row);
+        Ok(Who { view, card: row.card, practice: card.practice, started: row.started })
+    }
+
+    fn release(
+        &mut self,
+        now: Time,
+        server: ServerId,
+        who: &Who,
+        asked: &Asked,
+        opening: Opening,
+    ) -> Outcome {
+        let proof = &asked.proof;
+        let token = proof.token().map(|hash| {
+            let hours = proof.token_hours().unwrap_or(SESSION_HOURS_MAX).min(SESSION_HOURS_MAX);
+            let until = (now + Duration::from_hours(hours)).min(who.view.until);
+            entry::Token { hash, until }
+        });
+        let purpose = match opening.class {
+            RelationClass::Own => Purpose::PatientRequest,
+            _ => proof.purpose(),
+        };
+        let reason = proof.reason().map(str::to_owned);
+        let repeat = opening.repeat;
+        let released = self.released(who, &opening, purpose, who.view.until);
+        let act = opened(server, &released, proof.hash(), repeat, reason, token);
+        self.settle(now, vec![act], Verdict::Opened(released))
+    }
+
+    fn released(&self, who: &Who, opening: &Opening, purpose: Purpose, until: Time) -> Released {
+        let Opening { file, class, sections, .. } = *opening;
+        self.released_sections(who, file, class, sections, purpose, until)
+    }
+
+    /// What a session gets of a file: of these sections, what the file has.
+    pub(super) fn released_sections(
+        &self,
+        who: &Who,
+        file: u32,
+        class: RelationClass,
+        sections: Sections,
+        purpose: Purpose,
+        until: Time,
+    ) -> Released {
+        let mut file = self.state.file_view(file);
+        let present: Sections = file.keys.iter().map(|(_, section)| *section).collect();
+        file.keys.retain(|(_, section)| sections.contains(*section));
+        Released {
+            file,
+            sections: sections.intersection(present),
+            hidden: present.without(sections),
+            class,
+            purpose,
+            until,
+            session: who.view.clone(),
+            entry: self.state.entries(),
+        }
+    }
+
+    pub(super) fn is_canary(&self, file: &Blind) -> bool {
+        let file = self.state.files.find(file);
+        file.is_some_and(|file| self.state.files.row(file).is(FileRow::CANARY))
+    }
+
+    pub(super) fn refuse_canary(&mut self, now: Time, about: About) -> Outcome {
+        self.refuse(now, about, (Why::Canary, about.card.map(Subject::Card)))
+    }
+
+    /// The one shape of every refusal.
+    pub(super) fn refuse(&mut self, now: Time, about: About, (why, freeze): No) -> Outcome {
+        let About { server, session, card, file, request } = about;
+        let refused = entry::Refused { why, server, session, card, file, request };
+        let mut acts = vec![Act::Refused(refused)];
+        if let Some(subject) = freeze {
+            let frozen = entry::Frozen { subject, why: Some(why), reason: None, by: Vec::new() };
+            acts.push(Act::Frozen(frozen));
+        }
+        let step_up = why == Why::StepUp;
+        self.settle(now, acts, Verdict::Refused { why, step_up })
+    }
+}
+
+fn opened(
+    server: ServerId,
+    released: &Released,
+    request: Hash,
+    repeat: bool,
+    reason: Option<String>,
+    token: Option<entry::Token>,
+) -> Act {
+    Act::Opened(entry::Opened {
+        session: released.session.session,
+        card: released.session.card,
+        practice: released.session.practice,
+        server,
+        file: released.file.file,
+        sections: released.sections,
+        class: released.class,
+        purpose: released.purpose,
+        segments: released.file.segments,
+        repeat,
+        request,
+        reason,
+        token,
+    })
+}

@@ -1,0 +1,119 @@
+//! What a look-up may show, tell, and cost.
+
+use super::budget::{Key, Window, hard, over, seconds};
+use super::decide::About;
+use super::matrix;
+use super::proof::Unproved;
+use super::rows::{FileRow, Misses, exact};
+use super::{Asked, Core, Outcome, Verdict};
+use ledger::entry::{self, Act, LookUp, Subject, Why};
+use terms::{Blind, FOUND_FILES_MAX, Purpose, RelationClass, Section, Sections, ServerId, Time};
+
+const LABEL: Sections = Sections::of(&[Section::Label]);
+
+impl Core {
+    /// A look-up: labels where there is a relation, bare existence where there is none.
+    pub(super) fn find(
+        &mut self,
+        now: Time,
+        server: ServerId,
+        asked: Asked,
+        by: LookUp,
+        hits: &[Blind],
+    ) -> Outcome {
+        let (session, request) = (Some(asked.session), asked.proof.hash());
+        let about = About { server, session, card: None, file: None, request };
+        let who = match self.live(now, server, asked.session) {
+            Ok(who) => who,
+            Err(why) => return self.refuse(now, about, (why, None)),
+        };
+        let about = About { card: Some(who.view.card), ..about };
+        // A proof that is about one file is not about finding one.
+        match self.proved(now, &asked, &who.view.thumbprint) {
+            Ok(None) => {}
+            Ok(Some(_)) => return self.refuse(now, about, (Why::Signature, None)),
+            Err(Unproved::StaleNonce) => return self.say(now, Verdict::StaleNonce),
+            Err(Unproved::No(why)) => return self.refuse(now, about, (why, None)),
+        }
+        if !matrix::finds(who.view.role) {
+            return self.refuse(now, about, (Why::Role, None));
+        }
+        // Names hit a canary innocently; its number is nobody's business.
+        if exact(by)
+            && let Some(canary) = hits.iter().find(|hit| self.is_canary(hit))
+        {
+            return self.refuse_canary(now, About { file: Some(*canary), ..about });
+        }
+        let files: Vec<u32> = hits
+            .iter()
+            .take(FOUND_FILES_MAX)
+            .filter_map(|hit| self.state.files.find(hit))
+            .filter(|file| !self.state.files.row(*file).is(FileRow::ERASED | FileRow::DIRECTORY))
+            .collect();
+        let card = Subject::Card(who.view.card);
+        let misses = self.state.cards[who.card as usize].misses(by);
+        if files.is_empty() && misses.with_miss(by, seconds(now)) > Misses::TOO_MANY {
+            return self.refuse(now, about, (Why::Enumeration, Some(card)));
+        }
+        if let Err(why) = self.may_find(now, who.card, &files, who.started) {
+            let freeze = (why == Why::Budget).then_some(card);
+            return self.refuse(now, about, (why, freeze));
+        }
+        let (mut shown, mut told) = (Vec::new(), Vec::new());
+        for file in files {
+            let row = self.state.files.row(file);
+            let class = self
+                .class_of(now, &who, file)
+                .filter(|_| !row.is(FileRow::RESTRICTED))
+                .filter(|class| matrix::sections(who.view.role, *class).contains(Section::Label));
+            match class {
+                Some(class) => shown.push(self.label(&who, file, class)),
+                None => told.push(row.blind),
+            }
+        }
+        let found = entry::Found {
+            session: who.view.session,
+            card: who.view.card,
+            practice: who.view.practice,
+            server,
+            by,
+            shown: shown.iter().map(|released| released.file.file).collect(),
+            told: told.clone(),
+            request,
+        };
+        self.settle(now, vec![Act::Found(found)], Verdict::Found { shown, told })
+    }
+
+    /// Distinct files found: a budget of its own, three times as wide as that of openings.
+    pub(super) fn may_find(
+        &self,
+        now: Time,
+        card: u32,
+        files: &[u32],
+        started: Time,
+    ) -> Result<(), Why> {
+        let empty = Window::default();
+        let window = self.state.budgets.get(&Key::Found(card)).unwrap_or(&empty);
+        let second = seconds(now);
+        let (soft, since) = (self.limits.found, seconds(started));
+        // The files of one look-up count together: each but the first comes on top.
+        let mut on_top = 0;
+        for file in files {
+            let counts = window.with(*file, second).map(|count| count + on_top);
+            if over(counts, hard(soft)) {
+                return Err(Why::Budget);
+            }
+            let since = window.with_since(*file, since, second).map(|count| count + on_top);
+            if over(counts, soft) && over(since, soft) {
+                return Err(Why::StepUp);
+            }
+            on_top += u32::from(!window.released_today(*file, second));
+        }
+        Ok(())
+    }
+
+    fn label(&self, who: &super::decide::Who, file: u32, class: RelationClass) -> super::Released {
+        let until = who.view.until;
+        self.released_sections(who, file, class, LABEL, Purpose::Treatment, until)
+    }
+}

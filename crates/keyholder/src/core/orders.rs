@@ -1,0 +1,294 @@
+//! Orders: who may order what, and how many of them it takes.
+//!
+//! | order | signed by |
+//! |---|---|
+//! | register a practice, freeze | one officer |
+//! | issue a card | one officer for staff of the own practice, else two |
+//! | revoke a card | one officer, two if it is an officer's |
+//! | unfreeze, approve a list, mark, erase | two officers |
+//! | presence | the card of the patient whose file it is |
+//! | refer | a card of a practice that others gave a current relation, to another practice |
+//!
+//! Officers stop at nothing but their own card's freeze: a frozen practice must not lock in the
+//! officers who could free it. Nobody issues themselves a second officer, or a patient's card.
+
+use super::decide::{About, No};
+use super::relation::{EVIDENCE, presence};
+use super::rows::FileRow;
+use super::{Core, Named, Outcome, Verdict, matrix};
+use keyproto::jws::sha256;
+use keyproto::statement::{self, Order, SignedOrder, SubjectName};
+use ledger::entry::{self, Act, Hash, Mark, Subject, Why};
+use terms::{CardId, RelationClass, Role, ServerId, Time};
+
+/// An order that is not carried out.
+const NOT_IN_ORDER: Why = Why::Order;
+
+/// What every order's entry says about its signers.
+struct Signed {
+    cards: Vec<CardId>,
+    numbers: Vec<u32>,
+    hash: Hash,
+}
+
+impl Core {
+    /// Carries out an order, or refuses it.
+    pub(super) fn order(
+        &mut self,
+        now: Time,
+        server: ServerId,
+        statements: &[SignedOrder],
+        file: Option<Named>,
+    ) -> Outcome {
+        let Some(first) = statements.first() else {
+            return self.say(now, Verdict::AskedWrongly("an order without a signature"));
+        };
+        let order = first.order();
+        let same = statements.iter().all(|one| one.order() == order);
+        if !same || statements.len() > 2 || names(order) != file.map(|file| file.id) {
+            return self.say(now, Verdict::AskedWrongly("not one order, or not about that file"));
+        }
+        let (card, blind) = (first.card(), file.map(|file| file.blind));
+        let card = self.state.card(card).map(|_| card);
+        let request = first.hash();
+        let about = About { server, session: None, card, file: blind, request };
+        match self.signed(now, statements).and_then(|by| self.carry_out(now, order, file, &by)) {
+            Ok(act) => self.settle(now, vec![act], Verdict::Ordered),
+            Err(no) => self.refuse(now, about, no),
+        }
+    }
+
+    /// Every signature counts once, and is of a card that may sign.
+    fn signed(&mut self, now: Time, statements: &[SignedOrder]) -> Result<Signed, No> {
+        let mut hashes: Vec<Hash> = statements.iter().map(SignedOrder::hash).collect();
+        hashes.sort_unstable();
+        let hash = if hashes.len() == 1 { hashes[0] } else { sha256(&hashes.concat()) };
+        if self.state.counted(hash) || hashes.iter().any(|hash| self.fresh.has_seen(hash)) {
+            return Err((Why::Replay, None));
+        }
+        let mut numbers = Vec::new();
+        for statement in statements {
+            let number = self.state.card(statement.card()).ok_or((Why::Card, None))?;
+            let card = &self.state.cards[number as usize];
+            if self.state.is_frozen(Subject::Card(card.id)) {
+                return Err((Why::Frozen, None));
+            }
+            if card.revoked || card.not_after < now {
+                return Err((Why::Card, None));
+            }
+            numbers.push(number);
+        }
+        if numbers.len() == 2 && numbers[0] == numbers[1] {
+            return Err((NOT_IN_ORDER, None));
+        }
+        for hash in hashes {
+            self.fresh.first_time(now, hash);
+        }
+        let cards = statements.iter().map(SignedOrder::card).collect();
+        Ok(Signed { cards, numbers, hash })
+    }
+
+    fn carry_out(
+        &self,
+        now: Time,
+        order: &Order,
+        file: Option<Named>,
+        signed: &Signed,
+    ) -> Result<Act, No> {
+        match order {
+            Order::Presence { practice, .. } => self.make_present(now, *practice, file, signed),
+            Order::Refer { practice, .. } => self.make_referred(now, *practice, file, signed),
+            _ if !self.officers_suffice(order, signed) => Err((NOT_IN_ORDER, None)),
+            Order::Mark { .. } | Order::Erase { .. } => self.change_file(order, file, signed),
+            _ => self.change_others(order, file, signed),
+        }
+    }
+
+    /// Officers alone, and as many as it takes.
+    fn officers_suffice(&self, order: &Order, signed: &Signed) -> bool {
+        let cards = || signed.numbers.iter().map(|number| &self.state.cards[*number as usize]);
+        let is_officer = |id: &CardId| {
+            let card = self.state.card(*id);
+            card.is_some_and(|card| self.state.cards[card as usize].role == Role::Officer)
+        };
+        let one = match order {
+            Order::RegisterPractice { .. } | Order::Freeze { .. } => true,
+            Order::RevokeCard { card, .. } => !is_officer(card),
+            Order::IssueCard { role, practice, .. } => {
+                let own = cards().all(|c| self.state.practice(*practice) == Some(c.practice));
+                own && !matches!(role, Role::Officer | Role::Patient)
+            }
+            _ => false,
+        };
+        cards().all(|card| card.role == Role::Officer) && (one || signed.numbers.len() == 2)
+    }
+
+    fn make_present(
+        &self,
+        now: Time,
+        practice: terms::PracticeId,
+        file: Option<Named>,
+        signed: &Signed,
+    ) -> Result<Act, No> {
+        let (file, _) = self.known(file)?;
+        let whereto = self.state.practice(practice).ok_or((NOT_IN_ORDER, None))?;
+        let [patient] = signed.numbers[..] else { return Err((NOT_IN_ORDER, None)) };
+        let card = &self.state.cards[patient as usize];
+        if card.role != Role::Patient || card.file != Some(file) {
+            return Err((NOT_IN_ORDER, None));
+        }
+        let until = now + presence(&self.state.practices[whereto as usize].staff);
+        let class = RelationClass::Presence;
+        let (by, order) = (card.id, signed.hash);
+        Ok(Act::Related(entry::Related { file, practice, class, until, by, order }))
+    }
+
+    /// What a practice created alone is not enough to pass it on: see `relation.rs`.
+    fn make_referred(
+        &self,
+        now: Time,
+        practice: terms::PracticeId,
+        file: Option<Named>,
+        signed: &Signed,
+    ) -> Result<Act, No> {
+        let (file, number) = self.known(file)?;
+        let whereto = self.state.practice(practice).ok_or((NOT_IN_ORDER, None))?;
+        let [signer] = signed.numbers[..] else { return Err((NOT_IN_ORDER, None)) };
+        let card = &self.state.cards[signer as usize];
+        let own = self.state.practices[card.practice as usize].id;
+        if self.state.is_frozen(Subject::Practice(own)) {
+            return Err((Why::Frozen, None));
+        }
+        if !matrix::refers(card.role) || card.practice == whereto {
+            return Err((NOT_IN_ORDER, None));
+        }
+        match self.state.given(number, card.practice, now) {
+            Some(RelationClass::Presence | RelationClass::Evidence | RelationClass::Contact) => {}
+            _ => return Err((Why::NoRelation, None)),
+        }
+        let (class, until) = (RelationClass::Evidence, now + EVIDENCE);
+        let (by, order) = (card.id, signed.hash);
+        Ok(Act::Related(entry::Related { file, practice, class, until, by, order }))
+    }
+
+    fn change_file(&self, order: &Order, file: Option<Named>, signed: &Signed) -> Result<Act, No> {
+        let (file, _) = self.known(file)?;
+        let (by, hash) = (signed.cards.clone(), signed.hash);
+        Ok(match order {
+            Order::Mark { mark, set, .. } => {
+                let mark = match mark {
+                    statement::Mark::Canary => Mark::Canary,
+                    statement::Mark::Restricted => Mark::Restricted,
+                };
+                Act::Marked(entry::Marked { file, mark, set: *set, by, order: hash })
+            }
+            _ => Act::Erased(entry::Erased { file, by, order: hash }),
+        })
+    }
+
+    fn change_others(
+        &self,
+        order: &Order,
+        file: Option<Named>,
+        signed: &Signed,
+    ) -> Result<Act, No> {
+        let no = Err((NOT_IN_ORDER, None));
+        let (by, hash) = (signed.cards.clone(), signed.hash);
+        let state = &self.state;
+        Ok(match order {
+            Order::RegisterPractice { practice, name } if state.practice(*practice).is_none() => {
+                let (practice, name) = (*practice, name.clone());
+                let order = hash;
+                Act::PracticeRegistered(entry::PracticeRegistered { practice, name, by, order })
+            }
+            Order::IssueCard { .. } => Act::CardIssued(self.issue(order, file, by, hash)?),
+            Order::RevokeCard { card, reason } => {
+                let known = state.card(*card).map(|number| &state.cards[number as usize]);
+                if known.is_none_or(|card| card.revoked) {
+                    return no;
+                }
+                let (card, reason, order) = (*card, reason.clone(), hash);
+                Act::CardRevoked(entry::CardRevoked { card, reason, by, order })
+            }
+            Order::Freeze { subject, reason } => {
+                let subject = self.subject(*subject).filter(|s| !state.is_frozen(*s));
+                let Some(subject) = subject else { return no };
+                let reason = Some(reason.clone());
+                Act::Frozen(entry::Frozen { subject, why: None, reason, by })
+            }
+            Order::Unfreeze { subject, reason } => {
+                let subject = self.subject(*subject).filter(|s| state.is_frozen(*s));
+                let Some(subject) = subject else { return no };
+                let (reason, order) = (reason.clone(), hash);
+                Act::Unfrozen(entry::Unfrozen { subject, reason, by, order })
+            }
+            Order::ApproveList { list, practice }
+                if state.knows_list(*list) && state.practice(*practice).is_some() =>
+            {
+                let (list, practice, lasts, order) = (*list, *practice, EVIDENCE, hash);
+                Act::ListApproved(entry::ListApproved { list, practice, lasts, by, order })
+            }
+            _ => return no,
+        })
+    }
+
+    fn issue(
+        &self,
+        order: &Order,
+        named: Option<Named>,
+        by: Vec<CardId>,
+        hash: Hash,
+    ) -> Result<entry::CardIssued, No> {
+        let Order::IssueCard { card, role, practice, holder, key, not_after, file } = order else {
+            return Err((NOT_IN_ORDER, None));
+        };
+        let key = key.key().map_err(|_| (NOT_IN_ORDER, None))?;
+        let patient = *role == Role::Patient;
+        let known = self.state.card(*card).is_some() || self.state.practice(*practice).is_none();
+        if known || patient != file.is_some() {
+            return Err((NOT_IN_ORDER, None));
+        }
+        let file = if patient { Some(self.known(named)?.0) } else { None };
+        Ok(entry::CardIssued {
+            card: *card,
+            role: *role,
+            practice: *practice,
+            holder: holder.clone(),
+            key,
+            not_after: Time::from_millis(not_after.saturating_mul(1_000)),
+            file,
+            by,
+            order: hash,
+        })
+    }
+
+    fn subject(&self, name: SubjectName) -> Option<Subject> {
+        match name {
+            SubjectName::Card(card) => self.state.card(card).map(|_| Subject::Card(card)),
+            SubjectName::Practice(practice) => {
+                self.state.practice(practice).map(|_| Subject::Practice(practice))
+            }
+            SubjectName::Server(server) => Some(Subject::Server(server)),
+        }
+    }
+
+    /// A patient's file that is not erased.
+    fn known(&self, file: Option<Named>) -> Result<(terms::Blind, u32), No> {
+        let blind = file.ok_or((NOT_IN_ORDER, None))?.blind;
+        let number = self.state.files.find(&blind).ok_or((Why::NoFile, None))?;
+        let gone = self.state.files.row(number).is(FileRow::ERASED | FileRow::DIRECTORY);
+        if gone { Err((Why::NoFile, None)) } else { Ok((blind, number)) }
+    }
+}
+
+/// The file an order is about.
+fn names(order: &Order) -> Option<terms::FileId> {
+    match order {
+        Order::Mark { file, .. }
+        | Order::Erase { file }
+        | Order::Presence { file, .. }
+        | Order::Refer { file, .. } => Some(*file),
+        Order::IssueCard { file, .. } => *file,
+        _ => None,
+    }
+}

@@ -1,0 +1,139 @@
+//! Is this proof fresh, of this request, by this session's device, for this file?
+//!
+//! Trust: nonces and the memory of proofs die together with the process, so a proof counts once.
+
+use super::{Asked, Core};
+use aws_lc_rs::{constant_time, hmac};
+use data_encoding::BASE64URL_NOPAD;
+use ledger::entry::{Hash, Why};
+use std::collections::{BTreeMap, HashSet};
+use terms::{FileId, NONCE_SECONDS_MAX, SessionId, Time};
+
+/// What makes nonces, and what was seen of those that are still good.
+pub(super) struct Freshness {
+    key: hmac::Key,
+    /// Hashes of the proofs since `turned`, and of those in the span before.
+    seen: [HashSet<Hash>; 2],
+    turned: Time,
+    counters: BTreeMap<SessionId, u64>,
+}
+
+/// Why a proof is not enough.
+pub(super) enum Unproved {
+    /// A fresh nonce is all that is missing.
+    StaleNonce,
+    /// Anything else.
+    No(Why),
+}
+
+const TAG: usize = 16;
+
+impl Freshness {
+    pub(super) fn new(key: &[u8; 32]) -> Freshness {
+        Freshness {
+            key: hmac::Key::new(hmac::HMAC_SHA256, key),
+            seen: Default::default(),
+            turned: Time::default(),
+            counters: BTreeMap::new(),
+        }
+    }
+
+    /// The second and a tag over it; before them, in the open, the file it is for, so that a
+    /// client sees what it signs.
+    pub(super) fn nonce(&self, now: Time, file: Option<FileId>) -> String {
+        let second = now.seconds().to_be_bytes();
+        let mut bytes = second.to_vec();
+        bytes.extend_from_slice(&self.tag(&second, file)[..TAG]);
+        let text = BASE64URL_NOPAD.encode(&bytes);
+        file.map_or(text.clone(), |file| format!("{file}.{text}"))
+    }
+
+    /// The file that a good nonce is for; an error if it is not a good one.
+    fn check(&self, now: Time, nonce: &str) -> Result<Option<FileId>, Unproved> {
+        let stale = |_| Unproved::StaleNonce;
+        let (file, text) = match nonce.split_once('.') {
+            Some((file, text)) => (Some(file.parse().map_err(stale)?), text),
+            None => (None, nonce),
+        };
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| Unproved::StaleNonce)?;
+        let (second, tag) = bytes.split_first_chunk().ok_or(Unproved::StaleNonce)?;
+        let good = constant_time::verify_slices_are_equal(tag, &self.tag(second, file)[..TAG]);
+        let until = u64::from_be_bytes(*second).saturating_add(NONCE_SECONDS_MAX);
+        match good {
+            Ok(()) if now.seconds() <= until => Ok(file),
+            _ => Err(Unproved::StaleNonce),
+        }
+    }
+
+    fn tag(&self, second: &[u8; 8], file: Option<FileId>) -> Hash {
+        let mut context = hmac::Context::with_key(&self.key);
+        context.update(second);
+        context.update(file.as_ref().map_or(&[][..], |file| file.as_bytes()));
+        let mut tag = [0; 32];
+        tag.copy_from_slice(context.sign().as_ref());
+        tag
+    }
+
+    /// Whether this statement is new; from now on it is not, for longer than its nonce is good.
+    pub(super) fn first_time(&mut self, now: Time, statement: Hash) -> bool {
+        if now.since(self.turned).millis() > 1_000 * MEMORY_SECONDS {
+            self.seen.swap(0, 1);
+            self.seen[0].clear();
+            self.turned = now;
+        }
+        !self.seen[1].contains(&statement) && self.seen[0].insert(statement)
+    }
+
+    /// Whether this statement came within the last minutes.
+    pub(super) fn has_seen(&self, statement: &Hash) -> bool {
+        self.seen.iter().any(|seen| seen.contains(statement))
+    }
+
+    pub(super) fn forget(&mut self, live: impl Fn(&SessionId) -> bool) {
+        self.counters.retain(|session, _| live(session));
+    }
+}
+
+/// Longer than any statement is good: a nonce, and an order that needs none.
+const MEMORY_SECONDS: u64 = 600;
+
+impl Core {
+    /// Checks the proof of a request against what the server says, the device, and the past.
+    ///
+    /// Returns the file that the proof is bound to; all that name one must agree.
+    pub(super) fn proved(
+        &mut self,
+        now: Time,
+        asked: &Asked,
+        thumbprint: &Hash,
+    ) -> Result<Option<FileId>, Unproved> {
+        let proof = &asked.proof;
+        let signature = Err(Unproved::No(Why::Signature));
+        if proof.thumbprint() != *thumbprint {
+            return signature;
+        }
+        let below = asked.url.strip_prefix(asked.origin.as_str());
+        let here = below.is_some_and(|path| path.is_empty() || path.starts_with('/'));
+        if !here || proof.url() != asked.url || proof.method() != asked.method {
+            return signature;
+        }
+        let nonce = proof.nonce().ok_or(Unproved::StaleNonce)?;
+        let named = [proof.file(), proof.file_in_url(), self.fresh.check(now, nonce)?];
+        let mut files = named.into_iter().flatten();
+        let file = files.next();
+        if files.any(|other| Some(other) != file) {
+            return signature;
+        }
+        if !self.fresh.first_time(now, proof.hash()) {
+            return Err(Unproved::No(Why::Replay));
+        }
+        if let Some(counter) = proof.counter() {
+            let last = self.fresh.counters.get(&asked.session);
+            if last.is_some_and(|last| *last >= counter) {
+                return Err(Unproved::No(Why::Replay));
+            }
+            self.fresh.counters.insert(asked.session, counter);
+        }
+        Ok(file)
+    }
+}

@@ -1,0 +1,117 @@
+//! Sessions begin and end; officers and patients read the ledger.
+
+use super::budget::Limits;
+use super::decide::About;
+use super::proof::Unproved;
+use super::{Asked, Core, Named, Outcome, SignIn, Verdict};
+use ledger::entry::{self, Act, Subject, Why};
+use terms::{Duration, Role, SESSION_HOURS_MAX, ServerId, SessionId, Time};
+
+impl Core {
+    /// A card signs in: the statement is verified, so what is left is whether it counts.
+    pub(super) fn sign_in(&mut self, now: Time, server: ServerId, sign_in: SignIn) -> Outcome {
+        let SignIn { signed, asked } = sign_in;
+        let id = signed.card();
+        let about =
+            About { server, session: None, card: Some(id), file: None, request: signed.hash() };
+        let Some(number) = self.state.card(id) else {
+            let about = About { card: None, ..about };
+            return self.refuse(now, about, (Why::Card, None));
+        };
+        if self.state.sessions.contains_key(&asked.session) {
+            return self.say(now, Verdict::AskedWrongly("the session's name is taken"));
+        }
+        if let Err(why) = self.may_sign_in(now, server, number) {
+            return self.refuse(now, about, (why, None));
+        }
+        if self.state.counted(signed.hash()) {
+            return self.refuse(now, about, (Why::Replay, None));
+        }
+        match self.proved(now, &asked, &signed.device()) {
+            Ok(_) if asked.method == "POST" => {}
+            Ok(_) => return self.refuse(now, about, (Why::Signature, None)),
+            Err(Unproved::StaleNonce) => return self.say(now, Verdict::StaleNonce),
+            Err(Unproved::No(why)) => return self.refuse(now, about, (why, None)),
+        }
+        let card = &self.state.cards[number as usize];
+        let hours = signed.hours().unwrap_or(SESSION_HOURS_MAX).min(SESSION_HOURS_MAX);
+        let most = session_openings(&self.limits, card.role);
+        let started = entry::SessionStarted {
+            session: asked.session,
+            card: id,
+            server,
+            device: asked.proof.key().clone(),
+            until: (now + Duration::from_hours(hours)).min(card.not_after),
+            openings_max: signed.openings().unwrap_or(most).min(most),
+            assertion: signed.hash(),
+        };
+        let (until, view_of) = (started.until, asked.session);
+        let mut outcome = self.settle(now, vec![Act::SessionStarted(started)], Verdict::Done);
+        match self.state.sessions.get(&view_of) {
+            Some(row) if until > now => {
+                outcome.verdict = Verdict::SignedIn(self.state.view(view_of, row));
+            }
+            _ => outcome.verdict = Verdict::AskedWrongly("the session would be over already"),
+        }
+        let state = &self.state;
+        self.fresh.forget(|session| state.sessions.contains_key(session));
+        outcome
+    }
+
+    fn may_sign_in(&self, now: Time, server: ServerId, card: u32) -> Result<(), Why> {
+        let card = &self.state.cards[card as usize];
+        let practice = self.state.practices[card.practice as usize].id;
+        let subjects =
+            [Subject::Server(server), Subject::Practice(practice), Subject::Card(card.id)];
+        if subjects.into_iter().any(|subject| self.state.is_frozen(subject)) {
+            return Err(Why::Frozen);
+        }
+        if card.revoked || card.not_after < now { Err(Why::Card) } else { Ok(()) }
+    }
+
+    /// A session ends; the server may say so unsigned, for that gives nobody anything.
+    pub(super) fn sign_out(&mut self, now: Time, server: ServerId, session: SessionId) -> Outcome {
+        match self.state.sessions.get(&session) {
+            Some(row) if row.server == server && row.until > now => {
+                let ended = entry::SessionEnded { session };
+                self.settle(now, vec![Act::SessionEnded(ended)], Verdict::Done)
+            }
+            _ => self.say(now, Verdict::Done),
+        }
+    }
+
+    /// Officers read the whole ledger, patients what it says about the own file.
+    pub(super) fn report(
+        &mut self,
+        now: Time,
+        server: ServerId,
+        asked: Asked,
+        file: Option<Named>,
+    ) -> Outcome {
+        let (session, request) = (Some(asked.session), asked.proof.hash());
+        let blind = file.map(|file| file.blind);
+        let about = About { server, session, card: None, file: blind, request };
+        let who = match self.live(now, server, asked.session) {
+            Ok(who) => who,
+            Err(why) => return self.refuse(now, about, (why, None)),
+        };
+        let about = About { card: Some(who.view.card), ..about };
+        match self.proved(now, &asked, &who.view.thumbprint) {
+            Ok(None) => {}
+            Ok(bound) if bound == file.map(|file| file.id) => {}
+            Ok(_) => return self.refuse(now, about, (Why::Signature, None)),
+            Err(Unproved::StaleNonce) => return self.say(now, Verdict::StaleNonce),
+            Err(Unproved::No(why)) => return self.refuse(now, about, (why, None)),
+        }
+        let own = blind.is_some() && blind == who.view.file;
+        match who.view.role {
+            Role::Officer => self.say(now, Verdict::Report(who.view)),
+            Role::Patient if own => self.say(now, Verdict::Report(who.view)),
+            _ => self.refuse(now, about, (Why::Role, None)),
+        }
+    }
+}
+
+fn session_openings(limits: &Limits, role: Role) -> u32 {
+    limits.session_openings[role as usize]
+}
