@@ -11,7 +11,7 @@ use crate::keyring::Keyring;
 use crate::settings::Settings;
 use crate::stop::Stopper;
 use crate::table::{FactsOf, KeyTable, NewFile};
-use ledger::entry::Entry;
+use ledger::entry::{Act, Entry};
 use ledger::{Files, Log};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -64,7 +64,7 @@ pub(crate) type Durable = std::result::Result<(), Trouble>;
 /// A decision that is on the ledger.
 pub(crate) struct Decided {
     pub(crate) verdict: Verdict,
-    /// Number of its first entry.
+    /// Number of its first entry, or of the refusal.
     pub(crate) entry: u64,
     /// Time of its first entry.
     pub(crate) at: Time,
@@ -113,10 +113,13 @@ impl<F: Files> Shared<F> {
             let mut mind = self.mind()?;
             let now = now();
             let outcome = mind.core.handle(now, server, event);
-            let entry = outcome.first;
+            // What lapsed meanwhile may be recorded before the refusal that is to be quoted.
+            let refusal = outcome.entries.iter().position(|e| matches!(e.act, Act::Refused(_)));
+            let entry = outcome.first + refusal.unwrap_or(0) as u64;
             let at = outcome.entries.first().map_or(now, |entry| entry.at);
             let additions = additions.filter(|_| outcome.verdict == Verdict::Committed);
-            mind.queue.push(Work { first: entry, entries: outcome.entries, additions, done });
+            let (first, entries) = (outcome.first, outcome.entries);
+            mind.queue.push(Work { first, entries, additions, done });
             (Decided { verdict: outcome.verdict, entry, at }, durable)
         };
         self.wake.notify_one();

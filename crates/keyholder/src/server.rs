@@ -83,10 +83,10 @@ where
     /// With [`Settings::sandbox`], call it from the only thread of the process: it locks itself in
     /// and stops at SIGTERM.
     pub fn serve(mut self, listener: UnixListener) -> Result<()> {
-        quiet_panics();
         let stopper = self.stopper();
         stopper.listens(&listener).map_err(KeyholderError::world("cannot serve"))?;
         if self.shared.settings.sandbox {
+            quiet_panics();
             let settings = &self.shared.settings;
             let second = settings.second_place.as_deref().and_then(Path::parent);
             let folders = [Some(settings.folder.as_path()), second];

@@ -1,0 +1,343 @@
+//! A server's side of the socket, and a client's signatures: about what a real server does.
+
+use cards::{Card, Device};
+use keyholder::{Genesis, Keyholder, Passphrase, RootCost, Settings, Stopper, listen};
+use keyproto::message::*;
+use keyproto::statement::{Order as Ordered, ProofClaims};
+use keyproto::{Answer, Request, frame};
+use ledger::entry::{CardIssued, PracticeRegistered};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use terms::{
+    CardId, Curve, FileId, PracticeId, Role, Section, ServerId, SessionId, Time,
+};
+use zeroize::Zeroizing;
+
+pub const ORIGIN: &str = "https://localhost:8443";
+pub const TENANT: &str = "test.example";
+pub const PRACTICE: PracticeId = PracticeId::from_bytes([1; 10]);
+
+pub fn now() -> Time {
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+    Time::from_millis(since.as_millis() as u64)
+}
+
+/// An installation in a folder of its own, with its first cards.
+pub struct World {
+    pub folder: tempfile::TempDir,
+    pub settings: Settings,
+    pub officers: Vec<Card>,
+    pub doctors: Vec<Card>,
+}
+
+impl World {
+    pub fn new() -> World {
+        World::with(1, |_| ())
+    }
+
+    /// An installation with this many doctors.
+    pub fn with(doctors: usize, set: impl FnOnce(&mut Settings)) -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = Settings::new(folder.path().join("keyholder"));
+        settings.root_cost = RootCost { memory_kib: 64, passes: 1 };
+        settings.sandbox = false;
+        set(&mut settings);
+        let mut next = 10u8;
+        let mut card = |role, holder: &str| {
+            next += 1;
+            let (card, holder) = (CardId::from_bytes([next; 10]), holder.to_owned());
+            let identity = cards::Identity { card, role, practice: PRACTICE, holder };
+            Card::make(identity, Curve::P256).unwrap()
+        };
+        let officers = vec![card(Role::Officer, "Officer 1"), card(Role::Officer, "Officer 2")];
+        let doctors = (0..doctors).map(|n| card(Role::Doctor, &format!("Doctor {n}"))).collect();
+        let world = World { folder, settings, officers, doctors };
+        Keyholder::create(world.settings.clone(), &passphrase(), world.genesis()).unwrap();
+        world
+    }
+
+    pub fn genesis(&self) -> Genesis {
+        let issued = self.officers.iter().chain(&self.doctors).map(|card| CardIssued {
+            card: card.identity().card,
+            role: card.identity().role,
+            practice: PRACTICE,
+            holder: card.identity().holder.clone(),
+            key: card.public().clone(),
+            not_after: now() + terms::Duration::from_days(30),
+            file: None,
+            by: Vec::new(),
+            order: [0; 32],
+        });
+        let practice = PracticeRegistered {
+            practice: PRACTICE,
+            name: "Practice".into(),
+            by: Vec::new(),
+            order: [0; 32],
+        };
+        Genesis { tenant: TENANT.into(), practices: vec![practice], cards: issued.collect() }
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("run/socket")
+    }
+
+    /// Opens and serves on a thread of this process.
+    pub fn serve(&self) -> Running {
+        let keyholder = Keyholder::open(self.settings.clone(), &passphrase()).unwrap();
+        self.serve_this(keyholder)
+    }
+
+    pub fn serve_this<F>(&self, keyholder: Keyholder<F>) -> Running
+    where
+        F: ledger::Files + Send + Sync + 'static,
+        F::File: Send + Sync,
+    {
+        let listener = listen(&self.socket()).unwrap();
+        let stopper = keyholder.stopper();
+        let thread = Some(std::thread::spawn(move || keyholder.serve(listener)));
+        Running { stopper, thread }
+    }
+
+    /// What opening it now says.
+    pub fn refusal(&self) -> String {
+        match Keyholder::open(self.settings.clone(), &passphrase()) {
+            Ok(_) => panic!("it opened"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    pub fn connect(&self) -> Client {
+        Client::connect(&self.socket())
+    }
+
+    /// A doctor who signed in.
+    pub fn doctor(&self, number: usize) -> Client {
+        let mut client = self.connect();
+        client.sign_in(&self.doctors[number]);
+        client
+    }
+}
+
+pub fn passphrase() -> Passphrase {
+    Passphrase::new(Zeroizing::new("correct horse".into())).unwrap()
+}
+
+/// A keyholder on a thread; stops when dropped.
+pub struct Running {
+    stopper: Stopper,
+    thread: Option<std::thread::JoinHandle<Result<(), keyholder::KeyholderError>>>,
+}
+
+impl Running {
+    pub fn stop(mut self) -> Result<(), keyholder::KeyholderError> {
+        self.stopper.stop();
+        self.thread.take().unwrap().join().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stopper.stop();
+        let _ = self.thread.take().map(std::thread::JoinHandle::join);
+    }
+}
+
+/// One connection, and perhaps a session.
+pub struct Client {
+    pub stream: UnixStream,
+    pub device: Device,
+    pub session: SessionId,
+}
+
+impl Client {
+    pub fn connect(socket: &std::path::Path) -> Client {
+        Client::try_connect(socket).unwrap()
+    }
+
+    pub fn try_connect(socket: &std::path::Path) -> std::io::Result<Client> {
+        let (device, session) = (Device::make().unwrap(), SessionId::from_bytes([0; 16]));
+        let mut client = Client { stream: UnixStream::connect(socket)?, device, session };
+        let server = ServerId::from_bytes([9; 10]);
+        let hello = Hello { version: VERSION, server, origin: ORIGIN.into() };
+        match client.try_ask(&Request::Hello(hello))? {
+            Answer::Welcome(_) => Ok(client),
+            _ => Err(std::io::Error::other("not welcome")),
+        }
+    }
+
+    pub fn try_ask(&mut self, request: &Request) -> std::io::Result<Answer> {
+        frame::write(&mut self.stream, &request.to_bytes())?;
+        self.read()
+    }
+
+    pub fn read(&mut self) -> std::io::Result<Answer> {
+        let answer = frame::read(&mut self.stream)?;
+        let answer = answer.ok_or(std::io::ErrorKind::UnexpectedEof)?;
+        Answer::from_bytes(&answer).map_err(std::io::Error::other)
+    }
+
+    pub fn ask(&mut self, request: Request) -> Answer {
+        self.try_ask(&request).unwrap()
+    }
+
+    pub fn nonce(&mut self, file: Option<FileId>) -> String {
+        match self.ask(Request::Nonce(Nonce { file })) {
+            Answer::Nonce(nonce) => nonce,
+            other => panic!("{}", told(&other)),
+        }
+    }
+
+    pub fn sign_in(&mut self, card: &Card) -> Session {
+        let url = format!("{ORIGIN}/auth/token");
+        let nonce = self.nonce(None);
+        let assertion = card.sign_in(&url, self.device.public(), None, None, now()).unwrap();
+        let proof = self.prove("POST", &url, &nonce, ProofClaims::default());
+        match self.ask(Request::SignIn(SignIn { assertion, proof, url })) {
+            Answer::SignedIn(session) => {
+                self.session = session.session;
+                session
+            }
+            other => panic!("{}", told(&other)),
+        }
+    }
+
+    pub fn prove(&self, method: &str, url: &str, nonce: &str, claims: ProofClaims) -> String {
+        self.device.prove(method, url, None, Some(nonce), now(), claims).unwrap()
+    }
+
+    /// A signed request to open this file.
+    pub fn opening(&mut self, file: FileId) -> Request {
+        let nonce = self.nonce(None);
+        self.opening_with(file, &nonce)
+    }
+
+    pub fn opening_with(&self, file: FileId, nonce: &str) -> Request {
+        let url = format!("{ORIGIN}/fhir/Patient/{file}");
+        let proof = self.prove("GET", &url, nonce, ProofClaims::default());
+        Request::Open(Open { session: self.session, proof, method: "GET".into(), url, file })
+    }
+
+    pub fn open(&mut self, file: FileId) -> Answer {
+        let request = self.opening(file);
+        self.ask(request)
+    }
+
+    pub fn find(&mut self, query: Query) -> Answer {
+        let nonce = self.nonce(None);
+        let url = format!("{ORIGIN}/fhir/Patient");
+        let proof = self.prove("GET", &url, &nonce, ProofClaims::default());
+        let (session, method) = (self.session, "GET".into());
+        self.ask(Request::Find(Find { session, proof, method, url, query }))
+    }
+
+    pub fn deposit(&mut self, target: Target, facts: Option<Facts>) -> Answer {
+        let sections = vec![Section::Label, Section::History];
+        self.ask(Request::Deposit(Deposit { session: self.session, target, sections, facts }))
+    }
+
+    pub fn commit(&mut self, grant: &Grant) -> Answer {
+        let hashes = grant.keys.iter().map(|key| [key.sequence as u8; 32].into()).collect();
+        self.ask(Request::Commit(Commit { grant: grant.grant, hashes }))
+    }
+
+    /// A new file with these facts.
+    pub fn create(&mut self, facts: Option<Facts>) -> FileId {
+        self.create_unless(None, facts).unwrap_or_else(|answer| panic!("{}", told(&answer)))
+    }
+
+    pub fn create_unless(
+        &mut self,
+        unless: Option<Identifier>,
+        facts: Option<Facts>,
+    ) -> Result<FileId, Answer> {
+        let grant = match self.deposit(Target::New(NewFile { unless, list: None }), facts) {
+            Answer::Granted(grant) => grant,
+            other => return Err(other),
+        };
+        match self.commit(&grant) {
+            Answer::Recorded(_) => Ok(grant.file),
+            other => Err(other),
+        }
+    }
+
+    pub fn order(&mut self, signers: &[&Card], order: &Ordered) -> Answer {
+        let statements =
+            signers.iter().map(|card| card.order(ORIGIN, order.clone(), now()).unwrap()).collect();
+        self.ask(Request::Order(Order { statements }))
+    }
+
+    pub fn report(&mut self, set: impl FnOnce(&mut Report)) -> Result<Vec<Line>, Answer> {
+        let nonce = self.nonce(None);
+        let url = format!("{ORIGIN}/who-opened");
+        let proof = self.prove("GET", &url, &nonce, ProofClaims::default());
+        let mut report = Report {
+            session: self.session,
+            proof,
+            method: "GET".into(),
+            url,
+            file: None,
+            card: None,
+            practice: None,
+            server: None,
+            from: None,
+            to: None,
+            everything: false,
+        };
+        set(&mut report);
+        let mut all = Vec::new();
+        let mut answer = self.ask(Request::Report(report));
+        loop {
+            match answer {
+                Answer::Lines(lines) if lines.is_empty() => return Ok(all),
+                Answer::Lines(lines) => all.extend(lines),
+                other => return Err(other),
+            }
+            answer = self.read().unwrap();
+        }
+    }
+
+    pub fn health(&mut self) -> Health {
+        match self.ask(Request::Health) {
+            Answer::Health(health) => health,
+            other => panic!("{}", told(&other)),
+        }
+    }
+}
+
+/// What kind of answer it is, for failures of tests.
+pub fn told(answer: &Answer) -> String {
+    match answer {
+        Answer::Failed(failure) => format!("{failure:?}"),
+        Answer::Refused(refusal) => format!(
+            "refused, entry {}, step up {}, nonce {}",
+            refusal.entry,
+            refusal.step_up,
+            refusal.nonce.is_some()
+        ),
+        Answer::Opened(release) => format!("opened with {} keys", release.keys.len()),
+        Answer::Found(found) => format!("found {} and {}", found.shown.len(), found.told.len()),
+        Answer::Exists(file) => format!("exists {file}"),
+        Answer::Granted(_) => "granted".into(),
+        Answer::Recorded(recorded) => format!("recorded {}", recorded.entry),
+        Answer::Welcome(_) => "welcome".into(),
+        Answer::Nonce(_) => "a nonce".into(),
+        Answer::SignedIn(_) => "signed in".into(),
+        Answer::Lines(lines) => format!("{} lines", lines.len()),
+        Answer::Health(_) => "health".into(),
+        Answer::Done => "done".into(),
+    }
+}
+
+/// Facts of one patient.
+pub fn facts(names: &[&str], cpr: &str) -> Facts {
+    Facts {
+        identifiers: vec![cpr_of(cpr)],
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        birth_date: Some("1970-02-03".into()),
+        telephones: vec!["+45 20 30 40 50".into()],
+    }
+}
+
+pub fn cpr_of(value: &str) -> Identifier {
+    Identifier { system: "urn:oid:1.2.208.176.1.2".into(), value: value.into() }
+}

@@ -1,0 +1,246 @@
+//! Every request, as a server sends it.
+
+use crate::client::*;
+use keyholder::Keyholder;
+use keyproto::message::*;
+use keyproto::statement::Order as Ordered;
+use keyproto::{Answer, Request};
+use ledger::entry::{Act, Entry};
+use terms::{FileId, Section};
+
+macro_rules! must {
+    ($answer:expr, $pattern:pat => $value:expr) => {
+        match $answer {
+            $pattern => $value,
+            other => panic!("{}", told(&other)),
+        }
+    };
+}
+pub(crate) use must;
+
+#[test]
+fn a_deposit_is_found_opened_and_told() {
+    let world = World::new();
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    let file = doctor.create(Some(facts(&["Jensen", "Åse Marie"], "030270-1234")));
+
+    let release = must!(doctor.open(file), Answer::Opened(release) => release);
+    assert_eq!((release.file, release.segments, release.keys.len()), (file, 2, 2));
+    assert_eq!(release.keys[1].section, Section::History);
+
+    for query in [
+        Query::Name(vec!["Jens".into()]),
+        Query::Name(vec!["marie".into(), "aase".into()]),
+        Query::NameAndBirthDate(vec!["Jen".into()], "1970-02-03".into()),
+        Query::Telephone("20304050".into()),
+        Query::Identifier(cpr_of("0302701234")),
+    ] {
+        let found = must!(doctor.find(query), Answer::Found(found) => found);
+        assert_eq!(found.shown.len(), 1);
+        assert_eq!((found.shown[0].file, found.more), (file, false));
+        assert!(found.shown[0].keys.iter().all(|key| key.section == Section::Label));
+    }
+    let miss = Query::NameAndBirthDate(vec!["Jens".into()], "1970-02-04".into());
+    let found = must!(doctor.find(miss), Answer::Found(found) => found);
+    assert!(found.shown.is_empty() && found.told.is_empty());
+    let few = doctor.find(Query::Name(vec!["Je".into()]));
+    must!(few, Answer::Failed(Failure::AskedWrongly(_)) => ());
+
+    let mut officer = world.connect();
+    officer.sign_in(&world.officers[0]);
+    let lines = officer.report(|report| report.file = Some(file)).unwrap_or_else(|_| panic!());
+    let acts: Vec<Act> =
+        lines.iter().map(|line| Entry::from_bytes(&line.entry).unwrap().act).collect();
+    assert!(matches!(acts[0], Act::Deposited(_)) && matches!(acts[1], Act::Opened(_)));
+    assert_eq!(acts.iter().filter(|act| matches!(act, Act::Found(_))).count(), 5);
+    assert_eq!(lines[1].files[0].1, file);
+    assert_eq!(lines[1].holder.as_deref(), Some("Doctor 0"));
+    assert_eq!(lines[1].practice.as_deref(), Some("Practice"));
+    let health = officer.health();
+    assert!(health.ready && health.openings == 1 && health.entries > 10);
+    running.stop().unwrap();
+}
+
+#[test]
+fn what_was_recorded_is_there_after_a_start_with_and_without_a_snapshot() {
+    let world = World::new();
+    let running = world.serve();
+    let file = world.doctor(0).create(Some(facts(&["Hansen"], "010101-1111")));
+    running.stop().unwrap();
+    for snapshot in [true, false] {
+        if !snapshot {
+            std::fs::remove_file(world.settings.folder.join("state")).unwrap();
+        }
+        let running = world.serve();
+        let mut doctor = world.doctor(0);
+        must!(doctor.open(file), Answer::Opened(_) => ());
+        let found = doctor.find(Query::Name(vec!["hansen".into()]));
+        assert_eq!(must!(found, Answer::Found(found) => found).shown.len(), 1);
+        running.stop().unwrap();
+    }
+}
+
+#[test]
+fn two_that_want_one_identifier_make_one_file() {
+    let world = World::with(8, |_| ());
+    let running = world.serve();
+    let results: Vec<Result<FileId, Answer>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|number| {
+                let mut doctor = world.doctor(number);
+                scope.spawn(move || loop {
+                    let cpr = cpr_of("010101-2222");
+                    let made = doctor.create_unless(Some(cpr), Some(facts(&["Ib"], "0101012222")));
+                    if !matches!(made, Err(Answer::Failed(Failure::Busy))) {
+                        return made;
+                    }
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let made: Vec<FileId> = results.iter().filter_map(|r| r.as_ref().ok().copied()).collect();
+    assert_eq!(made.len(), 1);
+    for result in results {
+        if let Err(answer) = result {
+            assert_eq!(must!(answer, Answer::Exists(file) => file), made[0]);
+        }
+    }
+    running.stop().unwrap();
+}
+
+#[test]
+fn corrected_facts_replace_the_old_ones() {
+    let world = World::new();
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    let file = doctor.create(Some(facts(&["Madsen"], "010101-3333")));
+    let deposit = doctor.deposit(Target::File(file), Some(facts(&["Olsen"], "010101-4444")));
+    let grant = must!(deposit, Answer::Granted(grant) => grant);
+    must!(doctor.commit(&grant), Answer::Recorded(_) => ());
+    let mut found = |query| must!(doctor.find(query), Answer::Found(found) => found.shown.len());
+    assert_eq!(found(Query::Name(vec!["olsen".into()])), 1);
+    assert_eq!(found(Query::Name(vec!["madsen".into()])), 0);
+    assert_eq!(found(Query::Identifier(cpr_of("010101-4444"))), 1);
+    running.stop().unwrap();
+}
+
+#[test]
+fn more_than_ten_say_so() {
+    let world = World::new();
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    for number in 0..11 {
+        doctor.create(Some(facts(&["Nielsen"], &format!("02020200{number:02}"))));
+    }
+    // A doctor may find that many at once only where the limits of the card allow it.
+    let found = doctor.find(Query::Name(vec!["niel".into()]));
+    let found = must!(found, Answer::Found(found) => found);
+    assert_eq!((found.shown.len(), found.more), (10, true));
+    running.stop().unwrap();
+}
+
+#[test]
+fn an_erased_file_is_gone_from_table_and_locator() {
+    let world = World::new();
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    let file = doctor.create(Some(facts(&["Winther"], "030303-1111")));
+    let kept = doctor.create(Some(facts(&["Winther"], "030303-2222")));
+    let officers: Vec<_> = world.officers.iter().collect();
+    let order = Ordered::Erase { file };
+    must!(doctor.order(&officers, &order), Answer::Recorded(_) => ());
+    must!(doctor.open(file), Answer::Refused(_) => ());
+    let found = doctor.find(Query::Name(vec!["winther".into()]));
+    let found = must!(found, Answer::Found(found) => found);
+    assert_eq!(found.shown.iter().map(|r| r.file).collect::<Vec<_>>(), [kept]);
+    running.stop().unwrap();
+    let running = world.serve();
+    assert_eq!(world.connect().health().files, 2, "the directory and the file that is left");
+    must!(world.doctor(0).open(kept), Answer::Opened(_) => ());
+    running.stop().unwrap();
+}
+
+#[test]
+fn a_rotation_keeps_every_file_and_kills_old_copies_of_the_key_table() {
+    let world = World::new();
+    let running = world.serve();
+    let file = world.doctor(0).create(None);
+    running.stop().unwrap();
+    let table = world.settings.folder.join("keys.db");
+    let old = std::fs::read(&table).unwrap();
+    let opened = Keyholder::open(world.settings.clone(), &passphrase()).unwrap();
+    drop(opened.rotate().unwrap());
+    let running = world.serve();
+    must!(world.doctor(0).open(file), Answer::Opened(_) => ());
+    running.stop().unwrap();
+    std::fs::write(&table, old).unwrap();
+    assert!(world.refusal().contains("key table"), "{}", world.refusal());
+}
+
+#[test]
+fn the_directory_is_deposited_in_and_opened() {
+    let world = World::new();
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    let grant = must!(doctor.deposit(Target::Directory, None), Answer::Granted(grant) => grant);
+    must!(doctor.commit(&grant), Answer::Recorded(_) => ());
+    let release = doctor.ask(Request::Directory);
+    let release = must!(release, Answer::Opened(release) => release);
+    assert_eq!((release.file, release.keys.len()), (grant.file, 2));
+    assert_eq!(release.keys[0].key, grant.keys[0].key);
+    assert_ne!(release.head, grant.head);
+    running.stop().unwrap();
+}
+
+#[test]
+fn statements_of_others_and_stale_nonces_open_nothing() {
+    let world = World::with(2, |_| ());
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    let file = doctor.create(None);
+    let before = doctor.health();
+
+    let stale = doctor.opening_with(file, "AAAA");
+    let refusal = must!(doctor.ask(stale), Answer::Refused(refusal) => refusal);
+    let fresh = refusal.nonce.unwrap();
+    let good = doctor.opening_with(file, &fresh);
+    let again = Request::from_bytes(&good.to_bytes()).unwrap();
+    must!(doctor.ask(good), Answer::Opened(_) => ());
+    must!(doctor.ask(again), Answer::Refused(Refusal { nonce: None, .. }) => ());
+
+    let mut other = world.doctor(1);
+    let Request::Open(theirs) = other.opening(file) else { panic!() };
+    let stolen = Request::Open(Open { session: doctor.session, ..theirs });
+    must!(doctor.ask(stolen), Answer::Refused(Refusal { nonce: None, .. }) => ());
+    let Request::Open(mut forged) = doctor.opening(file) else { panic!() };
+    forged.proof.replace_range(0..1, "f");
+    must!(doctor.ask(Request::Open(forged)), Answer::Refused(_) => ());
+    let token = Present { token: "none".into() };
+    must!(doctor.ask(Request::Present(token)), Answer::Refused(_) => ());
+
+    let after = doctor.health();
+    assert_eq!(after.openings - before.openings, 1);
+    assert_eq!(after.refusals - before.refusals, 4);
+    running.stop().unwrap();
+}
+
+#[test]
+fn grants_end_with_a_commit_an_abort_and_their_server() {
+    let world = World::new();
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    let new = || Target::New(NewFile { unless: Some(cpr_of("1")), list: None });
+    let grant = must!(doctor.deposit(new(), None), Answer::Granted(grant) => grant);
+    must!(doctor.deposit(new(), None), Answer::Failed(Failure::Busy) => ());
+    must!(doctor.ask(Request::Abort(grant.grant)), Answer::Done => ());
+    must!(doctor.commit(&grant), Answer::Failed(Failure::GrantGone) => ());
+    let grant = must!(doctor.deposit(new(), None), Answer::Granted(grant) => grant);
+    let short = Commit { grant: grant.grant, hashes: vec![] };
+    must!(doctor.ask(Request::Commit(short)), Answer::Failed(Failure::AskedWrongly(_)) => ());
+    must!(doctor.commit(&grant), Answer::Failed(Failure::GrantGone) => ());
+    let grant = must!(doctor.deposit(new(), None), Answer::Granted(grant) => grant);
+    must!(doctor.commit(&grant), Answer::Recorded(_) => ());
+    running.stop().unwrap();
+}
