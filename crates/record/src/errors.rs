@@ -1,6 +1,6 @@
 //! What can go wrong, one enum per family of operations. Messages carry ids and counts only.
 
-use fhir::Issue;
+use fhir::{Issue, IssueCode, Json, outcome};
 
 /// The keyholder did not allow it. Why is in the ledger alone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -150,6 +150,46 @@ pub enum AttachmentError {
     Tampered(String),
 }
 
+impl WriteError {
+    /// The HTTP status that says this.
+    pub fn status(&self) -> &'static str {
+        match self {
+            WriteError::Invalid(_) | WriteError::Patch(_) => "422 Unprocessable Entity",
+            WriteError::Asked(_) => "400 Bad Request",
+            WriteError::NotServed(_) => "405 Method Not Allowed",
+            WriteError::NeedsOpening | WriteError::Refused(_) => "403 Forbidden",
+            WriteError::NotThere => "404 Not Found",
+            WriteError::Gone { .. } => "410 Gone",
+            WriteError::OtherVersion { .. } | WriteError::SeveralMatch => "412 Precondition Failed",
+            WriteError::Conflict(_) | WriteError::Stale => "409 Conflict",
+            WriteError::Busy | WriteError::World(_) => "503 Service Unavailable",
+            WriteError::Tampered(_) => "500 Internal Server Error",
+        }
+    }
+
+    /// The same as an OperationOutcome, without anything that an attacker would like to know.
+    pub fn outcome(&self) -> Json {
+        let code = match self {
+            WriteError::Invalid(issues) => return outcome::outcome(issues),
+            WriteError::Asked(_) => IssueCode::Invalid,
+            WriteError::Patch(_) => IssueCode::Processing,
+            WriteError::NotServed(_) => IssueCode::NotSupported,
+            WriteError::NeedsOpening | WriteError::Refused(_) => IssueCode::Forbidden,
+            WriteError::NotThere => IssueCode::NotFound,
+            WriteError::Gone { .. } => IssueCode::Deleted,
+            WriteError::SeveralMatch => IssueCode::MultipleMatches,
+            WriteError::OtherVersion { .. } | WriteError::Conflict(_) | WriteError::Stale => {
+                IssueCode::Conflict
+            }
+            WriteError::Busy | WriteError::World(_) => IssueCode::Transient,
+            WriteError::Tampered(_) => {
+                return outcome::error(IssueCode::Exception, "what is stored is damaged");
+            }
+        };
+        outcome::error(code, &self.to_string())
+    }
+}
+
 impl From<KeyholderError> for WriteError {
     fn from(error: KeyholderError) -> WriteError {
         match error {
@@ -207,6 +247,28 @@ impl From<store::AppendError> for WriteError {
         match error {
             store::AppendError::Tampered(what) => WriteError::Tampered(what),
             other => WriteError::World(other.to_string()),
+        }
+    }
+}
+
+impl From<seal::SealError> for AttachmentError {
+    fn from(error: seal::SealError) -> AttachmentError {
+        match error {
+            seal::SealError::Tampered(what) => AttachmentError::Tampered(what.into()),
+            other => AttachmentError::World(other.to_string()),
+        }
+    }
+}
+
+impl From<store::ReadError> for AttachmentError {
+    fn from(error: store::ReadError) -> AttachmentError {
+        match error {
+            store::ReadError::Tampered(what) => AttachmentError::Tampered(what),
+            // The sealed record says that the chunk is there.
+            store::ReadError::NotThere { number, .. } => {
+                AttachmentError::Tampered(format!("chunk {number} is missing"))
+            }
+            other => AttachmentError::World(other.to_string()),
         }
     }
 }

@@ -61,10 +61,7 @@ impl FromStr for ResourceId {
             None => (text, None),
             Some((file, number)) => (file, Some(parse_digits(number.as_bytes())?)),
         };
-        Ok(ResourceId {
-            file: file.parse().map_err(|_| ParseResourceIdError)?,
-            number,
-        })
+        Ok(ResourceId { file: file.parse().map_err(|_| ParseResourceIdError)?, number })
     }
 }
 
@@ -104,10 +101,7 @@ mod tests {
         let last = number(terms::FILE_SEGMENTS_MAX as u32, DEPOSIT_RESOURCES_MAX - 1);
         let texts: Vec<String> = [0, 1, 31, 32, number(1, 0), number(7, 3), last]
             .map(|number| {
-                let id = ResourceId {
-                    file,
-                    number: Some(number),
-                };
+                let id = ResourceId { file, number: Some(number) };
                 assert_eq!(id.to_string().len(), RESOURCE_ID_CHARS);
                 assert_eq!(id.to_string().parse(), Ok(id));
                 id.to_string()
@@ -119,14 +113,7 @@ mod tests {
     #[test]
     fn other_texts_are_no_ids() {
         let file = FileId::from_bytes([9; 16]).to_string();
-        for text in [
-            "",
-            "1",
-            "-",
-            &format!("{file}-"),
-            &format!("{file}-000000"),
-            "dir-0000000",
-        ] {
+        for text in ["", "1", "-", &format!("{file}-"), &format!("{file}-000000"), "dir-0000000"] {
             assert!(text.parse::<ResourceId>().is_err(), "{text}");
         }
         assert!(format!("{file}-000000w").parse::<ResourceId>().is_err());

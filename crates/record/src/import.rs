@@ -1,12 +1,32 @@
 //! Bulk import: whole files, by deposits only, resumable.
+//!
+//! Every source gets an identifier of the import (a hash of list and name), under which the
+//! keyholder makes one file and no second. So a source that was imported before is found again even
+//! if the journal is lost; the journal only spares asking. A patient that is known already by an
+//! identifier of its own, but did not come from this import, is rejected.
 
-use crate::Records;
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::BASE32_NOPAD;
+use fhir::{Json, Limits};
+use keyproto::message::Identifier;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use terms::{ListId, SessionId};
+
+use crate::errors::WriteError;
+use crate::journal::Journal;
+use crate::records::Records;
+use crate::segment_content::known_type;
+use crate::transaction::{Act, Asked, Creation};
+
+/// The system of the identifiers that an import gives; they never leave the locator.
+const IMPORT_SYSTEM: &str = "urn:cofferdam:import";
 
 /// Everything about one patient, as it was found.
 pub struct Source {
-    /// Names it in the journal and among the rejects, such as the name of a file. Never content.
+    /// Names it in the journal and among the rejects, such as the name of a file: the same at every
+    /// run, and no other's. Never content.
     pub name: String,
     /// A Bundle, or resources one per line (NDJSON).
     pub text: Vec<u8>,
@@ -54,7 +74,7 @@ pub enum ImportError {
     /// The journal belongs to another list, or cannot be read or written.
     #[error("the journal: {0}")]
     Journal(String),
-    /// Keyholder or store failed; run it again to resume.
+    /// Keyholder, store or source failed; run it again to resume.
     #[error("{0}")]
     World(String),
     /// The keyholder refused the import as a whole.
@@ -73,7 +93,198 @@ impl Import {
         sources: &mut (dyn Iterator<Item = std::io::Result<Source>> + Send),
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<(Progress, Vec<Reject>), ImportError> {
-        let _ = (records, sources, progress);
-        todo!()
+        let run = Run {
+            import: self,
+            records,
+            sources: Mutex::new(sources),
+            progress,
+            shared: Mutex::new(Shared {
+                journal: Journal::open(&self.journal, self.list)?,
+                progress: Progress::default(),
+                rejects: Vec::new(),
+                error: None,
+            }),
+            stop: AtomicBool::new(false),
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..self.threads.max(1) {
+                scope.spawn(|| run.work());
+            }
+        });
+        let mut shared = run.shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+        shared.journal.sync()?;
+        match shared.error {
+            Some(error) => Err(error),
+            None => Ok((shared.progress, shared.rejects)),
+        }
+    }
+}
+
+struct Run<'a> {
+    import: &'a Import,
+    records: &'a Records,
+    sources: Mutex<&'a mut (dyn Iterator<Item = std::io::Result<Source>> + Send)>,
+    progress: &'a (dyn Fn(Progress) + Sync),
+    shared: Mutex<Shared>,
+    stop: AtomicBool,
+}
+
+struct Shared {
+    journal: Journal,
+    progress: Progress,
+    rejects: Vec<Reject>,
+    error: Option<ImportError>,
+}
+
+enum Done {
+    Imported(u64),
+    Before,
+}
+
+impl Run<'_> {
+    fn work(&self) {
+        while !self.stop.load(Ordering::Relaxed) {
+            let next = self.sources.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(source) = next else { return };
+            let result = source
+                .map_err(|error| ImportError::World(format!("a source: {error}")))
+                .and_then(|source| self.one(source));
+            if let Err(error) = result {
+                self.stop.store(true, Ordering::Relaxed);
+                self.shared().error.get_or_insert(error);
+            }
+        }
+    }
+
+    fn one(&self, source: Source) -> Result<(), ImportError> {
+        let key = source_key(self.import.list, &source.name);
+        let bytes = source.text.len() as u64;
+        let skip = self.shared().journal.has(&key);
+        let result = if skip { Ok(Done::Before) } else { self.deposit(&source, &key) };
+        let mut shared = self.shared();
+        shared.progress.bytes += bytes;
+        match result {
+            Ok(done) => {
+                match done {
+                    Done::Imported(resources) => {
+                        shared.progress.files += 1;
+                        shared.progress.resources += resources;
+                    }
+                    Done::Before => shared.progress.skipped += 1,
+                }
+                if !skip {
+                    shared.journal.done(&key)?;
+                }
+            }
+            Err(WriteError::World(what)) => return Err(ImportError::World(what)),
+            Err(WriteError::Tampered(what)) => return Err(ImportError::Tampered(what)),
+            Err(WriteError::Refused(refused)) => return Err(ImportError::Refused(refused)),
+            Err(error) => {
+                shared.progress.rejected += 1;
+                let reason = reason(&error);
+                shared.rejects.push(Reject { name: source.name, reason });
+            }
+        }
+        let progress = shared.progress;
+        drop(shared);
+        (self.progress)(progress);
+        Ok(())
+    }
+
+    fn deposit(&self, source: &Source, key: &str) -> Result<Done, WriteError> {
+        let asked = creations(&source.text)?;
+        let resources = asked.len() as u64;
+        let import = Identifier { system: IMPORT_SYSTEM.into(), value: key.to_owned() };
+        let own = own_identifier(&asked);
+        let creation = |unless: &Identifier| Creation {
+            list: Some(self.import.list),
+            unless: Some(unless.clone()),
+            also: Some(import.clone()),
+        };
+        let by = self.import.by;
+        let first = own.as_ref().unwrap_or(&import);
+        match self.records.import_file(by, &asked, &creation(first))? {
+            None => Ok(Done::Imported(resources)),
+            Some(_) if own.is_none() => Ok(Done::Before),
+            // Known by an identifier of its own: from an earlier run of this import, or from
+            // elsewhere.
+            Some(file) => match self.records.known_file(by, &import)? {
+                Some(same) if same == file => Ok(Done::Before),
+                _ => Err(WriteError::Conflict(
+                    "a patient with the same identifier has a file already".into(),
+                )),
+            },
+        }
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Names a source in the journal and to the keyholder.
+fn source_key(list: ListId, name: &str) -> String {
+    let text = format!("{list}/{name}");
+    BASE32_NOPAD.encode(&digest(&SHA256, text.as_bytes()).as_ref()[..20]).to_lowercase()
+}
+
+/// Everything in a source, to be created whatever request its entries carry.
+fn creations(text: &[u8]) -> Result<Vec<Asked>, WriteError> {
+    let resources = match Json::parse(text, &Limits::default()) {
+        Ok(bundle) if bundle.resource_type() == "Bundle" => bundle_resources(bundle)?,
+        Ok(single) => vec![(None, single)],
+        // More than one value: resources one per line.
+        Err(error) => lines(text).ok_or_else(|| WriteError::Asked(error.to_string()))?,
+    };
+    let create = |(full_url, resource): (Option<String>, Json)| {
+        let name = known_type(resource.resource_type());
+        let name = name.ok_or_else(|| WriteError::Asked("a resource of no known type".into()))?;
+        let act = Act::Create(name);
+        Ok(Asked { full_url, act, resource, if_none_exist: None, if_match: None })
+    };
+    resources.into_iter().map(create).collect()
+}
+
+fn bundle_resources(mut bundle: Json) -> Result<Vec<(Option<String>, Json)>, WriteError> {
+    let entries = bundle.as_object_mut().and_then(|bundle| bundle.remove("entry"));
+    let Some(Json::Array(entries)) = entries else {
+        return Err(WriteError::Asked("a Bundle without entries".into()));
+    };
+    let resource = |mut entry: Json| {
+        let url = entry.text("fullUrl").map(str::to_owned);
+        let resource = entry.as_object_mut()?.remove("resource")?;
+        Some((url, resource))
+    };
+    let resources: Option<_> = entries.into_iter().map(resource).collect();
+    resources.ok_or_else(|| WriteError::Asked("an entry without a resource".into()))
+}
+
+fn lines(text: &[u8]) -> Option<Vec<(Option<String>, Json)>> {
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    lines.map(|line| Some((None, Json::parse(line, &Limits::default()).ok()?))).collect()
+}
+
+/// The first identifier of the source's Patient that says where it comes from.
+fn own_identifier(asked: &[Asked]) -> Option<Identifier> {
+    let patient = asked.iter().find(|asked| asked.resource.resource_type() == "Patient")?;
+    let identifiers = patient.resource.get("identifier").map(Json::items).unwrap_or_default();
+    identifiers.iter().find_map(|identifier| {
+        let system = identifier.text("system").filter(|system| !system.is_empty())?;
+        let value = identifier.text("value").filter(|value| !value.is_empty())?;
+        Some(Identifier { system: system.to_owned(), value: value.to_owned() })
+    })
+}
+
+fn reason(error: &WriteError) -> String {
+    match error {
+        WriteError::Invalid(issues) => {
+            let first = issues.iter().take(3);
+            let first: Vec<String> =
+                first.map(|issue| format!("{}: {}", issue.expression, issue.message)).collect();
+            let more = issues.len().saturating_sub(3);
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            format!("{}{more}", first.join("; "))
+        }
+        other => other.to_string(),
     }
 }

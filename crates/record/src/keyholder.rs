@@ -1,15 +1,25 @@
 //! The client of the keyholder: a pool of connections on its Unix socket.
 
-use crate::errors::KeyholderError;
-use crate::records::Settings;
+use keyproto::frame;
 use keyproto::message::{
-    Find, Health, Line, Open, Order, Present, Recorded, Release, Report, Session, SignIn, Welcome,
+    Answer, Commit, Deposit, Failure, Find, Grant, Health, Hello, Line, Nonce, Open, Order,
+    Present, Recorded, Release, Report, Request, Session, SignIn, VERSION, Welcome,
 };
+use std::io::{self, BufReader};
+use std::os::unix::net::UnixStream;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use terms::{FileId, Sections, SessionId, Time};
+use zeroize::Zeroize;
+
+use crate::errors::{KeyholderError, Refused};
+use crate::records::Settings;
 
 /// A connection to the keyholder that survives its restarts. Share it; every call blocks.
 pub struct Keyholder {
+    settings: Settings,
     welcome: Welcome,
+    pool: Mutex<Pool>,
+    freed: Condvar,
 }
 
 /// Keys of one file, released to one session: only an answer of the keyholder makes one.
@@ -27,11 +37,32 @@ pub struct FoundFiles {
     pub more: bool,
 }
 
+/// What the keyholder says to a deposit.
+pub(crate) enum Granted {
+    Grant(Grant),
+    Exists(FileId),
+}
+
+struct Pool {
+    idle: Vec<Connection>,
+    open: usize,
+}
+
+struct Connection {
+    reader: BufReader<UnixStream>,
+    writer: UnixStream,
+}
+
 impl Keyholder {
     /// Connects and greets; fails if the keyholder speaks another version.
     pub fn connect(settings: &Settings) -> Result<Keyholder, KeyholderError> {
-        let _ = settings;
-        todo!()
+        let (connection, welcome) = Connection::new(settings)?;
+        Ok(Keyholder {
+            settings: settings.clone(),
+            welcome,
+            pool: Mutex::new(Pool { idle: vec![connection], open: 1 }),
+            freed: Condvar::new(),
+        })
     }
 
     /// The installation's name, bound into every seal.
@@ -47,44 +78,53 @@ impl Keyholder {
     /// A nonce for the next proof; `file` is what the proof may open although its address does not
     /// name it.
     pub fn nonce(&self, file: Option<FileId>) -> Result<String, KeyholderError> {
-        let _ = file;
-        todo!()
+        match self.ask(&Request::Nonce(Nonce { file }))? {
+            Answer::Nonce(nonce) => Ok(nonce),
+            other => unexpected(other),
+        }
     }
 
     /// A card signs in.
     pub fn sign_in(&self, request: SignIn) -> Result<Session, KeyholderError> {
-        let _ = request;
-        todo!()
+        match self.ask(&Request::SignIn(request))? {
+            Answer::SignedIn(session) => Ok(session),
+            other => unexpected(other),
+        }
     }
 
     /// A session ends.
     pub fn sign_out(&self, session: SessionId) -> Result<(), KeyholderError> {
-        let _ = session;
-        todo!()
+        self.done(&Request::SignOut(session))
     }
 
     /// A session opens one file.
     pub fn open(&self, request: Open) -> Result<RecordedRelease, KeyholderError> {
-        let _ = request;
-        todo!()
+        self.release(&Request::Open(request))
     }
 
     /// A bearer token repeats the one opening it stands for.
     pub fn present(&self, request: Present) -> Result<RecordedRelease, KeyholderError> {
-        let _ = request;
-        todo!()
+        self.release(&Request::Present(request))
     }
 
     /// A session looks for a patient.
     pub fn find(&self, request: Find) -> Result<FoundFiles, KeyholderError> {
-        let _ = request;
-        todo!()
+        match self.ask(&Request::Find(request))? {
+            Answer::Found(found) => Ok(FoundFiles {
+                shown: found.shown.into_iter().map(RecordedRelease).collect(),
+                told: found.told,
+                more: found.more,
+            }),
+            other => unexpected(other),
+        }
     }
 
     /// Somebody orders something.
     pub fn order(&self, request: Order) -> Result<Recorded, KeyholderError> {
-        let _ = request;
-        todo!()
+        match self.ask(&Request::Order(request))? {
+            Answer::Recorded(recorded) => Ok(recorded),
+            other => unexpected(other),
+        }
     }
 
     /// Asks the ledger; `each` gets every line, and may stop by an error.
@@ -93,14 +133,225 @@ impl Keyholder {
         request: Report,
         each: &mut dyn FnMut(Line) -> Result<(), KeyholderError>,
     ) -> Result<(), KeyholderError> {
-        let _ = (request, each);
-        todo!()
+        let mut connection = self.borrow()?;
+        let result = connection.report(&Request::Report(request), each);
+        // After an error the rest of the lines is still on its way, so the connection is no use.
+        if result.is_ok() {
+            connection.give_back();
+        }
+        result
     }
 
     /// How the keyholder is.
     pub fn health(&self) -> Result<Health, KeyholderError> {
-        todo!()
+        match self.ask(&Request::Health)? {
+            Answer::Health(health) => Ok(health),
+            other => unexpected(other),
+        }
     }
+
+    pub(crate) fn directory(&self) -> Result<RecordedRelease, KeyholderError> {
+        self.release(&Request::Directory)
+    }
+
+    pub(crate) fn deposit(&self, request: Deposit) -> Result<Granted, KeyholderError> {
+        match self.ask(&Request::Deposit(request))? {
+            Answer::Granted(grant) => Ok(Granted::Grant(grant)),
+            Answer::Exists(file) => Ok(Granted::Exists(file)),
+            other => unexpected(other),
+        }
+    }
+
+    pub(crate) fn commit(&self, request: Commit) -> Result<Recorded, KeyholderError> {
+        match self.ask(&Request::Commit(request))? {
+            Answer::Recorded(recorded) => Ok(recorded),
+            other => unexpected(other),
+        }
+    }
+
+    pub(crate) fn abort(&self, grant: u64) -> Result<(), KeyholderError> {
+        self.done(&Request::Abort(grant))
+    }
+
+    fn release(&self, request: &Request) -> Result<RecordedRelease, KeyholderError> {
+        match self.ask(request)? {
+            Answer::Opened(release) => Ok(RecordedRelease(release)),
+            other => unexpected(other),
+        }
+    }
+
+    fn done(&self, request: &Request) -> Result<(), KeyholderError> {
+        match self.ask(request)? {
+            Answer::Done => Ok(()),
+            other => unexpected(other),
+        }
+    }
+
+    /// Asks once. A connection that the keyholder closed while it was idle is replaced first; an
+    /// answer that was lost on the way is an error, because the act may have been recorded.
+    fn ask(&self, request: &Request) -> Result<Answer, KeyholderError> {
+        let mut bytes = request.to_bytes();
+        let result = self.ask_bytes(&bytes);
+        bytes.zeroize();
+        result
+    }
+
+    fn ask_bytes(&self, request: &[u8]) -> Result<Answer, KeyholderError> {
+        let mut connection = self.borrow()?;
+        let answer = connection.ask(request)?;
+        connection.give_back();
+        refused_or_failed(answer)
+    }
+
+    fn borrow(&self) -> Result<Borrowed<'_>, KeyholderError> {
+        let mut pool = self.pool();
+        loop {
+            while let Some(connection) = pool.idle.pop() {
+                if connection.is_alive() {
+                    return Ok(Borrowed { keyholder: self, connection: Some(connection) });
+                }
+                pool.open -= 1;
+            }
+            if pool.open < self.settings.connections.max(1) {
+                pool.open += 1;
+                drop(pool);
+                // From here on the drop of `borrowed` gives the place back.
+                let mut borrowed = Borrowed { keyholder: self, connection: None };
+                let (connection, welcome) = Connection::new(&self.settings)?;
+                if welcome.tenant != self.welcome.tenant {
+                    return Err(KeyholderError::Tampered("the keyholder is another one".into()));
+                }
+                borrowed.connection = Some(connection);
+                return Ok(borrowed);
+            }
+            let (guard, waited) = self
+                .freed
+                .wait_timeout(pool, self.settings.timeout)
+                .unwrap_or_else(PoisonError::into_inner);
+            if waited.timed_out() {
+                return Err(KeyholderError::World("all connections are in use".into()));
+            }
+            pool = guard;
+        }
+    }
+
+    fn pool(&self) -> MutexGuard<'_, Pool> {
+        // A panic between two statements here leaves nothing half done.
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection taken out of the pool; its place is free again when this is dropped.
+struct Borrowed<'a> {
+    keyholder: &'a Keyholder,
+    connection: Option<Connection>,
+}
+
+impl Borrowed<'_> {
+    fn ask(&mut self, request: &[u8]) -> Result<Answer, KeyholderError> {
+        self.connection()?.ask(request)
+    }
+
+    fn report(
+        &mut self,
+        request: &Request,
+        each: &mut dyn FnMut(Line) -> Result<(), KeyholderError>,
+    ) -> Result<(), KeyholderError> {
+        let connection = self.connection()?;
+        let mut answer = connection.ask(&request.to_bytes())?;
+        loop {
+            match refused_or_failed(answer)? {
+                Answer::Lines(lines) if lines.is_empty() => return Ok(()),
+                Answer::Lines(lines) => lines.into_iter().try_for_each(&mut *each)?,
+                other => return unexpected(other),
+            }
+            answer = connection.next()?;
+        }
+    }
+
+    fn connection(&mut self) -> Result<&mut Connection, KeyholderError> {
+        self.connection.as_mut().ok_or_else(|| KeyholderError::World("not connected".into()))
+    }
+
+    fn give_back(mut self) {
+        if let Some(connection) = self.connection.take() {
+            let mut pool = self.keyholder.pool();
+            pool.idle.push(connection);
+            // `drop` takes the place away again, which the idle connection still holds.
+            pool.open += 1;
+        }
+    }
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        self.keyholder.pool().open -= 1;
+        self.keyholder.freed.notify_one();
+    }
+}
+
+impl Connection {
+    fn new(settings: &Settings) -> Result<(Connection, Welcome), KeyholderError> {
+        let writer = UnixStream::connect(&settings.socket).map_err(gone)?;
+        writer.set_read_timeout(Some(settings.timeout)).map_err(gone)?;
+        writer.set_write_timeout(Some(settings.timeout)).map_err(gone)?;
+        let reader = BufReader::new(writer.try_clone().map_err(gone)?);
+        let mut connection = Connection { reader, writer };
+        let hello =
+            Hello { version: VERSION, server: settings.server, origin: settings.origin.clone() };
+        match refused_or_failed(connection.ask(&Request::Hello(hello).to_bytes())?)? {
+            Answer::Welcome(welcome) => Ok((connection, welcome)),
+            other => unexpected(other),
+        }
+    }
+
+    fn ask(&mut self, request: &[u8]) -> Result<Answer, KeyholderError> {
+        frame::write(&mut self.writer, request).map_err(gone)?;
+        self.next()
+    }
+
+    fn next(&mut self) -> Result<Answer, KeyholderError> {
+        let closed = || KeyholderError::World("it closed the connection".into());
+        let mut bytes = frame::read(&mut self.reader).map_err(gone)?.ok_or_else(closed)?;
+        let answer = Answer::from_bytes(&bytes)
+            .map_err(|_| KeyholderError::World("its answer cannot be understood".into()));
+        bytes.zeroize();
+        answer
+    }
+
+    /// Whether nothing, not even the end, waits to be read: between requests nothing may.
+    fn is_alive(&self) -> bool {
+        if !self.reader.buffer().is_empty() || self.writer.set_nonblocking(true).is_err() {
+            return false;
+        }
+        let read = io::Read::read(&mut &self.writer, &mut [0]);
+        let quiet = matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock);
+        quiet && self.writer.set_nonblocking(false).is_ok()
+    }
+}
+
+fn refused_or_failed(answer: Answer) -> Result<Answer, KeyholderError> {
+    Err(match answer {
+        Answer::Refused(refusal) => KeyholderError::Refused(Refused {
+            entry: refusal.entry,
+            step_up: refusal.step_up,
+            nonce: refusal.nonce,
+        }),
+        Answer::Failed(Failure::AskedWrongly(what)) => KeyholderError::Asked(what),
+        Answer::Failed(Failure::Busy) => KeyholderError::Busy,
+        Answer::Failed(Failure::GrantGone) => KeyholderError::GrantGone,
+        Answer::Failed(Failure::World(what)) => KeyholderError::World(what),
+        Answer::Failed(Failure::Tampered(what)) => KeyholderError::Tampered(what),
+        answer => return Ok(answer),
+    })
+}
+
+fn unexpected<T>(_: Answer) -> Result<T, KeyholderError> {
+    Err(KeyholderError::World("its answer does not fit the request".into()))
+}
+
+fn gone(error: io::Error) -> KeyholderError {
+    KeyholderError::World(error.kind().to_string())
 }
 
 impl RecordedRelease {

@@ -27,7 +27,21 @@ pub mod keyholder;
 pub mod open_file;
 pub mod records;
 pub mod segment_content;
+pub mod transaction;
 pub mod version;
+
+mod attachments;
+mod changing;
+mod contents;
+mod creating;
+mod deposit;
+mod draft;
+mod journal;
+mod opening;
+mod reading;
+mod redacted;
+mod resolving;
+mod searching;
 
 pub use answer::{Answer, Page, PageMark};
 pub use directory::Directory;

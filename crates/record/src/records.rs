@@ -1,18 +1,17 @@
 //! The entry point: files are opened, written to and deposited into here.
 
-use crate::errors::{AttachmentError, OpenError, WriteError};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use store::Store;
+use terms::{ServerId, Time};
+
+use crate::deposit::FileLocks;
+use crate::errors::OpenError;
 use crate::keyholder::{Keyholder, RecordedRelease};
 use crate::open_file::OpenFile;
 use crate::version::Version;
 use crate::{Directory, ResourceId};
-use fhir::Json;
-use std::io::{Read, Write};
-use std::ops::Range;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
-use store::Store;
-use terms::{FileId, ServerId, SessionId, Time};
 
 /// How to reach the keyholder, and under which address clients reach this server.
 #[derive(Clone, Debug)]
@@ -36,6 +35,8 @@ pub struct Records {
     keyholder: Keyholder,
     store: Arc<dyn Store>,
     directory: Directory,
+    base_url: String,
+    locks: FileLocks,
 }
 
 /// What became of one write.
@@ -54,6 +55,7 @@ pub enum Outcome {
 }
 
 /// A resource as it stands after a write.
+#[derive(Clone)]
 pub struct Written {
     /// What became of it.
     pub outcome: Outcome,
@@ -72,8 +74,16 @@ pub struct Written {
 impl Records {
     /// Connects to the keyholder and loads the directory.
     pub fn start(settings: &Settings, store: Arc<dyn Store>) -> Result<Records, OpenError> {
-        let _ = (settings, store);
-        todo!()
+        let keyholder = Keyholder::connect(settings)?;
+        let release = keyholder.directory()?;
+        let entries = OpenFile::new(store.as_ref(), keyholder.tenant(), release)?;
+        Ok(Records {
+            keyholder,
+            store,
+            directory: Directory::new(entries),
+            base_url: settings.base_url.clone(),
+            locks: FileLocks::default(),
+        })
     }
 
     /// The keyholder.
@@ -91,124 +101,63 @@ impl Records {
         &self.directory
     }
 
+    /// Base address of the FHIR endpoint, without the last slash.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    pub(crate) fn locks(&self) -> &FileLocks {
+        &self.locks
+    }
+
     /// Reads what was released: checks the whole chain of the file, opens the released sections.
     pub fn open(&self, release: RecordedRelease) -> Result<OpenFile, OpenError> {
-        let _ = release;
-        todo!()
+        OpenFile::new(self.store.as_ref(), self.keyholder.tenant(), release)
     }
 
     /// Brings an open file up to a newer release for the same file, session and sections; reads
     /// only what is new. [`OpenError::Asked`] where they differ: open anew then.
     pub fn renew(&self, file: &OpenFile, release: RecordedRelease) -> Result<(), OpenError> {
-        let _ = (file, release);
-        todo!()
+        file.renew(self.store.as_ref(), self.keyholder.tenant(), release)
+    }
+}
+
+impl Written {
+    pub(crate) fn of(outcome: Outcome, version: &Version) -> Written {
+        Written {
+            outcome,
+            resource_type: version.resource_type(),
+            id: version.id(),
+            version: Some(version.version()),
+            last_updated: Some(version.last_updated()),
+            stored: Some(version.clone()),
+        }
     }
 
-    /// Creates one resource. A Patient makes a new file; a directory type goes to the directory;
-    /// anything else goes to the file that its references name, which need not be open.
-    ///
-    /// `if_none_exist` is the query of the header; except for `Patient?identifier=` and directory
-    /// types it takes `open`. A deposit into the file of `open` is seen there at once.
-    pub fn create(
-        &self,
-        by: SessionId,
-        resource: Json,
-        if_none_exist: Option<&str>,
-        open: Option<&OpenFile>,
-    ) -> Result<Written, WriteError> {
-        let _ = (by, resource, if_none_exist, open);
-        todo!()
+    /// One that is there, of which nothing but the place is known.
+    pub(crate) fn existed(resource_type: &'static str, id: ResourceId) -> Written {
+        Written {
+            outcome: Outcome::Existed,
+            resource_type,
+            id,
+            version: None,
+            last_updated: None,
+            stored: None,
+        }
     }
 
-    /// Replaces a resource. `if_match` is the version that must be current.
-    pub fn update(
-        &self,
-        open: &OpenFile,
-        resource_type: &str,
-        id: &str,
-        resource: Json,
-        if_match: Option<u32>,
-    ) -> Result<Written, WriteError> {
-        let _ = (open, resource_type, id, resource, if_match);
-        todo!()
+    /// `Type/id`, and `/_history/version` where the version is known.
+    pub fn location(&self) -> String {
+        let (resource_type, id) = (self.resource_type, self.id);
+        match self.version {
+            Some(version) => format!("{resource_type}/{id}/_history/{version}"),
+            None => format!("{resource_type}/{id}"),
+        }
     }
+}
 
-    /// Replaces what the query finds, or creates where it finds nothing.
-    pub fn conditional_update(
-        &self,
-        open: &OpenFile,
-        resource_type: &str,
-        query: &str,
-        resource: Json,
-        if_match: Option<u32>,
-    ) -> Result<Written, WriteError> {
-        let _ = (open, resource_type, query, resource, if_match);
-        todo!()
-    }
-
-    /// Applies a JSON Patch.
-    pub fn patch(
-        &self,
-        open: &OpenFile,
-        resource_type: &str,
-        id: &str,
-        patch: &Json,
-        if_match: Option<u32>,
-    ) -> Result<Written, WriteError> {
-        let _ = (open, resource_type, id, patch, if_match);
-        todo!()
-    }
-
-    /// Appends a version that says deleted. Deleting what is deleted changes nothing.
-    pub fn delete(
-        &self,
-        open: &OpenFile,
-        resource_type: &str,
-        id: &str,
-        if_match: Option<u32>,
-    ) -> Result<Written, WriteError> {
-        let _ = (open, resource_type, id, if_match);
-        todo!()
-    }
-
-    /// Carries out a transaction or batch and returns the response Bundle as compact JSON.
-    ///
-    /// Entries that only create need no open file; those that read, update or delete take `open`.
-    /// Directory entries are stored first, in the directory; what belongs to the one patient is
-    /// stored all or nothing.
-    pub fn bundle(
-        &self,
-        by: SessionId,
-        bundle: Json,
-        open: Option<&OpenFile>,
-    ) -> Result<Vec<u8>, WriteError> {
-        let _ = (by, bundle, open);
-        todo!()
-    }
-
-    /// Streams an attachment of up to 100 MiB into the file, and creates its Binary.
-    pub fn put_attachment(
-        &self,
-        by: SessionId,
-        file: FileId,
-        content_type: &str,
-        security_context: Option<&str>,
-        content: &mut dyn Read,
-        open: Option<&OpenFile>,
-    ) -> Result<Written, WriteError> {
-        let _ = (by, file, content_type, security_context, content, open);
-        todo!()
-    }
-
-    /// Streams the content of a Binary, or a part of it, to `to`; returns how many bytes.
-    pub fn read_attachment(
-        &self,
-        open: &OpenFile,
-        binary: &Version,
-        range: Option<Range<u64>>,
-        to: &mut dyn Write,
-    ) -> Result<u64, AttachmentError> {
-        let _ = (open, binary, range, to);
-        todo!()
-    }
+/// The time by the clock of this machine.
+pub(crate) fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

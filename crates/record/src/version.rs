@@ -46,10 +46,7 @@ impl Version {
 
     /// The id.
     pub fn id(&self) -> ResourceId {
-        ResourceId {
-            file: self.0.file,
-            number: self.0.number,
-        }
+        ResourceId { file: self.0.file, number: self.0.number }
     }
 
     /// The version, from 1.

@@ -1,0 +1,72 @@
+//! Reads inside a batch or transaction.
+
+use fhir::bundle::{Entry, EntryResponse};
+use fhir::{Json, Limits, Placement, placement};
+
+use crate::answer::Page;
+use crate::errors::WriteError;
+use crate::open_file::OpenFile;
+use crate::records::Records;
+use crate::searching::condition;
+use crate::segment_content::known_type;
+use crate::version::Version;
+
+/// Most entries of a search inside a Bundle.
+const COUNT_MAX: u32 = 100;
+
+/// Carries out `GET Type/id`, `GET Type/id/_history/version` or `GET Type?query`.
+pub(crate) fn read_entry(
+    records: &Records,
+    url: &str,
+    open: Option<&OpenFile>,
+) -> Result<Entry, WriteError> {
+    let url = url.strip_prefix('/').unwrap_or(url);
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut parts = path.split('/');
+    let resource_type = parts.next().and_then(known_type);
+    let resource_type = resource_type.ok_or(WriteError::NotThere)?;
+    let is_entry = placement(resource_type) == Placement::Directory;
+    let file = if is_entry { Some(records.directory().entries()) } else { open };
+    let file = file.ok_or(WriteError::NeedsOpening)?;
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (None, ..) => {
+            let search = condition(resource_type, query, records.base_url())?;
+            let count = search.count().unwrap_or(COUNT_MAX).min(COUNT_MAX);
+            let page = Page { from: None, count };
+            let answer = if is_entry {
+                records.directory().search(&search, page)
+            } else {
+                file.search(&search, page, records.directory())
+            };
+            let base = records.base_url();
+            let bundle = answer.to_bundle(base, &format!("{base}/{url}"), None);
+            Ok(found(parsed(&bundle)?, None))
+        }
+        (Some(id), None, ..) => {
+            let version = file.read(resource_type, id)?;
+            Ok(found(version.tree().clone(), Some(&version)))
+        }
+        (Some(id), Some("_history"), Some(version), None) => {
+            let version = file.vread(resource_type, id, version)?;
+            Ok(found(version.tree().clone(), Some(&version)))
+        }
+        _ => {
+            Err(WriteError::Asked("this is not read inside a Bundle: ask for it by itself".into()))
+        }
+    }
+}
+
+fn parsed(bundle: &[u8]) -> Result<Json, WriteError> {
+    Json::parse(bundle, &Limits::default())
+        .map_err(|_| WriteError::Asked("the answer is too large for a Bundle entry".into()))
+}
+
+fn found(resource: Json, version: Option<&Version>) -> Entry {
+    let response = EntryResponse {
+        status: "200 OK".to_owned(),
+        etag: version.map(|version| format!("W/\"{}\"", version.version())),
+        last_modified: version.map(|version| version.last_updated().to_string()),
+        ..EntryResponse::default()
+    };
+    Entry { resource: Some(resource), response: Some(response), ..Entry::default() }
+}

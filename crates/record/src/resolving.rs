@@ -1,0 +1,220 @@
+//! References of what is deposited: turned into ids of this server, and held to one file.
+
+use fhir::compartment::all_patient_references;
+use fhir::references::{Target, for_each_reference, rewrite_references, target};
+use fhir::{Issue, IssueCode, Json, Placement, Severity, placement};
+use std::collections::{BTreeSet, HashMap};
+use terms::FileId;
+
+use crate::errors::WriteError;
+use crate::ids::ResourceId;
+use crate::open_file::OpenFile;
+use crate::records::Records;
+use crate::searching::condition;
+
+/// What references may mean, and what became of them.
+pub(crate) struct Resolver<'a> {
+    pub(crate) records: &'a Records,
+    /// The file that everything goes to; none for a new one.
+    pub(crate) file: Option<FileId>,
+    /// What the id of the file's Patient looks like in references: real, or standing in.
+    pub(crate) patient: Option<String>,
+    pub(crate) open: Option<&'a OpenFile>,
+    /// By `fullUrl` and by `Type/id`: the reference to use instead.
+    pub(crate) names: HashMap<String, String>,
+    /// The Patient that the same bundle creates, for conditional references.
+    pub(crate) new_patient: Option<Json>,
+    pub(crate) issues: Vec<Issue>,
+}
+
+enum Meaning {
+    Keep,
+    Is(String),
+    Wrong(&'static str),
+}
+
+impl<'a> Resolver<'a> {
+    pub(crate) fn new(
+        records: &'a Records,
+        file: Option<FileId>,
+        open: Option<&'a OpenFile>,
+    ) -> Resolver<'a> {
+        Resolver {
+            records,
+            file,
+            patient: file.map(|file| file.to_string()),
+            open: open.filter(|open| Some(open.file()) == file),
+            names: HashMap::new(),
+            new_patient: None,
+            issues: Vec::new(),
+        }
+    }
+
+    /// Lets references find a resource of the same bundle.
+    pub(crate) fn name(&mut self, full_url: Option<&str>, resource: &Json, is: &str) {
+        if let Some(url) = full_url.filter(|url| !url.is_empty()) {
+            self.names.insert(url.to_owned(), is.to_owned());
+        }
+        if let Some(id) = resource.id() {
+            let name = format!("{}/{id}", resource.resource_type());
+            self.names.insert(name, is.to_owned());
+        }
+    }
+
+    /// Rewrites every reference of a resource; what is wrong goes to `issues` under `place`.
+    pub(crate) fn rewrite(&mut self, resource: &mut Json, place: &str) {
+        let mut wrong = Vec::new();
+        rewrite_references(resource, &mut |reference| match self.meaning(reference) {
+            Meaning::Keep => None,
+            Meaning::Is(other) => Some(other),
+            Meaning::Wrong(message) => {
+                wrong.push(message);
+                None
+            }
+        });
+        let others = all_patient_references(resource);
+        let is_other = |reference: &&str| match target(reference) {
+            Target::Relative { id, .. } => Some(id) != self.patient.as_deref(),
+            // Another server's patient is no file here.
+            _ => false,
+        };
+        if wrong.is_empty() && others.iter().any(is_other) {
+            wrong.push("refers to a patient other than the one whose file this goes to");
+        }
+        wrong.dedup();
+        let issues = wrong.into_iter().map(|message| issue(IssueCode::NotFound, place, message));
+        self.issues.extend(issues);
+    }
+
+    /// Fails if anything was wrong.
+    pub(crate) fn check(&mut self) -> Result<(), WriteError> {
+        if self.issues.is_empty() {
+            return Ok(());
+        }
+        Err(WriteError::Invalid(std::mem::take(&mut self.issues)))
+    }
+
+    fn meaning(&self, reference: &str) -> Meaning {
+        if let Some(is) = self.names.get(reference) {
+            return Meaning::Is(is.clone());
+        }
+        match target(reference) {
+            Target::Relative { resource_type, id, version } => {
+                self.local(resource_type, id, version, false)
+            }
+            Target::Absolute { base, resource_type, id, version }
+                if base == self.records.base_url() =>
+            {
+                self.local(resource_type, id, version, true)
+            }
+            Target::Conditional { resource_type, query } => self.conditional(resource_type, query),
+            Target::Other(urn) if urn.starts_with("urn:uuid:") => {
+                Meaning::Wrong("refers to a urn:uuid that is not in the bundle")
+            }
+            _ => Meaning::Keep,
+        }
+    }
+
+    fn local(
+        &self,
+        resource_type: &str,
+        id: &str,
+        version: Option<&str>,
+        was_absolute: bool,
+    ) -> Meaning {
+        if let Some(is) = self.names.get(&format!("{resource_type}/{id}")) {
+            return Meaning::Is(is.clone());
+        }
+        let Ok(local) = id.parse::<ResourceId>() else {
+            return match placement(resource_type) {
+                Placement::Refused => Meaning::Keep,
+                _ => Meaning::Wrong("refers to a resource that this server does not have"),
+            };
+        };
+        let directory = self.records.directory();
+        let is_entry = local.file == directory.file();
+        if is_entry && directory.entries().newest(resource_type, local).is_none() {
+            return Meaning::Wrong("refers to an entry that the directory does not have");
+        }
+        if !is_entry && Some(local.file) != self.file {
+            return Meaning::Wrong("refers to something in another patient's file");
+        }
+        match (was_absolute, version) {
+            (false, _) => Meaning::Keep,
+            (true, None) => Meaning::Is(format!("{resource_type}/{id}")),
+            (true, Some(version)) => {
+                Meaning::Is(format!("{resource_type}/{id}/_history/{version}"))
+            }
+        }
+    }
+
+    fn conditional(&self, resource_type: &str, query: &str) -> Meaning {
+        let Ok(query) = condition(resource_type, query, self.records.base_url()) else {
+            return Meaning::Wrong("a conditional reference that cannot be understood");
+        };
+        if let (Some(new), Some(patient)) = (&self.new_patient, &self.patient)
+            && query.matches(new)
+        {
+            return Meaning::Is(format!("Patient/{patient}"));
+        }
+        let found = match placement(resource_type) {
+            Placement::Directory => self.records.directory().entries().matching(&query),
+            _ => match self.open {
+                Some(open) => open.matching(&query),
+                None => return Meaning::Wrong("a condition on a file that is not open"),
+            },
+        };
+        match &found[..] {
+            [one] => Meaning::Is(format!("{resource_type}/{}", one.id())),
+            [] => Meaning::Wrong("a conditional reference that finds nothing"),
+            _ => Meaning::Wrong("a conditional reference that finds several resources"),
+        }
+    }
+}
+
+/// The one file that these resources' references name, besides the directory.
+pub(crate) fn named_file<'r>(
+    records: &Records,
+    resources: impl Iterator<Item = &'r Json>,
+) -> Result<Option<FileId>, WriteError> {
+    let mut files = BTreeSet::new();
+    for resource in resources {
+        for_each_reference(resource, &mut |reference| {
+            let id = match target(reference) {
+                Target::Relative { id, .. } => id,
+                Target::Absolute { base, id, .. } if base == records.base_url() => id,
+                _ => return,
+            };
+            files.extend(id.parse().ok().map(|id: ResourceId| id.file));
+        });
+    }
+    files.remove(&records.directory().file());
+    let mut files = files.into_iter();
+    match (files.next(), files.next()) {
+        (file, None) => Ok(file),
+        _ => Err(WriteError::Asked(
+            "this is about more than one patient: send one request for each".into(),
+        )),
+    }
+}
+
+pub(crate) fn issue(code: IssueCode, expression: &str, message: &str) -> Issue {
+    let (expression, message) = (expression.to_owned(), message.to_owned());
+    Issue { severity: Severity::Error, code, expression, message }
+}
+
+/// Refuses what the validator finds wrong; expressions are prefixed by `place`.
+pub(crate) fn check_valid(resource: &Json, place: &str) -> Vec<Issue> {
+    let mut issues = fhir::validate(resource);
+    issues.retain(|issue| issue.severity == Severity::Error);
+    if !place.is_empty() {
+        for issue in &mut issues {
+            let rest = issue.expression.split_once('.').map(|(_, rest)| rest);
+            issue.expression = match rest {
+                Some(rest) => format!("{place}.{rest}"),
+                None => place.to_owned(),
+            };
+        }
+    }
+    issues
+}
