@@ -8,7 +8,7 @@ use std::collections::HashMap;
 pub struct PatientParts {
     /// What a search result shows, with the order of all members.
     ///
-    /// `{"order": [names], "label": {resourceType, id, meta, active, name, gender, birthDate, …}}`
+    /// `{"order": [names], "label": {resourceType, id, meta, active, name, birthDate, …}}`
     pub label: Json,
     /// `telecom`, `address`, `contact`, `communication`, `generalPractitioner`,
     /// `managingOrganization`: an object with these members alone.
@@ -150,7 +150,8 @@ mod tests {
     use proptest::prelude::*;
 
     const PATIENT: &str = concat!(
-        r#"{"identifier":[{"system":"urn:oid:1.2","value":"0101701234"},{"value":"7"},{"use":"old"}],"#,
+        r#"{"identifier":[{"system":"urn:oid:1.2","value":"0101701234"},{"value":"7"},"#,
+        r#"{"use":"old"}],"#,
         r#""resourceType":"Patient","name":[{"family":"A","given":["B",null,"C"]},{"text":"D"}],"#,
         r#""telecom":[{"system":"phone","value":"+45 1"},{"system":"email","value":"a@b"},"#,
         r#"{"system":"sms","value":"2"}],"id":"p","_birthDate":{"extension":[]},"#,

@@ -45,7 +45,8 @@ fn operations_do_what_the_standard_says() {
         ),
         (
             r#"{"baz":"qux","foo":["a",2,"c"]}"#,
-            r#"[{"op":"test","path":"/baz","value":"qux"},{"op":"test","path":"/foo/1","value":2.0}]"#,
+            r#"[{"op":"test","path":"/baz","value":"qux"},
+            {"op":"test","path":"/foo/1","value":2.0}]"#,
             r#"{"baz":"qux","foo":["a",2,"c"]}"#,
         ),
         (

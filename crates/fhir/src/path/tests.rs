@@ -42,7 +42,8 @@ fn every_official_expression_compiles() {
 #[test]
 fn paths_select_in_document_order() {
     let patient = r#"{"resourceType":"Patient","deceasedDateTime":"2020",
-        "name":[{"family":"A","given":["B",null,"C"],"_given":[null,{"id":"x"},null]},{"given":["D"]}],
+        "name":[{"family":"A","given":["B",null,"C"],"_given":[null,{"id":"x"},null]},
+        {"given":["D"]}],
         "telecom":[{"system":"phone","value":"1"},{"system":"email","value":"2"}],
         "extension":[{"url":"http://a","valueCode":"x"},{"url":"http://b","valueString":"y"}]}"#;
     let same = |expression: &str, expected: &[&str]| {
