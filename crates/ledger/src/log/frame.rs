@@ -20,6 +20,8 @@ pub(super) const HEAD_BYTES: usize = 24;
 pub(super) const MARK_BYTES: usize = 16;
 /// Longest batch on the disk.
 pub(super) const FRAME_BYTES_MAX: usize = HEAD_BYTES + BATCH_BYTES_MAX + MARK_BYTES;
+/// How much is read at once where less is asked for.
+const READ_BYTES: usize = 128 * 1024;
 const MAGIC: [u8; 4] = *b"cfL1";
 
 /// The batch as it is written at this position.
@@ -119,10 +121,16 @@ impl<'f, L: LogFile> Window<'f, L> {
         let count = count.min(usize::try_from(left).unwrap_or(usize::MAX));
         let end = self.start + self.buffer.len() as u64;
         if position < self.start || position + count as u64 > end {
-            self.fill(position, left.min(FRAME_BYTES_MAX.max(count) as u64) as usize)?;
+            self.fill(position, left.min(READ_BYTES.max(count) as u64) as usize)?;
         }
         let from = (position - self.start) as usize;
         Ok(&self.buffer[from..from + count])
+    }
+
+    /// The entry whose length stands here, as far as it is there.
+    pub(super) fn entry(&mut self, position: u64) -> Result<&[u8], LogError> {
+        let length = self.get(position, 2)?.iter().fold(0, |n, byte| n << 8 | usize::from(*byte));
+        self.get(position + 2, length)
     }
 
     fn fill(&mut self, position: u64, count: usize) -> Result<(), LogError> {

@@ -114,7 +114,15 @@ impl Scan {
         &self,
         file: &'f L,
     ) -> impl FnMut(u64) -> Result<Vec<Hash>, LogError> + use<'_, 'f, L> {
-        move |number| Ok(self.group(&mut Window::new(file, self.end), number)?.leaves)
+        let mut kept: Option<(u64, Vec<Hash>)> = None;
+        move |number| match &kept {
+            Some((of, leaves)) if *of == number => Ok(leaves.clone()),
+            _ => {
+                let leaves = self.group(&mut Window::new(file, self.end), number)?.leaves;
+                kept = Some((number, leaves.clone()));
+                Ok(leaves)
+            }
+        }
     }
 
     /// Reads a group again and refuses it unless it is what the tree was made of.
@@ -138,8 +146,7 @@ impl Scan {
                 let left = FrameHead::parse(position, head).ok_or_else(changed)?.entries;
                 at = Start { position: position + HEAD_BYTES as u64, left };
             }
-            let bytes = window.get(at.position, 2 + frame::ENTRY_BYTES_MAX)?;
-            let (entry, _) = split_entry(bytes).ok_or_else(changed)?;
+            let entry = window.entry(at.position)?;
             let leaf = leaf_hash(entry);
             tree.push(leaf);
             group.leaves.push(leaf);
