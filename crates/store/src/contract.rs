@@ -74,11 +74,12 @@ pub trait Store: Send + Sync {
     /// Removes every chunk of an attachment, durably, and says how many there were.
     fn drop_attachment(&self, file: FileId, attachment: AttachmentId) -> Result<u64, EraseError>;
 
-    /// Removes every row of the file, and overwrites its bytes in everything the store keeps.
+    /// Removes every row of the file, and overwrites what the rows held, log included.
     ///
-    /// Says how many segments and chunks there were. When it returns, no file of the store holds any
-    /// of the sealed bytes any more. Backups, snapshots below the file system and a flash disk's
-    /// spare blocks are out of its reach: there the destroyed file key protects. May be repeated.
+    /// Says how many segments and chunks there were. Three things are out of its reach, and there
+    /// the destroyed file key protects: backups; snapshots and spare blocks below the file system;
+    /// and stray fragments of old copies that a backend left behind when it rearranged its pages
+    /// earlier (see [`crate::EmbeddedStore`]). May be repeated.
     fn erase(&self, file: FileId) -> Result<u64, EraseError>;
 
     /// What one file takes up.

@@ -1,4 +1,5 @@
-//! Erased bytes are in no file of the store.
+//! Erased bytes are in no file of the store, save for what [`EmbeddedStore`] admits: fragments in
+//! pages that were rearranged far more heavily than here.
 
 use std::collections::HashSet;
 use std::fs;
