@@ -135,14 +135,18 @@ impl Records {
 
     /// Streams the content of a Binary, or a part of it, to `to`; returns how many bytes.
     ///
-    /// `binary` is a version that was read from an open file. Nothing that was altered reaches `to`:
-    /// each chunk is checked before any byte of it is written.
+    /// `binary` is a version that was read from `open`. Nothing that was altered reaches `to`: each
+    /// chunk is checked before any byte of it is written.
     pub fn read_attachment(
         &self,
+        open: &OpenFile,
         binary: &Version,
         range: Option<Range<u64>>,
         to: &mut dyn Write,
     ) -> Result<u64, AttachmentError> {
+        if binary.inner().file != open.file() {
+            return Err(AttachmentError::NotThere);
+        }
         let Some(attachment) = &binary.inner().attachment else {
             return read_inline(binary, range, to);
         };

@@ -2,7 +2,7 @@
 
 use fhir::references::{set_id, set_version, strip_id};
 use fhir::{IssueCode, Json, Placement, patch, placement, section_of};
-use terms::{Section, SessionId};
+use terms::Section;
 
 use crate::creating::{checked_type, not_kept, unasked, written};
 use crate::deposit::{Deposited, Destination};
@@ -25,33 +25,29 @@ pub(crate) struct Change {
 }
 
 impl Records {
-    /// Replaces a resource. `if_match` is the version that must be current.
+    /// Replaces a resource. `if_match` is the version that must be current. A deleted one comes back.
     ///
-    /// What belongs to a patient takes `open`; directory entries do not. A deleted resource comes
-    /// back. Ids are given by this server alone: a new id is not there.
+    /// Ids are given by this server alone, so there is no update of one that is not there.
     pub fn update(
         &self,
-        by: SessionId,
-        open: Option<&OpenFile>,
+        open: &OpenFile,
         resource_type: &str,
         id: &str,
         resource: Json,
         if_match: Option<u32>,
     ) -> Result<Written, WriteError> {
-        let id = own_id(id)?;
-        let file = self.target(resource_type, open, id)?;
-        self.locks().locked(file.file(), || {
-            let before = newest(file, resource_type, id)?;
-            let change = self.replaced(file, before, resource, if_match, resource_type)?;
-            self.apply(by, file, change)
+        let id = changeable(resource_type, id)?;
+        self.locks().locked(open.file(), || {
+            let before = newest(open, resource_type, id)?;
+            let change = self.replaced(open, before, resource, if_match, resource_type)?;
+            self.apply(open, change)
         })
     }
 
     /// Replaces what the query finds, or creates where it finds nothing.
     pub fn conditional_update(
         &self,
-        by: SessionId,
-        open: Option<&OpenFile>,
+        open: &OpenFile,
         resource_type: &str,
         query: &str,
         resource: Json,
@@ -61,88 +57,57 @@ impl Records {
         if name != resource_type {
             return Err(WriteError::Asked("the resource is of another type".into()));
         }
-        let is_entry = placement(name) == Placement::Directory;
-        let file = if is_entry { self.directory().entries() } else { open.ok_or(NEEDS)? };
-        let result =
-            self.locks().locked(file.file(), || match self.one_match(file, name, query)? {
-                Some(before) => {
-                    let change = self.replaced(file, before, resource, if_match, name)?;
-                    self.apply(by, file, change).map(Ok)
-                }
-                None if resource.id().is_some() => Err(WriteError::NotServed(GIVEN.into())),
-                None if is_entry => Ok(Err(resource)),
-                None if name == "Patient" => Err(WriteError::NotThere),
-                None => {
-                    let id = file.file();
-                    self.create_in_file(by, id, name, resource, Some(file), open).map(Ok)
-                }
-            })?;
-        match result {
-            Ok(written) => Ok(written),
-            // Takes the directory's lock itself.
-            Err(entry) => self.create_entry(by, name, entry, Some(query)),
-        }
+        check_changeable(name)?;
+        self.locks().locked(open.file(), || {
+            if let Some(before) = self.one_match(open, name, query)? {
+                let change = self.replaced(open, before, resource, if_match, name)?;
+                return self.apply(open, change);
+            }
+            if resource.id().is_some() || name == "Patient" {
+                return Err(WriteError::NotServed(GIVEN.into()));
+            }
+            let (by, file) = (open.session().session, open.file());
+            self.create_in_file(by, file, name, resource, Some(open), Some(open))
+        })
     }
 
     /// Applies a JSON Patch.
     pub fn patch(
         &self,
-        by: SessionId,
-        open: Option<&OpenFile>,
+        open: &OpenFile,
         resource_type: &str,
         id: &str,
         patch: &Json,
         if_match: Option<u32>,
     ) -> Result<Written, WriteError> {
-        let id = own_id(id)?;
-        let file = self.target(resource_type, open, id)?;
-        self.locks().locked(file.file(), || {
-            let before = newest(file, resource_type, id)?;
+        let id = changeable(resource_type, id)?;
+        self.locks().locked(open.file(), || {
+            let before = newest(open, resource_type, id)?;
             if before.is_deleted() {
                 return Err(WriteError::Gone { version: before.version() });
             }
             let patched = patch::apply(before.tree(), patch)?;
-            let change = self.replaced(file, before, patched, if_match, resource_type)?;
-            self.apply(by, file, change)
+            let change = self.replaced(open, before, patched, if_match, resource_type)?;
+            self.apply(open, change)
         })
     }
 
     /// Appends a version that says deleted. Deleting what is deleted changes nothing.
     pub fn delete(
         &self,
-        by: SessionId,
-        open: Option<&OpenFile>,
+        open: &OpenFile,
         resource_type: &str,
         id: &str,
         if_match: Option<u32>,
     ) -> Result<Written, WriteError> {
-        let id = own_id(id)?;
-        let file = self.target(resource_type, open, id)?;
-        self.locks().locked(file.file(), || {
-            let before = newest(file, resource_type, id)?;
+        let id = changeable(resource_type, id)?;
+        self.locks().locked(open.file(), || {
+            let before = newest(open, resource_type, id)?;
             if before.is_deleted() {
                 return Ok(Written::of(Outcome::Unchanged, &before));
             }
-            match deleted(before, if_match) {
-                Ok(change) => self.apply(by, file, change),
-                Err(error) => Err(error),
-            }
+            self.apply(open, deleted(before, if_match)?)
         })
-    }
-
-    /// The open file that an interaction is about.
-    pub(crate) fn target<'a>(
-        &'a self,
-        resource_type: &str,
-        open: Option<&'a OpenFile>,
-        id: ResourceId,
-    ) -> Result<&'a OpenFile, WriteError> {
-        let name = known_type(resource_type).ok_or(WriteError::NotThere)?;
-        match placement(name) {
-            Placement::Refused => Err(not_kept(name)),
-            Placement::Directory => Ok(self.directory().entries()),
-            _ => open.filter(|open| open.file() == id.file).ok_or(NEEDS),
-        }
     }
 
     /// Checks a replacement and resolves its references.
@@ -170,27 +135,19 @@ impl Records {
     }
 
     /// Writes one change, unless nothing would be different.
-    fn apply(&self, by: SessionId, file: &OpenFile, change: Change) -> Result<Written, WriteError> {
+    fn apply(&self, open: &OpenFile, change: Change) -> Result<Written, WriteError> {
         if change.is_nothing() {
             return Ok(Written::of(Outcome::Unchanged, &change.before));
         }
-        let is_entry = file.file() == self.directory().file();
         let (outcome, which) = (change.outcome(), Which::Old(change.before.inner().number));
-        let (id, resource_type) = (change.before.id(), change.before.resource_type());
+        let resource_type = change.before.resource_type();
         let mut draft = Draft::new(now().max(change.before.last_updated()))?;
-        change.put(&mut draft, file, is_entry)?;
-        let to = if is_entry { Destination::Directory } else { Destination::File(file.file()) };
-        let unchanged = Some(file.point());
-        let Deposited::Stored(sealed) = self.deposit(by, &to, &draft, unchanged, Some(file))?
-        else {
-            return Err(unasked());
-        };
-        let written = written(outcome, &sealed, resource_type, which)?;
-        if is_entry {
-            let stored = written.stored.as_ref().filter(|version| !version.is_deleted());
-            self.directory().note_changed(id, stored);
+        change.put(&mut draft, open)?;
+        let (by, to) = (open.session().session, Destination::File(open.file()));
+        match self.deposit(by, &to, &draft, Some(open.point()), Some(open))? {
+            Deposited::Stored(sealed) => written(outcome, &sealed, resource_type, which),
+            Deposited::Exists(_) => Err(unasked()),
         }
-        Ok(written)
     }
 }
 
@@ -234,12 +191,7 @@ impl Change {
     }
 
     /// Puts the next version into a draft.
-    pub(crate) fn put(
-        self,
-        draft: &mut Draft,
-        file: &OpenFile,
-        is_entry: bool,
-    ) -> Result<(), WriteError> {
+    pub(crate) fn put(self, draft: &mut Draft, open: &OpenFile) -> Result<(), WriteError> {
         let before = &self.before;
         let (version, name) = (before.version() + 1, before.resource_type());
         let number = before.inner().number;
@@ -249,10 +201,8 @@ impl Change {
         };
         set_version(&mut content, &version.to_string(), &draft.at().to_string());
         let which = Which::Old(number);
-        if is_entry {
-            draft.put_entry(which, version, name, &content);
-        } else if name == "Patient" {
-            let sections = file.sections();
+        if name == "Patient" {
+            let sections = open.sections();
             let carries = Carries {
                 contact: !sections.contains(Section::Contact),
                 identity: !sections.contains(Section::Identity),
@@ -288,9 +238,22 @@ pub(crate) fn newest(
     file.newest(resource_type, id).filter(|_| fits).ok_or(WriteError::NotThere)
 }
 
-/// An id that this server could have given.
-pub(crate) fn own_id(id: &str) -> Result<ResourceId, WriteError> {
+/// An id that this server could have given, of a type that changes.
+pub(crate) fn changeable(resource_type: &str, id: &str) -> Result<ResourceId, WriteError> {
+    check_changeable(known_type(resource_type).ok_or(WriteError::NotThere)?)?;
     id.parse().map_err(|_| WriteError::NotServed(GIVEN.into()))
+}
+
+/// Directory entries are everybody's: whoever may deposit could otherwise rewrite a colleague's.
+fn check_changeable(resource_type: &'static str) -> Result<(), WriteError> {
+    match placement(resource_type) {
+        Placement::Refused => Err(not_kept(resource_type)),
+        Placement::Directory => {
+            let what = "directory entries are not changed: create another one";
+            Err(WriteError::NotServed(what.into()))
+        }
+        Placement::Patient | Placement::File(_) => Ok(()),
+    }
 }
 
 fn check_match(before: &Version, if_match: Option<u32>) -> Result<(), WriteError> {
@@ -308,5 +271,4 @@ pub(crate) fn without_id(mut resource: Json) -> Json {
     resource
 }
 
-const NEEDS: WriteError = WriteError::NeedsOpening;
 const GIVEN: &str = "ids are given by this server: create with POST";

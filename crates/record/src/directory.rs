@@ -96,13 +96,6 @@ impl Directory {
         same.insert(content_hash(version.tree()), version.id());
     }
 
-    /// Takes note that an entry has other content now, or is deleted.
-    pub(crate) fn note_changed(&self, id: ResourceId, newest: Option<&Version>) {
-        let mut same = self.same.write().unwrap_or_else(PoisonError::into_inner);
-        same.retain(|_, other| *other != id);
-        same.extend(newest.map(|version| (content_hash(version.tree()), id)));
-    }
-
     fn note_all(&self) {
         let state = self.entries.state();
         let mut same = self.same.write().unwrap_or_else(PoisonError::into_inner);

@@ -140,7 +140,9 @@ impl Draft {
         let mut text = Zeroizing::new(Vec::new());
         patient.write_to(&mut text);
         self.patient = Some((version, text));
-        self.facts = Some(facts(PatientFacts::of(&patient)));
+        // Facts replace what the locator knew, so half of them would make the patient unfindable.
+        let whole = carries == Carries::default();
+        self.facts = whole.then(|| facts(PatientFacts::of(&patient)));
         let parts = split_patient(patient)
             .ok_or_else(|| WriteError::Asked("this is not a Patient".into()))?;
         let carried = |part: &Json, carried: bool| {

@@ -7,7 +7,7 @@ use keyproto::message::{Deposit, Identifier, NewFile};
 use std::collections::HashSet;
 use terms::{FileId, ListId, Section, SessionId};
 
-use crate::changing::{Change, deleted, newest, own_id, without_id};
+use crate::changing::{Change, changeable, deleted, newest, without_id};
 use crate::creating::{draft_patient, nobody, not_kept, patient_condition, unasked};
 use crate::deposit::{Deposited, Destination};
 use crate::directory::NewEntry;
@@ -105,20 +105,17 @@ impl Records {
         open: Option<&OpenFile>,
     ) -> Result<Entry, WriteError> {
         let (resource, if_match) = (asked.resource, asked.if_match);
+        let file = || open.ok_or(WriteError::NeedsOpening);
         let written = match asked.act {
             Act::Create(_) => self.create(by, resource, asked.if_none_exist.as_deref(), open)?,
-            Act::Update(name, id) => self.update(by, open, name, &id, resource, if_match)?,
+            Act::Update(name, id) => self.update(file()?, name, &id, resource, if_match)?,
             Act::UpdateWhere(name, query) => {
-                self.conditional_update(by, open, name, &query, resource, if_match)?
+                self.conditional_update(file()?, name, &query, resource, if_match)?
             }
-            Act::Delete(name, id) => self.delete(by, open, name, &id, if_match)?,
-            Act::Read(url) => return self.read_for_bundle(&url, open),
+            Act::Delete(name, id) => self.delete(file()?, name, &id, if_match)?,
+            Act::Read(url) => return read_entry(self, &url, open),
         };
         Ok(answered(&written))
-    }
-
-    fn read_for_bundle(&self, url: &str, open: Option<&OpenFile>) -> Result<Entry, WriteError> {
-        read_entry(self, url, open)
     }
 
     /// Carries out the entries of a transaction, all or none of what belongs to the patient.
@@ -149,7 +146,7 @@ impl Records {
         };
         let read_on = open.filter(|_| !matches!(target, Target::New));
         let answers = asked.iter().zip(written).map(|(asked, written)| match &asked.act {
-            Act::Read(url) => self.read_for_bundle(url, read_on),
+            Act::Read(url) => read_entry(self, url, read_on),
             _ => written.map(|written| answered(&written)).ok_or_else(unasked),
         });
         answers.collect()
@@ -386,20 +383,16 @@ impl<'a> Work<'a> {
         open: Option<&'a OpenFile>,
     ) -> Result<Option<Change>, WriteError> {
         let file = || open.ok_or(WriteError::NeedsOpening);
-        let (name, before) = match &entry.act {
+        let before = match &entry.act {
             Act::Update(name, id) | Act::Delete(name, id) => {
-                (*name, newest(file()?, name, own_id(id)?)?)
+                newest(file()?, name, changeable(name, id)?)?
             }
             Act::UpdateWhere(name, query) => match self.records.one_match(file()?, name, query)? {
-                Some(found) => (*name, found),
+                Some(found) => found,
                 None => return Err(WriteError::NotThere),
             },
             Act::Create(_) | Act::Read(_) => return Ok(None),
         };
-        if placement(name) == Placement::Directory {
-            let what = "a transaction does not change directory entries: send that by itself";
-            return Err(WriteError::NotServed(format!("{}: {what}", place(i))));
-        }
         if let Act::Delete(..) = entry.act {
             return deleted(before, entry.if_match).map(Some);
         }
@@ -430,7 +423,7 @@ impl<'a> Work<'a> {
         }
         let which = Which::Old(change.before.inner().number);
         self.planned.push((i, change.outcome(), change.before.resource_type(), which));
-        change.put(&mut self.draft, open, false)
+        change.put(&mut self.draft, open)
     }
 
     fn finish(mut self, sealed: &Sealed) -> Result<Vec<Option<Written>>, WriteError> {
