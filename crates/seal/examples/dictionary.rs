@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             dictionary
         }
     };
-    println!("unit                     pieces   json MB  plain zstd -3  with dictionary, sealed");
+    println!("unit                     pieces   json MB  sealed: plain zstd -3, with dictionary");
     for (unit, pieces) in
         [("single resources", 1), ("ten of a section", 10), ("a section", 100_000)]
     {

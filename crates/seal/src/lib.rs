@@ -27,7 +27,7 @@ mod keys;
 mod segment;
 mod squeeze;
 #[cfg(test)]
-mod vectors;
+mod vector_tests;
 
 pub use attachment::{
     ATTACHMENT_CHUNK_BYTES, AttachmentHeader, AttachmentKey, AttachmentOpener, AttachmentSealer,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Chain, vectors};
+use crate::{Chain, vector_tests};
 use terms::{FileId, Section};
 
 const FULL: usize = ATTACHMENT_CHUNK_BYTES;
@@ -57,7 +57,7 @@ fn open(
 
 #[test]
 fn attachments_are_those_of_the_vectors() {
-    vectors::check("attachment.txt", |vector| {
+    vector_tests::check("attachment.txt", |vector| {
         let place = Place {
             tenant: vector.text("tenant"),
             file: FileId::from_bytes(vector.array("file")),

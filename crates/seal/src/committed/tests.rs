@@ -1,12 +1,12 @@
 use super::*;
-use crate::vectors;
+use crate::vector_tests;
 use aws_lc_rs::cipher::{AES_256, EncryptingKey, EncryptionContext, UnboundCipherKey};
 use aws_lc_rs::iv::FixedLength;
 use proptest::prelude::*;
 
 #[test]
 fn boxes_are_those_of_the_vectors() {
-    vectors::check("box.txt", |vector| {
+    vector_tests::check("box.txt", |vector| {
         let key = BoxKey::new(&vector.key("secret"), vector.text("purpose")).unwrap();
         let (aad, plaintext) = (vector.bytes("aad"), vector.bytes("plaintext"));
         let sealed = key.0.seal_with(vector.array("nonce"), &aad, &plaintext).unwrap();

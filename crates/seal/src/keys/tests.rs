@@ -1,5 +1,5 @@
 use super::*;
-use crate::vectors;
+use crate::vector_tests;
 
 fn name() -> KeyName<'static> {
     KeyName { tenant: "harbour", what: "file", id: &[1, 2, 3], epoch: 7 }
@@ -7,7 +7,7 @@ fn name() -> KeyName<'static> {
 
 #[test]
 fn keys_are_those_of_the_vectors() {
-    vectors::check("keys.txt", |vector| {
+    vector_tests::check("keys.txt", |vector| {
         let file = FileKey(vector.key("file key"));
         let section = Section::from_number(vector.number("section") as u8).unwrap();
         let (sequence, generation) = (vector.number("sequence"), vector.number("generation"));

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{FileKey, Link, SealedHash, vectors};
+use crate::{FileKey, Link, SealedHash, vector_tests};
 use proptest::prelude::*;
 
 const TENANT: &str = "harbour";
@@ -25,7 +25,7 @@ fn is_refused(place: &Place, key: &SegmentKey, sealed: &[u8]) -> bool {
 
 #[test]
 fn segments_are_those_of_the_vectors() {
-    vectors::check("segment.txt", |vector| {
+    vector_tests::check("segment.txt", |vector| {
         let place = Place {
             tenant: vector.text("tenant"),
             file: FileId::from_bytes(vector.array("file")),
