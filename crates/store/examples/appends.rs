@@ -1,7 +1,7 @@
 //! Measures durable appends and reads: `cargo run --release -p cofferdam-store --example appends`.
 //!
-//! Arguments: a folder (a temporary one by default; its disk is what is measured), the number of files
-//! the store is filled with first (100,000 by default, 10 segments each by batches of one file).
+//! Arguments: a folder (a temporary one by default; its disk is what is measured), and the number
+//! of files the store is filled with first (100,000 by default; 10 segments and one batch each).
 
 #![allow(clippy::print_stdout, reason = "printing is what it is for")]
 
@@ -152,8 +152,8 @@ fn measure_appends(store: &EmbeddedStore, files: u64, writers: u64) -> Outcome<(
     };
     let at = |share: f64| all[(all.len() as f64 * share) as usize].as_secs_f64() * 1000.0;
     println!(
-        "{writers:2} writers of 700 bytes: {:6.0} appends/s, p50 {:.2} ms, p99 {:.2} ms, max {:.0} ms, \
-         {amplification:.0} bytes written per byte",
+        "{writers:2} writers of 700 bytes: {:6.0} appends/s, p50 {:.2} ms, p99 {:.2} ms, max {:.0} ms,\
+         \x20{amplification:.0} bytes written per byte",
         all.len() as f64 / SPAN.as_secs_f64(),
         at(0.5),
         at(0.99),

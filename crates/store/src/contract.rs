@@ -19,8 +19,8 @@ pub trait Store: Send + Sync {
     ///
     /// A segment whose file and sequence are already there replaces what is there. The store cannot
     /// tell an orphan (written by a server that died before the keyholder committed it) from
-    /// a committed segment; the keyholder alone decides which sequence is next, and gives the key of
-    /// a committed one to nobody who writes. Overwriting a committed segment through a bug or an
+    /// a committed segment; the keyholder alone decides which sequence is next, and gives the key
+    /// of a committed one to nobody who writes. Overwriting a committed segment through a bug or an
     /// attack loses its bytes, yet cannot deceive: its hash is in the head that the keyholder
     /// keeps, so every reader notices.
     ///

@@ -53,7 +53,7 @@ pub struct EmbeddedStore {
 impl EmbeddedStore {
     /// Opens the store in this folder, or makes folder and store with permissions 0700 and 0600.
     ///
-    /// The folder is the store's own. Permissions of others on it and on the database are taken away.
+    /// The folder is the store's own. Others' permissions on it and on the database are taken away.
     /// A store of a newer schema version is refused and left as it is.
     pub fn open(folder: &Path) -> Result<EmbeddedStore, OpenError> {
         let connection = connect::create_or_open(folder)?;

@@ -41,7 +41,7 @@ pub enum OpenError {
     NotAStore(PathBuf),
     /// The store was written by a newer version; it was not touched.
     #[error(
-        "the store has schema version {found}, this program knows up to {known}: use a newer program"
+        "the store has schema version {found}, this program knows {known}: use a newer program"
     )]
     Newer {
         /// The version of the store.

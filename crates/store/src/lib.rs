@@ -1,8 +1,8 @@
 //! Sealed bytes under opaque ids: what an attacker who takes all of it learns is sizes and times.
 //!
 //! The store is *not* trusted. Whoever reads it gets ciphertext; whoever changes it is noticed by
-//! the reader, who knows each file's head from the keyholder and checks every hash up to it. Nothing
-//! in this crate can encrypt or decrypt, and it uses no in-house crate but `terms`.
+//! the reader, who knows each file's head from the keyholder and checks every hash up to it.
+//! Nothing in this crate can encrypt or decrypt, and it uses no in-house crate but `terms`.
 //!
 //! [`Store`] is the contract, [`EmbeddedStore`] the backend for one host, `conformance` (a feature)
 //! the cases that every backend passes. Everything blocks; call it from threads that may.

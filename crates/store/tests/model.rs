@@ -29,12 +29,16 @@ fn step() -> impl Strategy<Value = Step> {
     let place = (0..4_u8, 0..12_u32, 0..10_u8, length.clone());
     prop_oneof![
         6 => vec(place, 0..6).prop_map(Step::Append),
-        2 => (0..4_u8, 0..2_u8, 0..4_u32, length).prop_map(|(f, a, n, l)| Step::PutChunk(f, a, n, l)),
+        2 => (0..4_u8, 0..2_u8, 0..4_u32, length).prop_map(put_chunk),
         1 => (0..4_u8, 0..12_u32).prop_map(|(f, from)| Step::Forget(f, from)),
         1 => (0..4_u8, 0..2_u8).prop_map(|(f, a)| Step::Drop(f, a)),
         1 => (0..4_u8).prop_map(Step::Erase),
         1 => Just(Step::Reopen),
     ]
+}
+
+fn put_chunk((file, attachment, number, length): (u8, u8, u32, usize)) -> Step {
+    Step::PutChunk(file, attachment, number, length)
 }
 
 fn attachment(number: u8) -> AttachmentId {

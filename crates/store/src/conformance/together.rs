@@ -44,7 +44,7 @@ pub(crate) fn sixteen_writers(trial: &Trial<'_, impl Backend>) {
     assert_eq!(store.check().unwrap().segments, u64::from(WRITERS) * u64::from(APPENDS));
 }
 
-/// A writer appends and replaces batches over ten files; each reader must see all of a batch or none.
+/// A writer replaces batches of eight segments; each reader must see all of a batch or none.
 pub(crate) fn readers_see_whole_batches(trial: &Trial<'_, impl Backend>) {
     const BATCHES: u64 = 60;
     let store = trial.open();

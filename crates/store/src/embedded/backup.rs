@@ -77,7 +77,7 @@ impl Partial {
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        // After publishing there is nothing under this name; otherwise there is nothing better to do.
+        // After publishing nothing has this name; before, there is nothing better to do.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -97,8 +97,8 @@ fn refuse_existing(path: &Path) -> Result<(), BackupError> {
     }
 }
 
-/// Holds one moment of the database while it copies, so that no writer makes it start again; writers go
-/// on in the log, which grows meanwhile.
+/// Holds one moment of the database while it copies, so that no writer makes it start again; the
+/// writers go on in the log, which grows meanwhile.
 fn copy(database: &Path, to: &Path, progress: &mut dyn FnMut(Progress)) -> Result<(), BackupError> {
     let source = connect::reading(database)?;
     if !connect::is_store(&source, database).map_err(CheckError::Open)? {

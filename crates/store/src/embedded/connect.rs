@@ -121,8 +121,8 @@ fn lock(folder: &Path) -> Result<File, World> {
     Ok(file)
 }
 
-/// An existing database is never opened here: closing such a handle would drop the locks that another
-/// store of this process holds on it.
+/// An existing database is never opened here: closing such a handle would drop the locks that
+/// another store of this process holds on it.
 fn make_database_file(folder: &Path) -> Result<(), OpenError> {
     let path = database(folder);
     match create_private(&path) {

@@ -90,8 +90,8 @@ fn of_sqlite(failure: ffi::Error, text: Option<String>) -> Fault {
     }
 }
 
-/// SQLite reports an exhausted quota or file size as it does a broken disk; the system's last error,
-/// which nothing between there and here has overwritten, tells them apart.
+/// SQLite reports an exhausted quota or file size as it does a broken disk; the system's last
+/// error, which nothing between there and here has overwritten, tells them apart.
 fn of_system(code: i32, text: String) -> Fault {
     let last = io::Error::last_os_error();
     match World::from(last) {

@@ -115,8 +115,8 @@ fn gather(first: Asked, asked: &Receiver<Asked>) -> Vec<Asked> {
     group
 }
 
-/// Commits all tasks at once, or, where that fails, each on its own, so that one caller's task which
-/// does not fit on the disk fails nobody else's.
+/// Commits all tasks at once, or, where that fails, each on its own, so that one caller's task
+/// which does not fit on the disk fails nobody else's.
 fn commit(connection: &mut Connection, tasks: &[Task]) -> Vec<Result<u64, Fault>> {
     match (commit_together(connection, tasks), tasks) {
         (Ok(counts), _) => counts.into_iter().map(Ok).collect(),

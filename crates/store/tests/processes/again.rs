@@ -22,7 +22,7 @@ pub(crate) fn again_as_child(test: &str, folder: &Path) -> Command {
     command
 }
 
-/// Tells the parent something, on a line of its own that ends with a mark, so that a cut is noticed.
+/// Tells the parent something, on a line of its own that ends with a mark, to notice a cut.
 pub(crate) fn tell(what: &str) {
     let mut out = std::io::stdout().lock();
     out.write_all(format!("\n{what} .\n").as_bytes()).unwrap();
