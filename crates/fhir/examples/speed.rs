@@ -1,7 +1,10 @@
-//! Measures parse, validate and split over a folder of bundles, in MB/s of what was read.
+//! Measures parse, validate and split over a folder of bundles, in MB/s of what was read, and
+//! a search by patient and code in the largest file.
 #![allow(clippy::print_stdout)]
 
-use fhir::{Json, Limits, Placement, placement, section_of, split_patient, validate};
+use fhir::{
+    Index, Json, Limits, Placement, SearchQuery, placement, section_of, split_patient, validate,
+};
 use std::time::{Duration, Instant};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -14,6 +17,41 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for _ in 0..3 {
         round(&texts, bytes)?;
     }
+    let largest = texts.iter().max_by_key(|text| text.len()).ok_or("no bundles")?;
+    search(&Json::parse(largest, &Limits::default())?)
+}
+
+/// Times a search with and without the index, and the making of the index.
+fn search(bundle: &Json) -> Result<(), Box<dyn std::error::Error>> {
+    let entries = bundle.get("entry").map(Json::items).unwrap_or_default().iter();
+    let resources: Vec<Json> = entries
+        .filter_map(|entry| entry.get("resource"))
+        .filter(|resource| resource.resource_type() == "Observation")
+        .cloned()
+        .collect();
+    let subject = resources.first().and_then(|first| first.get("subject")?.text("reference"));
+    let parameters = [("subject", subject.unwrap_or_default()), ("code", "8302-2")];
+    let start = Instant::now();
+    SearchQuery::parse("Observation", parameters, "http://x")?;
+    let compiling = start.elapsed();
+    let start = Instant::now();
+    let query = SearchQuery::parse("Observation", parameters, "http://x")?;
+    let parsing = start.elapsed();
+    let start = Instant::now();
+    let found = resources.iter().filter(|resource| query.matches(resource)).count();
+    let scanning = start.elapsed();
+    let mut index = Index::new();
+    let start = Instant::now();
+    index.search(&query, &resources);
+    let building = start.elapsed();
+    let start = Instant::now();
+    let indexed = index.search(&query, &resources).len();
+    let finding = start.elapsed();
+    println!(
+        "{found} = {indexed} of {} observations; first query of a type {compiling:?}, query \
+         {parsing:?}, scan {scanning:?}, first with index {building:?}, next {finding:?}",
+        resources.len(),
+    );
     Ok(())
 }
 

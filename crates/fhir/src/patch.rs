@@ -2,6 +2,7 @@
 
 use crate::Json;
 use crate::decimal::Decimal;
+use std::collections::HashMap;
 
 /// Why a patch was refused. Operations are named by their position, from 0.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +39,9 @@ pub fn apply(document: &Json, patch: &Json) -> Result<Json, PatchError> {
     let Json::Array(operations) = patch else {
         return Err(PatchError::Malformed { operation: 0 });
     };
+    if operations.len() > OPERATIONS_MAX {
+        return Err(PatchError::TooLarge { operation: OPERATIONS_MAX });
+    }
     let mut patched = document.clone();
     // Copying a large part again and again must not grow without bound.
     let mut values_left = VALUES_MAX;
@@ -48,7 +52,9 @@ pub fn apply(document: &Json, patch: &Json) -> Result<Json, PatchError> {
     Ok(patched)
 }
 
-const VALUES_MAX: usize = 1_000_000;
+const OPERATIONS_MAX: usize = 1000;
+/// Values that all operations together may put in.
+const VALUES_MAX: usize = 100_000;
 const DEPTH_MAX: usize = 64;
 
 /// An error before it is known which operation it belongs to.
@@ -203,7 +209,11 @@ fn is_equal(a: &Json, b: &Json) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_equal(a, b))
         }
         (Json::Object(a), Json::Object(b)) => {
-            let found = |(name, value)| b.get(name).is_some_and(|other| is_equal(value, other));
+            // By a map, for looking up each name in turn is quadratic in wide objects.
+            let others: HashMap<&str, &Json> = b.iter().collect();
+            let found = |(name, value): (&str, &Json)| {
+                others.get(name).is_some_and(|other| is_equal(value, other))
+            };
             a.len() == b.len() && a.iter().all(found)
         }
         _ => a == b,

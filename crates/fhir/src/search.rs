@@ -29,10 +29,19 @@ pub use index::Index;
 pub use sort::SortKeys;
 
 use crate::Json;
+use crate::definitions::SearchParameter;
 use crate::subset::Subset;
 use matcher::Criterion;
 use sort::SortItem;
 use std::cmp::Ordering;
+
+/// The search parameters of a type that are served, sorted by name: what a CapabilityStatement
+/// may promise.
+pub fn served_parameters(
+    resource_type: &str,
+) -> impl Iterator<Item = &'static SearchParameter> + use<> {
+    parameter::of_type(resource_type).iter().map(|parameter| parameter.definition)
+}
 
 /// A search of one resource type, understood in full.
 pub struct SearchQuery {

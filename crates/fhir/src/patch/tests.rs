@@ -126,6 +126,8 @@ fn a_patch_cannot_grow_a_document_without_bound() {
     let patch = format!("[{}]", [double; 60].join(","));
     let result = patched(r#"{"a":[1,2,3]}"#, &patch);
     assert!(matches!(result, Err(PatchError::TooLarge { operation: 1..60 })));
+    let patch = format!("[{}]", [r#"{"op":"add","path":"/b","value":1}"#; 1001].join(","));
+    assert_eq!(patched("{}", &patch), Err(PatchError::TooLarge { operation: 1000 }));
     let nest = r#"{"op":"copy","from":"","path":"/a"}"#;
     let patch = format!("[{}]", [nest; 70].join(","));
     let result = patched(r#"{"b":1}"#, &patch);

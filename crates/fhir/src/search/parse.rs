@@ -38,6 +38,8 @@ pub(super) fn query<'a>(
         parser.parameter(name, value)?;
     }
     parser.query.named = named(&parser.query);
+    // Taking references apart costs more than comparing codes, and narrows less within a file.
+    parser.query.criteria.sort_by_key(|c| c.parameter.definition.kind == ParameterKind::Reference);
     Ok(parser.query)
 }
 

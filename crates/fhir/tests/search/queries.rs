@@ -1,7 +1,8 @@
 //! Queries: what is refused, which patient is named, order, includes, shape, the index.
 
 use super::{query, read};
-use fhir::search::{NamedPatient, Total};
+use fhir::definitions::{resource_types, search_parameters};
+use fhir::search::{NamedPatient, Total, served_parameters};
 use fhir::subset::Subset;
 use fhir::{Index, Json, SearchError};
 
@@ -79,6 +80,18 @@ fn what_cannot_be_understood_is_refused() {
     assert_eq!(query(&many).err(), Some(SearchError::TooMany));
     let error = query("Patient?name:nonsense=Jensen").err().unwrap();
     assert!(!format!("{error} {error:?}").contains("Jensen"));
+}
+
+#[test]
+fn what_is_served_is_what_is_defined_but_for_a_few() {
+    let missing = |name: &str| -> Vec<&str> {
+        let served: Vec<_> = served_parameters(name).map(|p| p.name).collect();
+        let defined = search_parameters(name).iter().map(|p| p.name);
+        defined.filter(|name| !served.contains(name)).collect()
+    };
+    let all: Vec<_> = resource_types().iter().flat_map(|name| missing(name)).collect();
+    let expected = ["near", "chromosome-variant-coordinate", "referenceseqid-variant-coordinate"];
+    assert_eq!(all, expected);
 }
 
 #[test]
