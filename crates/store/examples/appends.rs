@@ -152,8 +152,8 @@ fn measure_appends(store: &EmbeddedStore, files: u64, writers: u64) -> Outcome<(
     };
     let at = |share: f64| all[(all.len() as f64 * share) as usize].as_secs_f64() * 1000.0;
     println!(
-        "{writers:2} writers of 700 bytes: {:6.0} appends/s, p50 {:.2} ms, p99 {:.2} ms, max {:.0} ms,\
-         \x20{amplification:.0} bytes written per byte",
+        "{writers:2} writers of 700 bytes: {:6.0} appends/s, p50 {:.2} ms, p99 {:.2} ms, \
+         max {:.0} ms, {amplification:.0} bytes written per byte",
         all.len() as f64 / SPAN.as_secs_f64(),
         at(0.5),
         at(0.99),

@@ -1,7 +1,7 @@
 //! The cases that every backend passes unchanged.
 //!
 //! A backend's test implements [`Backend`] and calls [`run_all`]; each case gets its own
-//! place. A case panics when the backend breaks the contract, with the contract's words in the message.
+//! place. A case panics when the backend breaks the contract.
 
 use std::path::Path;
 

@@ -33,7 +33,7 @@ use reader::Readers;
 use writer::{Task, Writer};
 
 /// How often an erasure tries to empty the log while others read.
-const SCRUBS_MAX: u32 = 100;
+const SCRUBS_MAX: u32 = 40;
 /// Each try keeps writers waiting this long at most; then they get as long for themselves.
 const SCRUB_WAIT: Duration = Duration::from_millis(50);
 
