@@ -118,3 +118,6 @@ fn filter(
 fn failed(error: impl Display) -> String {
     error.to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,10 @@ impl Stopper {
         let mut signals = SigSet::empty();
         signals.add(Signal::SIGTERM);
         signals.add(Signal::SIGINT);
-        signals.thread_block()?;
+        let mut blocked = signals;
+        // A file that may not grow is a full disk, which is coped with, and no reason to die.
+        blocked.add(Signal::SIGXFSZ);
+        blocked.thread_block()?;
         let stopper = self.clone();
         let thread = std::thread::Builder::new().name("signals".into());
         thread.spawn(move || {

@@ -1,46 +1,50 @@
 //! A server's side of the socket, and a client's signatures: about what a real server does.
 
 use cards::{Card, Device};
+use keyholder::core::Limits;
 use keyholder::{Genesis, Keyholder, Passphrase, RootCost, Settings, Stopper, listen};
 use keyproto::message::*;
 use keyproto::statement::{Order as Ordered, ProofClaims};
 use keyproto::{Answer, Request, frame};
 use ledger::entry::{CardIssued, PracticeRegistered};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
-use terms::{
-    CardId, Curve, FileId, PracticeId, Role, Section, ServerId, SessionId, Time,
-};
+use std::path::{Path, PathBuf};
+use terms::{CardId, Curve, FileId, PracticeId, Role, Section, ServerId, SessionId, Time};
 use zeroize::Zeroizing;
 
-pub const ORIGIN: &str = "https://localhost:8443";
-pub const TENANT: &str = "test.example";
-pub const PRACTICE: PracticeId = PracticeId::from_bytes([1; 10]);
+pub(crate) const ORIGIN: &str = "https://localhost:8443";
+pub(crate) const TENANT: &str = "test.example";
+pub(crate) const PRACTICE: PracticeId = PracticeId::from_bytes([1; 10]);
 
-pub fn now() -> Time {
+pub(crate) fn now() -> Time {
     let since = std::time::UNIX_EPOCH.elapsed().unwrap();
     Time::from_millis(since.as_millis() as u64)
 }
 
 /// An installation in a folder of its own, with its first cards.
-pub struct World {
-    pub folder: tempfile::TempDir,
-    pub settings: Settings,
-    pub officers: Vec<Card>,
-    pub doctors: Vec<Card>,
+pub(crate) struct World {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) settings: Settings,
+    pub(crate) officers: Vec<Card>,
+    pub(crate) doctors: Vec<Card>,
 }
 
 impl World {
-    pub fn new() -> World {
+    pub(crate) fn new() -> World {
         World::with(1, |_| ())
     }
 
     /// An installation with this many doctors.
-    pub fn with(doctors: usize, set: impl FnOnce(&mut Settings)) -> World {
+    pub(crate) fn with(doctors: usize, set: impl FnOnce(&mut Settings)) -> World {
+        let world = World::to_be(doctors, set);
+        world.create();
+        world
+    }
+
+    /// Its cards and settings alone.
+    pub(crate) fn to_be(doctors: usize, set: impl FnOnce(&mut Settings)) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let mut settings = Settings::new(folder.path().join("keyholder"));
-        settings.root_cost = RootCost { memory_kib: 64, passes: 1 };
-        settings.sandbox = false;
+        let mut settings = settings(folder.path());
         set(&mut settings);
         let mut next = 10u8;
         let mut card = |role, holder: &str| {
@@ -51,12 +55,14 @@ impl World {
         };
         let officers = vec![card(Role::Officer, "Officer 1"), card(Role::Officer, "Officer 2")];
         let doctors = (0..doctors).map(|n| card(Role::Doctor, &format!("Doctor {n}"))).collect();
-        let world = World { folder, settings, officers, doctors };
-        Keyholder::create(world.settings.clone(), &passphrase(), world.genesis()).unwrap();
-        world
+        World { folder, settings, officers, doctors }
     }
 
-    pub fn genesis(&self) -> Genesis {
+    pub(crate) fn create(&self) {
+        Keyholder::create(self.settings.clone(), &passphrase(), self.genesis()).unwrap();
+    }
+
+    pub(crate) fn genesis(&self) -> Genesis {
         let issued = self.officers.iter().chain(&self.doctors).map(|card| CardIssued {
             card: card.identity().card,
             role: card.identity().role,
@@ -77,17 +83,17 @@ impl World {
         Genesis { tenant: TENANT.into(), practices: vec![practice], cards: issued.collect() }
     }
 
-    pub fn socket(&self) -> PathBuf {
+    pub(crate) fn socket(&self) -> PathBuf {
         self.folder.path().join("run/socket")
     }
 
     /// Opens and serves on a thread of this process.
-    pub fn serve(&self) -> Running {
+    pub(crate) fn serve(&self) -> Running {
         let keyholder = Keyholder::open(self.settings.clone(), &passphrase()).unwrap();
         self.serve_this(keyholder)
     }
 
-    pub fn serve_this<F>(&self, keyholder: Keyholder<F>) -> Running
+    pub(crate) fn serve_this<F>(&self, keyholder: Keyholder<F>) -> Running
     where
         F: ledger::Files + Send + Sync + 'static,
         F::File: Send + Sync,
@@ -99,37 +105,55 @@ impl World {
     }
 
     /// What opening it now says.
-    pub fn refusal(&self) -> String {
+    pub(crate) fn refusal(&self) -> String {
         match Keyholder::open(self.settings.clone(), &passphrase()) {
             Ok(_) => panic!("it opened"),
             Err(error) => error.to_string(),
         }
     }
 
-    pub fn connect(&self) -> Client {
+    pub(crate) fn connect(&self) -> Client {
         Client::connect(&self.socket())
     }
 
     /// A doctor who signed in.
-    pub fn doctor(&self, number: usize) -> Client {
+    pub(crate) fn doctor(&self, number: usize) -> Client {
         let mut client = self.connect();
         client.sign_in(&self.doctors[number]);
         client
     }
 }
 
-pub fn passphrase() -> Passphrase {
+/// Quick to open, without budgets and without a sandbox.
+pub(crate) fn settings(folder: &Path) -> Settings {
+    let mut settings = Settings::new(folder.join("keyholder"));
+    settings.root_cost = RootCost { memory_kib: 64, passes: 1 };
+    settings.sandbox = false;
+    let most = [1_000_000; 6];
+    settings.limits = Limits {
+        roles: [most; 9],
+        former: most,
+        found: most,
+        openers: [1_000_000; 2],
+        openers_unrelated: [1_000_000; 2],
+        session_openings: [1_000_000; 9],
+        ..Limits::default()
+    };
+    settings
+}
+
+pub(crate) fn passphrase() -> Passphrase {
     Passphrase::new(Zeroizing::new("correct horse".into())).unwrap()
 }
 
 /// A keyholder on a thread; stops when dropped.
-pub struct Running {
+pub(crate) struct Running {
     stopper: Stopper,
     thread: Option<std::thread::JoinHandle<Result<(), keyholder::KeyholderError>>>,
 }
 
 impl Running {
-    pub fn stop(mut self) -> Result<(), keyholder::KeyholderError> {
+    pub(crate) fn stop(mut self) -> Result<(), keyholder::KeyholderError> {
         self.stopper.stop();
         self.thread.take().unwrap().join().unwrap()
     }
@@ -143,18 +167,18 @@ impl Drop for Running {
 }
 
 /// One connection, and perhaps a session.
-pub struct Client {
-    pub stream: UnixStream,
-    pub device: Device,
-    pub session: SessionId,
+pub(crate) struct Client {
+    pub(crate) stream: UnixStream,
+    pub(crate) device: Device,
+    pub(crate) session: SessionId,
 }
 
 impl Client {
-    pub fn connect(socket: &std::path::Path) -> Client {
+    pub(crate) fn connect(socket: &Path) -> Client {
         Client::try_connect(socket).unwrap()
     }
 
-    pub fn try_connect(socket: &std::path::Path) -> std::io::Result<Client> {
+    pub(crate) fn try_connect(socket: &Path) -> std::io::Result<Client> {
         let (device, session) = (Device::make().unwrap(), SessionId::from_bytes([0; 16]));
         let mut client = Client { stream: UnixStream::connect(socket)?, device, session };
         let server = ServerId::from_bytes([9; 10]);
@@ -165,29 +189,29 @@ impl Client {
         }
     }
 
-    pub fn try_ask(&mut self, request: &Request) -> std::io::Result<Answer> {
+    pub(crate) fn try_ask(&mut self, request: &Request) -> std::io::Result<Answer> {
         frame::write(&mut self.stream, &request.to_bytes())?;
         self.read()
     }
 
-    pub fn read(&mut self) -> std::io::Result<Answer> {
+    pub(crate) fn read(&mut self) -> std::io::Result<Answer> {
         let answer = frame::read(&mut self.stream)?;
         let answer = answer.ok_or(std::io::ErrorKind::UnexpectedEof)?;
         Answer::from_bytes(&answer).map_err(std::io::Error::other)
     }
 
-    pub fn ask(&mut self, request: Request) -> Answer {
+    pub(crate) fn ask(&mut self, request: Request) -> Answer {
         self.try_ask(&request).unwrap()
     }
 
-    pub fn nonce(&mut self, file: Option<FileId>) -> String {
+    pub(crate) fn nonce(&mut self, file: Option<FileId>) -> String {
         match self.ask(Request::Nonce(Nonce { file })) {
             Answer::Nonce(nonce) => nonce,
             other => panic!("{}", told(&other)),
         }
     }
 
-    pub fn sign_in(&mut self, card: &Card) -> Session {
+    pub(crate) fn sign_in(&mut self, card: &Card) -> Session {
         let url = format!("{ORIGIN}/auth/token");
         let nonce = self.nonce(None);
         let assertion = card.sign_in(&url, self.device.public(), None, None, now()).unwrap();
@@ -201,28 +225,34 @@ impl Client {
         }
     }
 
-    pub fn prove(&self, method: &str, url: &str, nonce: &str, claims: ProofClaims) -> String {
+    pub(crate) fn prove(
+        &self,
+        method: &str,
+        url: &str,
+        nonce: &str,
+        claims: ProofClaims,
+    ) -> String {
         self.device.prove(method, url, None, Some(nonce), now(), claims).unwrap()
     }
 
     /// A signed request to open this file.
-    pub fn opening(&mut self, file: FileId) -> Request {
+    pub(crate) fn opening(&mut self, file: FileId) -> Request {
         let nonce = self.nonce(None);
         self.opening_with(file, &nonce)
     }
 
-    pub fn opening_with(&self, file: FileId, nonce: &str) -> Request {
+    pub(crate) fn opening_with(&self, file: FileId, nonce: &str) -> Request {
         let url = format!("{ORIGIN}/fhir/Patient/{file}");
         let proof = self.prove("GET", &url, nonce, ProofClaims::default());
         Request::Open(Open { session: self.session, proof, method: "GET".into(), url, file })
     }
 
-    pub fn open(&mut self, file: FileId) -> Answer {
+    pub(crate) fn open(&mut self, file: FileId) -> Answer {
         let request = self.opening(file);
         self.ask(request)
     }
 
-    pub fn find(&mut self, query: Query) -> Answer {
+    pub(crate) fn find(&mut self, query: Query) -> Answer {
         let nonce = self.nonce(None);
         let url = format!("{ORIGIN}/fhir/Patient");
         let proof = self.prove("GET", &url, &nonce, ProofClaims::default());
@@ -230,43 +260,46 @@ impl Client {
         self.ask(Request::Find(Find { session, proof, method, url, query }))
     }
 
-    pub fn deposit(&mut self, target: Target, facts: Option<Facts>) -> Answer {
+    pub(crate) fn deposit(&mut self, target: Target, facts: Option<Facts>) -> Answer {
         let sections = vec![Section::Label, Section::History];
         self.ask(Request::Deposit(Deposit { session: self.session, target, sections, facts }))
     }
 
-    pub fn commit(&mut self, grant: &Grant) -> Answer {
+    pub(crate) fn commit(&mut self, grant: &Grant) -> Answer {
         let hashes = grant.keys.iter().map(|key| [key.sequence as u8; 32].into()).collect();
         self.ask(Request::Commit(Commit { grant: grant.grant, hashes }))
     }
 
     /// A new file with these facts.
-    pub fn create(&mut self, facts: Option<Facts>) -> FileId {
+    pub(crate) fn create(&mut self, facts: Option<Facts>) -> FileId {
         self.create_unless(None, facts).unwrap_or_else(|answer| panic!("{}", told(&answer)))
     }
 
-    pub fn create_unless(
+    pub(crate) fn create_unless(
         &mut self,
         unless: Option<Identifier>,
         facts: Option<Facts>,
-    ) -> Result<FileId, Answer> {
+    ) -> Result<FileId, Box<Answer>> {
         let grant = match self.deposit(Target::New(NewFile { unless, list: None }), facts) {
             Answer::Granted(grant) => grant,
-            other => return Err(other),
+            other => return Err(Box::new(other)),
         };
         match self.commit(&grant) {
             Answer::Recorded(_) => Ok(grant.file),
-            other => Err(other),
+            other => Err(Box::new(other)),
         }
     }
 
-    pub fn order(&mut self, signers: &[&Card], order: &Ordered) -> Answer {
+    pub(crate) fn order(&mut self, signers: &[&Card], order: &Ordered) -> Answer {
         let statements =
             signers.iter().map(|card| card.order(ORIGIN, order.clone(), now()).unwrap()).collect();
         self.ask(Request::Order(Order { statements }))
     }
 
-    pub fn report(&mut self, set: impl FnOnce(&mut Report)) -> Result<Vec<Line>, Answer> {
+    pub(crate) fn report(
+        &mut self,
+        set: impl FnOnce(&mut Report),
+    ) -> Result<Vec<Line>, Box<Answer>> {
         let nonce = self.nonce(None);
         let url = format!("{ORIGIN}/who-opened");
         let proof = self.prove("GET", &url, &nonce, ProofClaims::default());
@@ -290,13 +323,13 @@ impl Client {
             match answer {
                 Answer::Lines(lines) if lines.is_empty() => return Ok(all),
                 Answer::Lines(lines) => all.extend(lines),
-                other => return Err(other),
+                other => return Err(Box::new(other)),
             }
             answer = self.read().unwrap();
         }
     }
 
-    pub fn health(&mut self) -> Health {
+    pub(crate) fn health(&mut self) -> Health {
         match self.ask(Request::Health) {
             Answer::Health(health) => health,
             other => panic!("{}", told(&other)),
@@ -305,7 +338,7 @@ impl Client {
 }
 
 /// What kind of answer it is, for failures of tests.
-pub fn told(answer: &Answer) -> String {
+pub(crate) fn told(answer: &Answer) -> String {
     match answer {
         Answer::Failed(failure) => format!("{failure:?}"),
         Answer::Refused(refusal) => format!(
@@ -329,7 +362,7 @@ pub fn told(answer: &Answer) -> String {
 }
 
 /// Facts of one patient.
-pub fn facts(names: &[&str], cpr: &str) -> Facts {
+pub(crate) fn facts(names: &[&str], cpr: &str) -> Facts {
     Facts {
         identifiers: vec![cpr_of(cpr)],
         names: names.iter().map(|name| (*name).to_owned()).collect(),
@@ -338,6 +371,6 @@ pub fn facts(names: &[&str], cpr: &str) -> Facts {
     }
 }
 
-pub fn cpr_of(value: &str) -> Identifier {
+pub(crate) fn cpr_of(value: &str) -> Identifier {
     Identifier { system: "urn:oid:1.2.208.176.1.2".into(), value: value.into() }
 }

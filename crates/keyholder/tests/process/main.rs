@@ -1,4 +1,12 @@
 //! The process, from outside: real sockets, real signatures, real crashes.
 
+#![allow(clippy::print_stderr, reason = "tests say what they did and what they skipped")]
+
+mod child;
 mod client;
+mod crash;
+mod damage;
+mod full;
+mod hostile;
+mod markers;
 mod protocol;

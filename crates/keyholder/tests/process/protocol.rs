@@ -16,7 +16,6 @@ macro_rules! must {
         }
     };
 }
-pub(crate) use must;
 
 #[test]
 fn a_deposit_is_found_opened_and_told() {
@@ -85,15 +84,19 @@ fn what_was_recorded_is_there_after_a_start_with_and_without_a_snapshot() {
 fn two_that_want_one_identifier_make_one_file() {
     let world = World::with(8, |_| ());
     let running = world.serve();
-    let results: Vec<Result<FileId, Answer>> = std::thread::scope(|scope| {
+    let results: Vec<Result<FileId, Box<Answer>>> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
             .map(|number| {
                 let mut doctor = world.doctor(number);
-                scope.spawn(move || loop {
-                    let cpr = cpr_of("010101-2222");
-                    let made = doctor.create_unless(Some(cpr), Some(facts(&["Ib"], "0101012222")));
-                    if !matches!(made, Err(Answer::Failed(Failure::Busy))) {
-                        return made;
+                scope.spawn(move || {
+                    loop {
+                        let cpr = cpr_of("010101-2222");
+                        let made =
+                            doctor.create_unless(Some(cpr), Some(facts(&["Ib"], "0101012222")));
+                        match made {
+                            Err(answer) if matches!(*answer, Answer::Failed(Failure::Busy)) => {}
+                            made => return made,
+                        }
                     }
                 })
             })
@@ -104,7 +107,7 @@ fn two_that_want_one_identifier_make_one_file() {
     assert_eq!(made.len(), 1);
     for result in results {
         if let Err(answer) = result {
-            assert_eq!(must!(answer, Answer::Exists(file) => file), made[0]);
+            assert_eq!(must!(*answer, Answer::Exists(file) => file), made[0]);
         }
     }
     running.stop().unwrap();

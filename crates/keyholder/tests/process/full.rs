@@ -1,0 +1,102 @@
+//! A disk that is full, broken, or full again: nothing is released, and it goes on afterwards.
+
+use crate::client::*;
+use keyholder::Keyholder;
+use keyproto::Answer;
+use keyproto::message::Failure;
+use ledger::faults::{Fault, FaultyFiles};
+use std::process::Command;
+use std::time::{Duration, Instant};
+use terms::FileId;
+
+#[test]
+fn a_full_or_broken_ledger_disk_refuses_and_then_goes_on() {
+    let world = World::to_be(1, |_| ());
+    let disk = FaultyFiles::new(7);
+    let (settings, files) = (world.settings.clone(), disk.clone());
+    drop(Keyholder::create_on(settings, files, &passphrase(), world.genesis()).unwrap());
+    let open = || Keyholder::open_on(world.settings.clone(), disk.clone(), &passphrase()).unwrap();
+    let running = world.serve_this(open());
+    let mut doctor = world.doctor(0);
+    let file = doctor.create(None);
+    for fault in [Fault::NoSpace, Fault::Broken] {
+        let requests: Vec<_> = (0..5).map(|_| doctor.opening(file)).collect();
+        let before = doctor.health();
+        disk.fail(disk.steps()..u64::MAX, fault);
+        for request in requests {
+            let answer = doctor.ask(request);
+            assert!(matches!(answer, Answer::Failed(Failure::World(_))), "{}", told(&answer));
+        }
+        let health = doctor.health();
+        assert!(!health.ready);
+        let trouble = health.trouble.unwrap();
+        assert!(trouble.contains("cannot record, so it releases nothing"), "{trouble}");
+        assert_eq!((health.openings, health.entries), (before.openings, before.entries));
+        disk.repair();
+        until_ready(&mut doctor);
+        assert!(matches!(doctor.open(file), Answer::Opened(_)));
+        doctor.create(None);
+    }
+    running.stop().unwrap();
+    let running = world.serve_this(open());
+    assert!(matches!(world.doctor(0).open(file), Answer::Opened(_)));
+    running.stop().unwrap();
+}
+
+#[test]
+fn a_process_on_a_full_disk_refuses_and_goes_on_when_there_is_space() {
+    if Command::new("prlimit").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: there is no prlimit (util-linux) to fill the disk with");
+        return;
+    }
+    let world = World::new();
+    let process = world.spawn();
+    let id = format!("--pid={}", process.id());
+    let limit = |bytes: &str| {
+        let fsize = format!("--fsize={bytes}");
+        assert!(Command::new("prlimit").args([&id, &fsize]).status().unwrap().success());
+    };
+    let mut doctor = world.doctor(0);
+    let mut made = vec![doctor.create(Some(facts(&["Dahl"], "1")))];
+    for round in 0..3 {
+        limit("20000:unlimited");
+        let failed = fill(&mut doctor, &mut made);
+        assert!(failed.contains("releases nothing"), "{failed}");
+        let alive = doctor.ask(keyproto::Request::Health);
+        let Answer::Health(health) = alive else { panic!("{}", told(&alive)) };
+        assert!(!health.ready, "round {round}");
+        limit("unlimited:unlimited");
+        until_ready(&mut doctor);
+        made.push(doctor.create(Some(facts(&["Dahl"], &format!("{round}9999")))));
+    }
+    for file in &made {
+        assert!(matches!(doctor.open(*file), Answer::Opened(_)));
+    }
+    process.terminate();
+    let running = world.serve();
+    let mut officer = world.connect();
+    assert_eq!(officer.health().files, made.len() as u64 + 1);
+    running.stop().unwrap();
+}
+
+/// Creates files until something fails, and says what.
+fn fill(doctor: &mut Client, made: &mut Vec<FileId>) -> String {
+    for number in 0.. {
+        match doctor.create_unless(None, Some(facts(&["Dahl"], &number.to_string()))) {
+            Ok(file) => made.push(file),
+            Err(answer) => match *answer {
+                Answer::Failed(Failure::World(why)) => return why,
+                other => panic!("{}", told(&other)),
+            },
+        }
+    }
+    unreachable!()
+}
+
+fn until_ready(doctor: &mut Client) {
+    let started = Instant::now();
+    while !doctor.health().ready {
+        assert!(started.elapsed() < Duration::from_secs(20), "it does not go on");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
