@@ -84,7 +84,7 @@ fn refusals(world: &World, file: FileId) {
     let nobody = FileId::from_bytes([7; 16]);
     let (mut grants, mut unknown, mut forged) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..2_000 {
-        let mut time = |doctor: &mut Client, request, times: &mut Vec<Duration>| {
+        let time = |doctor: &mut Client, request, times: &mut Vec<Duration>| {
             let asked = Instant::now();
             let answer = doctor.ask(request);
             times.push(asked.elapsed());

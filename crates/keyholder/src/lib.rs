@@ -36,7 +36,7 @@ mod table;
 pub use error::KeyholderError;
 pub use root::{Root, RootCost, SealedKeyFile};
 pub use sandbox::Wall;
-pub use server::{Keyholder, listen};
+pub use server::{Disk, Keyholder, listen};
 pub use settings::{Passphrase, PassphraseSource, Settings};
 pub use start::Genesis;
 pub use stop::Stopper;

@@ -184,3 +184,6 @@ fn bounded<T: AsRef<str>>(values: impl IntoIterator<Item = T>) -> Result<(), Non
 fn filled(value: String) -> Result<String, Nonsense> {
     if value.is_empty() { Err("an identifier has no value") } else { Ok(value) }
 }
+
+#[cfg(test)]
+mod tests;

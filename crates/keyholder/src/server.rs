@@ -19,6 +19,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
+/// A ledger's folder that threads can share; every [`Files`] that can be is one.
+pub trait Disk: Files<File: Send + Sync> + Send + Sync + 'static {}
+
+impl<F: Files<File: Send + Sync> + Send + Sync + 'static> Disk for F {}
+
 /// A keyholder whose folder was checked: it can serve.
 pub struct Keyholder<F: Files = DirFiles> {
     shared: Shared<F>,
@@ -46,10 +51,7 @@ impl Keyholder {
     }
 }
 
-impl<F: Files + Send + Sync + 'static> Keyholder<F>
-where
-    F::File: Send + Sync,
-{
+impl<F: Disk> Keyholder<F> {
     /// Makes and opens a keyholder with its ledger on this disk.
     pub fn create_on(
         settings: Settings,
@@ -125,14 +127,11 @@ pub fn listen(path: &Path) -> Result<UnixListener> {
 }
 
 /// Runs the committer; if it ends for whatever reason, so does everything else.
-fn spawn<F: Files + Send + Sync + 'static>(
+fn spawn<F: Disk>(
     name: &str,
     shared: &Arc<Shared<F>>,
     run: impl FnOnce(&Shared<F>) -> Result<()> + Send + 'static,
-) -> Result<std::thread::JoinHandle<Result<()>>>
-where
-    F::File: Send + Sync,
-{
+) -> Result<std::thread::JoinHandle<Result<()>>> {
     struct StopAtEnd(Stopper);
     impl Drop for StopAtEnd {
         fn drop(&mut self) {
@@ -148,10 +147,7 @@ where
     spawned.map_err(KeyholderError::world("cannot start a thread"))
 }
 
-fn accept<F: Files + Send + Sync + 'static>(shared: &Arc<Shared<F>>, listener: &UnixListener)
-where
-    F::File: Send + Sync,
-{
+fn accept<F: Disk>(shared: &Arc<Shared<F>>, listener: &UnixListener) {
     let stopper = &shared.stopper;
     let allowed = [Some(nix::unistd::geteuid().as_raw()), shared.settings.peer];
     let mut number = 0;
@@ -184,14 +180,11 @@ where
     }
 }
 
-fn connect<F: Files + Send + Sync + 'static>(
+fn connect<F: Disk>(
     shared: &Arc<Shared<F>>,
     stream: UnixStream,
     number: u64,
-) -> Option<std::thread::JoinHandle<()>>
-where
-    F::File: Send + Sync,
-{
+) -> Option<std::thread::JoinHandle<()>> {
     struct Connected(Stopper, u64);
     impl Drop for Connected {
         fn drop(&mut self) {
@@ -269,3 +262,6 @@ impl Write for Timed {
         self.stream.flush()
     }
 }
+
+#[cfg(test)]
+mod tests;

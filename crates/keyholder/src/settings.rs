@@ -21,7 +21,8 @@ pub struct Settings {
     pub connections_max: usize,
     /// How long a connection may say nothing.
     pub idle: Duration,
-    /// The user, besides the keyholder's own, that may connect.
+    /// The user, besides the keyholder's own, that may connect, where the socket was made so that
+    /// it can.
     pub peer: Option<u32>,
     /// How much is too much: what decisions are held against.
     pub limits: Limits,

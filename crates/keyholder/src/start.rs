@@ -153,11 +153,13 @@ fn open_log<F: Files>(
         )));
     }
     let mut known = vec![mark];
-    if let Some(path) = &settings.second_place
-        && path.exists()
-    {
-        let text = crate::files::read_text(path, CHECKPOINT_BYTES_MAX)?;
-        known.push(verifier.verify(text.as_bytes())?);
+    match &settings.second_place {
+        Some(path) if path.exists() => {
+            let text = crate::files::read_text(path, CHECKPOINT_BYTES_MAX)?;
+            known.push(verifier.verify(text.as_bytes())?);
+        }
+        Some(_) => event("second-place-empty", &[("until", &"the next checkpoint")]),
+        None => {}
     }
     Ok(Log::open(files, verifier, &known)?)
 }

@@ -130,7 +130,9 @@ impl KeyTable {
             delete(&batch, ring, *blind)?;
         }
         batch.commit()?;
-        // Older pages with the key lie in the write-ahead log until it is emptied.
+        // Older pages with the key lie in the write-ahead log until it is emptied, which a reader
+        // would hinder.
+        let _reader = lock(&self.reader);
         writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }

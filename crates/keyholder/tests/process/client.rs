@@ -2,7 +2,7 @@
 
 use cards::{Card, Device};
 use keyholder::core::Limits;
-use keyholder::{Genesis, Keyholder, Passphrase, RootCost, Settings, Stopper, listen};
+use keyholder::{Disk, Genesis, Keyholder, Passphrase, RootCost, Settings, Stopper, listen};
 use keyproto::message::*;
 use keyproto::statement::{Order as Ordered, ProofClaims};
 use keyproto::{Answer, Request, frame};
@@ -93,11 +93,7 @@ impl World {
         self.serve_this(keyholder)
     }
 
-    pub(crate) fn serve_this<F>(&self, keyholder: Keyholder<F>) -> Running
-    where
-        F: ledger::Files + Send + Sync + 'static,
-        F::File: Send + Sync,
-    {
+    pub(crate) fn serve_this<F: Disk>(&self, keyholder: Keyholder<F>) -> Running {
         let listener = listen(&self.socket()).unwrap();
         let stopper = keyholder.stopper();
         let thread = Some(std::thread::spawn(move || keyholder.serve(listener)));

@@ -60,7 +60,7 @@ fn nonsense_closes_the_connection_and_nothing_else() {
     for _ in 0..2_000 {
         let mut client = world.connect();
         let mut bytes = random.bytes(200);
-        if random.next() % 2 == 0 {
+        if random.next().is_multiple_of(2) {
             // Something that is almost a request.
             bytes = witness.opening_with(terms::FileId::from_bytes([1; 16]), "x").to_bytes();
             let at = random.next() as usize % bytes.len();

@@ -6,7 +6,7 @@ use keyproto::message::*;
 use keyproto::statement::Order as Ordered;
 use keyproto::{Answer, Request};
 use ledger::entry::{Act, Entry};
-use terms::{FileId, Section};
+use terms::{CardId, Curve, FileId, Role, Section};
 
 macro_rules! must {
     ($answer:expr, $pattern:pat => $value:expr) => {
@@ -245,5 +245,85 @@ fn grants_end_with_a_commit_an_abort_and_their_server() {
     must!(doctor.commit(&grant), Answer::Failed(Failure::GrantGone) => ());
     let grant = must!(doctor.deposit(new(), None), Answer::Granted(grant) => grant);
     must!(doctor.commit(&grant), Answer::Recorded(_) => ());
+    running.stop().unwrap();
+}
+
+#[test]
+fn a_patient_reads_about_the_own_file_and_nobody_else() {
+    let world = World::new();
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    let own = doctor.create(Some(facts(&["Krogh"], "050505-1111")));
+    let other = doctor.create(Some(facts(&["Krogh"], "050505-2222")));
+    must!(doctor.find(Query::Name(vec!["krogh".into()])), Answer::Found(_) => ());
+    let identity = cards::Identity {
+        card: CardId::from_bytes([77; 10]),
+        role: Role::Patient,
+        practice: PRACTICE,
+        holder: "patient".into(),
+    };
+    let card = cards::Card::make(identity, Curve::P256).unwrap();
+    let issue = Ordered::IssueCard {
+        card: card.identity().card,
+        role: Role::Patient,
+        practice: PRACTICE,
+        holder: "patient".into(),
+        key: keyproto::jws::Jwk::of(card.public()),
+        not_after: now().seconds() + 1_000_000,
+        file: Some(own),
+    };
+    let officers: Vec<_> = world.officers.iter().collect();
+    must!(doctor.order(&officers, &issue), Answer::Recorded(_) => ());
+    let mut patient = world.connect();
+    assert_eq!(patient.sign_in(&card).file, Some(own));
+    must!(patient.open(own), Answer::Opened(_) => ());
+    must!(patient.open(other), Answer::Refused(_) => ());
+
+    let lines = patient.report(|report| {
+        (report.file, report.everything) = (Some(own), true);
+    });
+    let lines = lines.unwrap_or_else(|answer| panic!("{}", told(&answer)));
+    let mut found = 0;
+    for line in &lines {
+        assert!(line.files.iter().all(|(_, file)| *file == own));
+        if let Act::Found(act) = Entry::from_bytes(&line.entry).unwrap().act {
+            assert_eq!(act.shown.len() + act.told.len(), 1, "the other hit is not told");
+            found += 1;
+        }
+    }
+    assert!(found == 1 && lines.len() >= 4);
+    for file in [Some(other), None] {
+        let refused = patient.report(|report| report.file = file).err().unwrap();
+        must!(*refused, Answer::Refused(_) => ());
+    }
+    let refused = doctor.report(|report| report.file = Some(own)).err().unwrap();
+    must!(*refused, Answer::Refused(_) => ());
+    running.stop().unwrap();
+}
+
+#[test]
+fn a_report_keeps_to_its_time_and_its_card() {
+    let world = World::with(2, |_| ());
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    let file = doctor.create(None);
+    must!(doctor.open(file), Answer::Opened(_) => ());
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    let middle = now();
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    for _ in 0..300 {
+        must!(doctor.open(file), Answer::Opened(_) => ());
+    }
+    let mut officer = world.connect();
+    officer.sign_in(&world.officers[0]);
+    let mut count = |set: &dyn Fn(&mut Report)| officer.report(set).map_or(0, |lines| lines.len());
+    assert_eq!(count(&|_| ()), 302);
+    assert_eq!(count(&|report| report.to = Some(middle)), 2);
+    assert_eq!(count(&|report| report.from = Some(middle)), 300);
+    let cards = [&world.doctors[0], &world.doctors[1]].map(|card| card.identity().card);
+    assert_eq!(count(&|report| report.card = Some(cards[0])), 302);
+    assert_eq!(count(&|report| report.card = Some(cards[1])), 0);
+    assert_eq!(count(&|report| report.practice = Some(PRACTICE)), 302);
+    assert_eq!(count(&|report| report.server = Some(terms::ServerId::from_bytes([8; 10]))), 0);
     running.stop().unwrap();
 }
