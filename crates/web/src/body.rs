@@ -70,14 +70,6 @@ impl Answer {
         self._answering = Some(answering);
         self
     }
-
-    #[cfg(test)]
-    pub(crate) fn into_bytes(self) -> Bytes {
-        match self.kind {
-            Kind::Whole(bytes) => bytes.unwrap_or_default(),
-            Kind::Pieces(..) => Bytes::new(),
-        }
-    }
 }
 
 impl Body for Answer {

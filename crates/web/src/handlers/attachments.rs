@@ -38,7 +38,8 @@ pub(super) async fn read(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answer
     if as_resource {
         ask.format = FHIR_JSON;
     }
-    let (sender, body) = Answer::pieces(None, PIECES);
+    let length = if as_resource { None } else { version.content_length() };
+    let (sender, body) = Answer::pieces(length, PIECES);
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     reads::mark(headers, &version);

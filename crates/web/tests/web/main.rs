@@ -1,0 +1,8 @@
+//! A real server with a real keyholder and store, over real TLS.
+
+mod client;
+mod hostile;
+mod refusals;
+mod rig;
+mod scripts;
+mod signing_in;

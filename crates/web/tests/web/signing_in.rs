@@ -1,0 +1,130 @@
+//! Signing in, nonces, and the local listener.
+
+use crate::rig::{Rig, rig, unique_number};
+use cards::Device;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+#[test]
+fn a_first_sign_in_is_told_the_nonce_and_a_second_succeeds() {
+    let rig = rig();
+    let (mut client, device) = (rig.connect(), Device::make().unwrap());
+    let first = rig.try_sign_in(&mut client, "doctor", &device, None);
+    assert_eq!(first.status, 400);
+    assert_eq!(first.json()["error"], "use_dpop_nonce");
+    let nonce = first.header("dpop-nonce").unwrap().to_owned();
+    let second = rig.try_sign_in(&mut client, "doctor", &device, Some(&nonce));
+    assert_eq!(second.status, 200);
+    let body = second.json();
+    assert_eq!(body["token_type"], "DPoP");
+    assert!(body["expires_in"].as_u64().unwrap() > 3600);
+    assert_eq!(second.header("cache-control"), Some("no-store"));
+    assert!(second.header("dpop-nonce").is_some());
+}
+
+#[test]
+fn what_is_no_sign_in_is_told_so_in_oauths_own_words() {
+    let rig = rig();
+    let mut client = rig.connect();
+    let mut error = |kind: &str, form: &str| {
+        let headers = [("Content-Type", kind)];
+        let response = client.send("POST", "/auth/token", &headers, form.as_bytes());
+        assert_eq!(response.status, 400);
+        response.json()["error"].as_str().unwrap().to_owned()
+    };
+    let form = "application/x-www-form-urlencoded";
+    assert_eq!(error(form, ""), "invalid_request");
+    assert_eq!(error("application/json", "{}"), "invalid_request");
+    assert_eq!(error(form, "grant_type=password"), "unsupported_grant_type");
+    assert_eq!(error(form, "grant_type=client_credentials"), "invalid_request");
+    let whole = "grant_type=client_credentials&client_assertion=x&client_assertion_type=urn%3Aietf\
+                 %3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+    assert_eq!(error(form, whole), "invalid_dpop_proof");
+}
+
+#[test]
+fn what_is_asked_of_the_file_needs_a_nonce_of_the_file_only_where_the_address_names_none() {
+    let rig = rig();
+    let mut client = rig.connect();
+    let doctor = rig.sign_in("doctor");
+    let patient = rig.patient(&mut client, &doctor, "Nonce");
+    let id = patient.strip_prefix("Patient/").unwrap().to_owned();
+    let again = rig.sign_in("colleague");
+    let path = format!("/fhir/Observation?patient={id}");
+    let claims = keyproto::statement::ProofClaims::default;
+    let proof = rig.prove(&again, "GET", &path, claims());
+    let authorization = format!("DPoP {}", again.token);
+    let headers = [("Authorization", authorization.as_str()), ("DPoP", proof.as_str())];
+    let first = client.send("GET", &path, &headers, b"");
+    assert_eq!(first.status, 401);
+    assert!(first.header("dpop-nonce").unwrap().starts_with(&id), "bound to the file");
+    let second = rig.ask(&mut client, &again, "GET", &path, &[], b"");
+    assert_eq!(second.status, 200);
+    let third = rig.prove(&again, "GET", &path, claims());
+    let headers = [("Authorization", authorization.as_str()), ("DPoP", third.as_str())];
+    let third = client.send("GET", &path, &headers, b"");
+    assert_eq!(third.status, 200, "the file is open: any fresh nonce will do");
+}
+
+#[test]
+fn health_readiness_and_metrics_are_told_locally_and_name_nobody() {
+    let rig = rig();
+    let mut client = rig.connect();
+    let doctor = rig.sign_in("doctor");
+    let family = format!("Marker{}", unique_number());
+    let patient = rig.patient(&mut client, &doctor, &family);
+    let local = |path: &str| {
+        let mut stream = TcpStream::connect(rig.local).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    };
+    assert!(local("/health").starts_with("HTTP/1.1 200"));
+    assert!(local("/ready").starts_with("HTTP/1.1 200"), "{}", local("/ready"));
+    assert!(local("/fhir/metadata").starts_with("HTTP/1.1 404"));
+    let metrics = local("/metrics");
+    let id = patient.strip_prefix("Patient/").unwrap();
+    assert!(!metrics.contains(&family) && !metrics.contains(id));
+    let created =
+        "cofferdam_server_requests_total{method=\"POST\",route=\"/fhir/{type}\",status=\"201\"}";
+    for line in [created, "cofferdam_server_open_files ", "cofferdam_keyholder_ready 1"] {
+        assert!(metrics.contains(line), "{line}\n{metrics}");
+    }
+}
+
+#[test]
+fn an_ended_session_is_over() {
+    let rig = rig();
+    let mut client = rig.connect();
+    let doctor = rig.sign_in("doctor");
+    let patient = rig.patient(&mut client, &doctor, "Ended");
+    let path = format!("/fhir/{patient}");
+    assert_eq!(rig.ask(&mut client, &doctor, "GET", &path, &[], b"").status, 200);
+    assert_eq!(rig.ask(&mut client, &doctor, "POST", "/auth/end", &[], b"").status, 204);
+    assert_eq!(rig.ask(&mut client, &doctor, "GET", &path, &[], b"").status, 401);
+}
+
+#[test]
+fn whoever_opens_too_many_files_signs_in_again_and_reads_nothing_meanwhile() {
+    let rig = Rig::start_with(|_| {}, keyholder::core::Limits::default());
+    let mut client = rig.connect();
+    let doctor = rig.sign_in("doctor");
+    let mut read = Vec::new();
+    let challenge = loop {
+        assert!(read.len() < 20, "nothing stops this card");
+        let path = format!("/fhir/{}", rig.patient(&mut client, &doctor, "Soft"));
+        let response = rig.ask(&mut client, &doctor, "GET", &path, &[], b"");
+        if response.status != 200 {
+            assert_eq!(response.status, 401);
+            break response.header("www-authenticate").unwrap().to_owned();
+        }
+        read.push(path);
+    };
+    assert!(challenge.contains("insufficient_user_authentication"), "{challenge}");
+    assert!(!read.is_empty());
+    let again = rig.sign_in("doctor");
+    let response = rig.ask(&mut client, &again, "GET", &read[0], &[], b"");
+    assert_eq!(response.status, 200, "signed in again");
+}
