@@ -263,6 +263,11 @@ impl Core {
         Ok(Who { view, card: row.card, practice: card.practice, started: row.started })
     }
 
+    fn card_of(&self, session: SessionId) -> Option<terms::CardId> {
+        let row = self.state.sessions.get(&session)?;
+        Some(self.state.cards[row.card as usize].id)
+    }
+
     fn release(
         &mut self,
         now: Time,
@@ -330,6 +335,7 @@ impl Core {
     /// The one shape of every refusal.
     pub(super) fn refuse(&mut self, now: Time, about: About, (why, freeze): No) -> Outcome {
         let About { server, session, card, file, request } = about;
+        let card = card.or_else(|| self.card_of(session?));
         let refused = entry::Refused { why, server, session, card, file, request };
         let mut acts = vec![Act::Refused(refused)];
         if let Some(subject) = freeze {

@@ -1,0 +1,685 @@
+//! What the decision core grants and refuses, case by case, attackers first.
+
+#[path = "core_support/world.rs"]
+mod world;
+
+use keyholder::core::{Event, Limits, State, Target, Verdict, sections};
+use keyproto::statement::{Mark, Order, Proof, SubjectName};
+use ledger::entry::{Act, LookUp, Subject, Why};
+use std::fmt::Write;
+use terms::{Duration, Purpose, RelationClass, Role, Section, Sections};
+use world::*;
+
+const DOCTOR: usize = 2;
+const NURSE: usize = 3;
+const DESK: usize = 4;
+const LABORATORY: usize = 5;
+const PHARMACIST: usize = 6;
+const OTHER: usize = 7;
+
+/// Two officers; practice 0 with doctor, nurse, desk, laboratory; a pharmacy; another practice.
+fn world() -> World {
+    world_with(Limits::default())
+}
+
+fn world_with(limits: Limits) -> World {
+    let cards = [
+        (Role::Officer, 0),
+        (Role::Officer, 0),
+        (Role::Doctor, 0),
+        (Role::Nurse, 0),
+        (Role::Receptionist, 0),
+        (Role::Laboratory, 0),
+        (Role::Pharmacist, 1),
+        (Role::Doctor, 2),
+    ];
+    World::new(&cards, limits)
+}
+
+/// Files 1 to `count` of practice 0's list, approved.
+fn with_patients(world: &mut World, count: u64) {
+    let laboratory = world.sign_in(LABORATORY);
+    for number in 1..=count {
+        world.create(&laboratory, number, Some(list(1)));
+    }
+    let order = Order::ApproveList { list: list(1), practice: practice(0) };
+    assert_eq!(world.order(&[0, 1], order, None), Verdict::Ordered);
+}
+
+#[test]
+fn the_access_matrix_is_the_golden_one() {
+    let mut text = String::from("# role, relation class: the sections it opens\n");
+    for role in Role::ALL {
+        for class in RelationClass::ALL {
+            writeln!(text, "{role} {class}: {}", sections(*role, *class)).unwrap();
+        }
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/access-matrix.txt");
+    if std::env::var_os("COFFERDAM_REGENERATE").is_some() {
+        std::fs::write(path, &text).unwrap();
+    }
+    let golden = std::fs::read_to_string(path).unwrap_or_default();
+    let differences: Vec<String> = golden
+        .lines()
+        .filter(|line| !text.lines().any(|new| new == *line))
+        .map(|line| format!("- {line}"))
+        .chain(
+            text.lines()
+                .filter(|line| !golden.lines().any(|old| old == *line))
+                .map(|line| format!("+ {line}")),
+        )
+        .collect();
+    assert!(
+        golden == text,
+        "the matrix changed; if that is meant, COFFERDAM_REGENERATE=1:\n{}",
+        differences.join("\n")
+    );
+}
+
+#[test]
+fn the_matrix_gives_what_it_says() {
+    let mut world = world();
+    with_patients(&mut world, 1);
+    for card in [DOCTOR, NURSE, DESK] {
+        let device = world.sign_in(card);
+        let released = released(world.open(&device, 1));
+        let role = world.cards[card].role;
+        assert_eq!(released.class, RelationClass::Evidence);
+        assert_eq!(released.sections, sections(role, RelationClass::Evidence));
+        assert_eq!(released.hidden, Sections::ALL.without(released.sections));
+        assert!(released.file.keys.iter().all(|(_, s)| released.sections.contains(*s)));
+        assert_eq!(released.file.keys.len(), released.sections.iter().count());
+        assert_eq!(released.entry, world.ledger.len() as u64 - 1);
+    }
+    let laboratory = world.sign_in(LABORATORY);
+    assert_eq!(why(&world.open(&laboratory, 1)), Some(Why::Role));
+    let officer = world.sign_in(0);
+    assert_eq!(why(&world.open(&officer, 1)), Some(Why::Role));
+    let stranger = world.sign_in(OTHER);
+    assert_eq!(why(&world.open(&stranger, 1)), Some(Why::NoRelation));
+    assert_eq!(why(&world.open(&stranger, 99)), Some(Why::NoFile));
+}
+
+#[test]
+fn a_proof_of_anything_else_is_refused() {
+    let mut world = world();
+    with_patients(&mut world, 2);
+    let doctor = world.sign_in(DOCTOR);
+    let nurse = world.sign_in(NURSE);
+    // Another device's key, another method, address, origin or file.
+    let mut stolen = doctor.clone();
+    stolen.signer = nurse.signer.clone();
+    assert_eq!(why(&world.open(&stolen, 1)), Some(Why::Signature));
+    let url = format!("{ORIGIN}/fhir/Patient/{}", file(1).id);
+    for wrong in 0..5 {
+        let claims = world.claims("GET", &url);
+        let mut asked = world.asked(&doctor, &claims);
+        let mut about = file(1);
+        match wrong {
+            0 => asked.method = "PUT".into(),
+            1 => asked.url.push('2'),
+            2 => asked.origin = "https://localhost:84".into(),
+            3 => asked.origin = "https://elsewhere".into(),
+            _ => about = file(2),
+        }
+        let verdict = world.tell(server(1), Event::Open { asked, file: about });
+        assert_eq!(why(&verdict), Some(Why::Signature), "{wrong}");
+    }
+    // Claim and address that name different files; no file at all.
+    let verdict = world.open_with(&doctor, 1, |claims| claims.file = Some(file(2).id));
+    assert_eq!(why(&verdict), Some(Why::Signature));
+    let elsewhere = format!("{ORIGIN}/fhir");
+    let verdict = world.open_with(&doctor, 1, |claims| claims.htu = elsewhere.clone());
+    assert_eq!(why(&verdict), Some(Why::Signature));
+    let verdict = world.open_with(&doctor, 1, |claims| {
+        claims.htu = elsewhere.clone();
+        claims.file = Some(file(1).id);
+    });
+    released(verdict);
+    // Another server passes the request on; the session belongs to the first.
+    let claims = world.claims("GET", &url);
+    let asked = world.asked(&doctor, &claims);
+    let verdict = world.tell(server(2), Event::Open { asked, file: file(1) });
+    assert_eq!(why(&verdict), Some(Why::Session));
+}
+
+#[test]
+fn nonces_bind_expire_and_die_with_the_process() {
+    let mut world = world();
+    with_patients(&mut world, 2);
+    let doctor = world.sign_in(DOCTOR);
+    let url = format!("{ORIGIN}/fhir");
+    let nonce = world.core.nonce(world.now, Some(file(1).id));
+    assert!(nonce.starts_with(&file(1).id.to_string()), "a client sees what it signs for");
+    let bound = |n: &str| {
+        let (url, nonce) = (url.clone(), n.to_owned());
+        move |claims: &mut keyproto::statement::ProofClaims| {
+            claims.htu = url;
+            claims.nonce = Some(nonce);
+        }
+    };
+    assert_eq!(why(&world.open_with(&doctor, 2, bound(&nonce))), Some(Why::Signature));
+    released(world.open_with(&doctor, 1, bound(&nonce)));
+    let before = world.ledger.len();
+    // Rewritten to another file, cut, missing, from the future's past.
+    let forged = nonce.replace(&file(1).id.to_string(), &file(2).id.to_string());
+    for bad in [forged.as_str(), &nonce[..nonce.len() - 2], "", ".", "AAAA"] {
+        assert_eq!(world.open_with(&doctor, 2, bound(bad)), Verdict::StaleNonce, "{bad}");
+    }
+    assert_eq!(world.open_with(&doctor, 1, |c| c.nonce = None), Verdict::StaleNonce);
+    world.pass(Duration::from_seconds(121));
+    assert_eq!(world.open_with(&doctor, 1, bound(&nonce)), Verdict::StaleNonce);
+    let fresh = world.core.nonce(world.now, Some(file(1).id));
+    world.restart();
+    assert_eq!(world.open_with(&doctor, 1, bound(&fresh)), Verdict::StaleNonce);
+    assert_eq!(world.ledger.len(), before, "a stale nonce is not worth an entry");
+    released(world.open(&doctor, 1));
+}
+
+#[test]
+fn a_statement_counts_once_however_its_signature_is_written() {
+    let mut world = world();
+    with_patients(&mut world, 1);
+    let doctor = world.sign_in(DOCTOR);
+    let url = format!("{ORIGIN}/fhir/Patient/{}", file(1).id);
+    let claims = world.claims("GET", &url);
+    let text = doctor.signer.prove(&claims);
+    let mut replay = |text: &str| {
+        let mut asked = world.asked(&doctor, &claims);
+        asked.proof = Proof::verify(text).unwrap();
+        world.tell(server(1), Event::Open { asked, file: file(1) })
+    };
+    released(replay(&text));
+    assert_eq!(why(&replay(&text)), Some(Why::Replay));
+    assert_eq!(why(&replay(&other_half(&text))), Some(Why::Replay));
+    // A counter that does not grow.
+    released(world.open_with(&doctor, 1, |claims| claims.counter = Some(5)));
+    for counter in [5, 4, 0] {
+        let verdict = world.open_with(&doctor, 1, |claims| claims.counter = Some(counter));
+        assert_eq!(why(&verdict), Some(Why::Replay));
+    }
+    released(world.open_with(&doctor, 1, |claims| claims.counter = Some(6)));
+}
+
+/// The same statement with the signature (r, n - s): just as valid.
+fn other_half(text: &str) -> String {
+    use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+    let order = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+    let order = HEXLOWER.decode(order.as_bytes()).unwrap();
+    let (signed, signature) = text.rsplit_once('.').unwrap();
+    let mut signature = BASE64URL_NOPAD.decode(signature.as_bytes()).unwrap();
+    let mut borrow = 0i16;
+    for at in (0..32).rev() {
+        let digit = i16::from(order[at]) - i16::from(signature[32 + at]) - borrow;
+        borrow = i16::from(digit < 0);
+        signature[32 + at] = digit.rem_euclid(256) as u8;
+    }
+    format!("{signed}.{}", BASE64URL_NOPAD.encode(&signature))
+}
+
+#[test]
+fn a_sign_in_counts_once_even_across_a_restart() {
+    let mut world = world();
+    let (verdict, device) = world.try_sign_in(DOCTOR, server(1), |claims| {
+        claims.hours = Some(100);
+        claims.openings = Some(100_000);
+    });
+    let Verdict::SignedIn(view) = verdict else { panic!("{verdict:?}") };
+    assert_eq!(view.until, world.now + Duration::from_hours(12));
+    let Act::SessionStarted(started) = &world.ledger.last().unwrap().act else { panic!() };
+    assert_eq!(started.openings_max, 250);
+    let mut thief = device.clone();
+    thief.session = world.session_id();
+    assert_eq!(why(&world.sign_in_again(&thief)), Some(Why::Replay));
+    world.restart();
+    assert_eq!(why(&world.sign_in_again(&thief)), Some(Why::Replay));
+    // Another device with the card's statement for this one.
+    let (_, other) = world.try_sign_in(NURSE, server(1), |_| {});
+    let (_, mut mixed) = world.try_sign_in(NURSE, server(1), |_| {});
+    mixed.signer = other.signer.clone();
+    mixed.session = world.session_id();
+    assert!(why(&world.sign_in_again(&mixed)).is_some());
+    // The session ends with its hours.
+    with_patients(&mut world, 1);
+    released(world.open(&device, 1));
+    world.pass(Duration::from_hours(12));
+    assert_eq!(why(&world.open(&device, 1)), Some(Why::Session));
+}
+
+#[test]
+fn a_thief_at_machine_speed_is_frozen_after_a_handful() {
+    let mut world = world();
+    with_patients(&mut world, 60);
+    // With the stolen session alone.
+    let doctor = world.sign_in(DOCTOR);
+    world.pass(Duration::from_seconds(60));
+    let mut got = 0;
+    for number in 1..=60 {
+        got += usize::from(matches!(world.open(&doctor, number), Verdict::Opened(_)));
+    }
+    assert_eq!(got, 5);
+    assert!(world.core.state().is_frozen(Subject::Card(world.cards[DOCTOR].id)));
+    // With card and PIN, signing in again and again.
+    let mut got = 0;
+    for number in 1..=60 {
+        world.pass(Duration::from_millis(20));
+        let (verdict, device) = world.try_sign_in(NURSE, server(1), |_| {});
+        if matches!(verdict, Verdict::SignedIn(_)) {
+            got += usize::from(matches!(world.open(&device, number), Verdict::Opened(_)));
+        }
+    }
+    assert!(got <= 7, "{got}");
+    assert!(world.core.state().is_frozen(Subject::Card(world.cards[NURSE].id)));
+    // Frozen until two officers say otherwise; one is not enough, nor the same one twice.
+    let order = || Order::Unfreeze {
+        subject: SubjectName::Card(world_card(NURSE)),
+        reason: "it was me".into(),
+    };
+    assert_eq!(why(&world.order(&[0], order(), None)), Some(Why::Order));
+    assert_eq!(why(&world.order(&[0, 0], order(), None)), Some(Why::Order));
+    assert_eq!(why(&world.order(&[0, DESK], order(), None)), Some(Why::Order));
+    world.pass(Duration::from_days(400));
+    let (verdict, _) = world.try_sign_in(NURSE, server(1), |_| {});
+    assert_eq!(why(&verdict), Some(Why::Frozen));
+    assert_eq!(world.order(&[0, 1], order(), None), Verdict::Ordered);
+    world.sign_in(NURSE);
+}
+
+fn world_card(number: usize) -> terms::CardId {
+    let mut bytes = [3; 10];
+    bytes[..8].copy_from_slice(&(number as u64).to_be_bytes());
+    terms::CardId::from_bytes(bytes)
+}
+
+#[test]
+fn a_step_up_goes_on_and_repeats_are_free() {
+    let mut world = world();
+    with_patients(&mut world, 20);
+    let doctor = world.sign_in(DOCTOR);
+    world.pass(Duration::from_seconds(2));
+    for number in 1..=5 {
+        released(world.open(&doctor, number));
+    }
+    // The same files again, as often as one likes, recorded as repeats.
+    for number in 1..=5 {
+        released(world.open(&doctor, number));
+        let Act::Opened(opened) = &world.ledger.last().unwrap().act else { panic!() };
+        assert!(opened.repeat);
+    }
+    let verdict = world.open(&doctor, 6);
+    assert_eq!(verdict, Verdict::Refused { why: Why::StepUp, step_up: true });
+    let again = world.sign_in(DOCTOR);
+    released(world.open(&again, 6));
+    // A day later it is a new opening.
+    world.pass(Duration::from_hours(25));
+    let doctor = world.sign_in(DOCTOR);
+    released(world.open(&doctor, 1));
+    let Act::Opened(opened) = &world.ledger.last().unwrap().act else { panic!() };
+    assert!(!opened.repeat);
+}
+
+#[test]
+fn time_that_jumps_back_refills_nothing() {
+    let mut world = world();
+    with_patients(&mut world, 20);
+    let doctor = world.sign_in(DOCTOR);
+    world.pass(Duration::from_seconds(2));
+    for number in 1..=5 {
+        released(world.open(&doctor, number));
+    }
+    let there = world.now;
+    for jump in [1, 60, 100_000] {
+        world.now = there - Duration::from_seconds(jump);
+        assert!(why(&world.open(&doctor, 6)).is_some());
+        let at = world.ledger.last().unwrap().at;
+        assert!(at >= there, "the ledger's time never runs backwards");
+    }
+    world.restart();
+    world.now = there - Duration::from_seconds(5);
+    assert!(why(&world.open(&doctor, 7)).is_some());
+}
+
+#[test]
+fn a_canary_freezes_before_any_key_leaves_and_even_when_refused_otherwise() {
+    for stranger in [false, true] {
+        let mut world = world();
+        with_patients(&mut world, 2);
+        let mark = Order::Mark { file: file(2).id, mark: Mark::Canary, set: true };
+        assert_eq!(why(&world.order(&[0], mark.clone(), Some(2))), Some(Why::Order));
+        assert_eq!(world.order(&[0, 1], mark, Some(2)), Verdict::Ordered);
+        let card = if stranger { OTHER } else { DOCTOR };
+        let device = world.sign_in(card);
+        // Without a proof by the device nobody is frozen: a server could freeze them all.
+        let nurse = world.sign_in(NURSE);
+        let mut forged = device.clone();
+        forged.signer = nurse.signer.clone();
+        assert_eq!(why(&world.open(&forged, 2)), Some(Why::Signature));
+        assert_eq!(why(&world.open(&device, 2)), Some(Why::Canary));
+        assert!(world.core.state().is_frozen(Subject::Card(world.cards[card].id)));
+        assert_eq!(why(&world.open(&device, 1)), Some(Why::Frozen));
+        let mut seen = world.ledger.iter().filter(|e| matches!(e.act, Act::Opened(_)));
+        assert!(seen.next().is_none());
+        // A name may hit it innocently, its number may not.
+        assert!(matches!(world.find(&nurse, LookUp::Name, &[1, 2]), Verdict::Found { .. }));
+        assert_eq!(why(&world.find(&nurse, LookUp::Identifier, &[2])), Some(Why::Canary));
+        assert_eq!(why(&world.find(&nurse, LookUp::Name, &[1])), Some(Why::Frozen));
+    }
+}
+
+#[test]
+fn enumeration_freezes_on_the_fourth_miss_and_typing_errors_do_not() {
+    let mut world = world();
+    with_patients(&mut world, 1);
+    let nurse = world.sign_in(NURSE);
+    for _ in 0..3 {
+        assert!(matches!(world.find(&nurse, LookUp::Identifier, &[]), Verdict::Found { .. }));
+    }
+    assert_eq!(why(&world.find(&nurse, LookUp::Identifier, &[])), Some(Why::Enumeration));
+    assert_eq!(why(&world.find(&nurse, LookUp::Identifier, &[1])), Some(Why::Frozen));
+    // A known patient looked up over and over pays for no guesses.
+    let doctor = world.sign_in(DOCTOR);
+    let mut guesses = 0;
+    while !world.core.state().is_frozen(Subject::Card(world.cards[DOCTOR].id)) {
+        for _ in 0..6 {
+            world.find(&doctor, LookUp::Identifier, &[1]);
+        }
+        world.find(&doctor, LookUp::Identifier, &[]);
+        guesses += 1;
+        assert!(guesses < 10);
+    }
+    // A desk that registers whom it did not find, and searches names by their beginnings.
+    let desk = world.sign_in(DESK);
+    for number in 100..120 {
+        world.pass(Duration::from_seconds(300));
+        assert!(matches!(world.find(&desk, LookUp::Name, &[]), Verdict::Found { .. }));
+        assert!(matches!(world.find(&desk, LookUp::Identifier, &[]), Verdict::Found { .. }));
+        world.create(&desk, number, None);
+    }
+}
+
+#[test]
+fn look_ups_show_labels_under_a_relation_and_tell_nothing_more() {
+    let mut world = world();
+    with_patients(&mut world, 1);
+    let stranger = world.sign_in(OTHER);
+    let verdict = world.find(&stranger, LookUp::Identifier, &[1]);
+    assert_eq!(verdict, Verdict::Found { shown: vec![], told: vec![file(1).blind] });
+    let desk = world.sign_in(DESK);
+    let Verdict::Found { shown, told } = world.find(&desk, LookUp::Name, &[1]) else { panic!() };
+    assert!(told.is_empty());
+    assert_eq!(shown[0].sections, Sections::of(&[Section::Label]));
+    assert_eq!(shown[0].file.keys, vec![(0, Section::Label)]);
+    // A proof that names a file is no look-up.
+    let claims = world.claims("GET", &format!("{ORIGIN}/fhir/Patient/{}", file(1).id));
+    let asked = world.asked(&desk, &claims);
+    let event = Event::Find { asked, by: LookUp::Name, hits: vec![file(1).blind] };
+    assert_eq!(why(&world.tell(server(1), event)), Some(Why::Signature));
+}
+
+#[test]
+fn presence_lasts_90_days_and_3_at_a_pharmacy() {
+    let mut world = world();
+    with_patients(&mut world, 1);
+    let patient = world.issue_patient(1, 0);
+    for (card, days) in [(OTHER, 90), (PHARMACIST, 3)] {
+        let at = world.cards[card].practice;
+        let device = world.sign_in(card);
+        assert_eq!(why(&world.open(&device, 1)), Some(Why::NoRelation));
+        // Not by the practice's own card, nor by a patient for another's file.
+        assert_eq!(why(&world.presence(card, 1, at)), Some(Why::Order));
+        assert_eq!(world.presence(patient, 1, at), Verdict::Ordered);
+        assert_eq!(released(world.open(&device, 1)).class, RelationClass::Presence);
+        world.pass(Duration::from_days(days));
+        let device = world.sign_in(card);
+        assert_eq!(released(world.open(&device, 1)).class, RelationClass::Former);
+    }
+    let own = world.sign_in(patient);
+    let released = released(world.open(&own, 1));
+    assert_eq!((released.class, released.sections), (RelationClass::Own, Sections::ALL));
+    assert_eq!(released.purpose, Purpose::PatientRequest);
+}
+
+#[test]
+fn an_emergency_takes_a_reason_is_rare_and_has_to_be_confirmed() {
+    let mut world = world();
+    with_patients(&mut world, 9);
+    let patient = world.issue_patient(1, 0);
+    let mut device = world.sign_in(OTHER);
+    let emergency = |world: &mut World, device: &Device, number, reason: &str| {
+        let reason = Some(reason.to_owned());
+        world.open_with(device, number, |claims| {
+            claims.purpose = Some(Purpose::Emergency);
+            claims.reason = reason;
+        })
+    };
+    assert_eq!(why(&emergency(&mut world, &device, 1, "  ")), Some(Why::NoRelation));
+    for number in 1..=3 {
+        world.pass(Duration::from_seconds(30));
+        let released = released(emergency(&mut world, &device, number, "unconscious"));
+        assert_eq!(released.class, RelationClass::Emergency);
+        assert!(!released.sections.contains(Section::Restricted));
+    }
+    assert_eq!(why(&emergency(&mut world, &device, 4, "unconscious")), Some(Why::NoRelation));
+    world.pass(Duration::from_days(15));
+    device = world.sign_in(OTHER);
+    assert_eq!(why(&emergency(&mut world, &device, 5, "unconscious")), Some(Why::NoRelation));
+    for number in 1..=3 {
+        let patient = if number == 1 { patient } else { world.issue_patient(number, 0) };
+        assert_eq!(world.presence(patient, number, 2), Verdict::Ordered);
+    }
+    released(emergency(&mut world, &device, 5, "unconscious"));
+}
+
+#[test]
+fn a_token_repeats_its_one_opening_and_dies_with_everything_it_rests_on() {
+    let mut world = world();
+    with_patients(&mut world, 2);
+    let hash = |n: u8| keyproto::jws::sha256(&[n]);
+    let ask = |n: u8| {
+        let token = Some(data_encoding::BASE64URL_NOPAD.encode(&hash(n)));
+        move |claims: &mut keyproto::statement::ProofClaims| {
+            claims.token = token;
+            claims.token_hours = Some(1);
+            claims.sections = Some(Sections::of(&[Section::Results]));
+        }
+    };
+    let present =
+        |world: &mut World, n: u8| world.tell(server(1), Event::Present { token: hash(n) });
+    let doctor = world.sign_in(DOCTOR);
+    assert_eq!(why(&present(&mut world, 1)), Some(Why::Session));
+    released(world.open_with(&doctor, 1, ask(1)));
+    assert_eq!(why(&world.open_with(&doctor, 2, ask(1))), Some(Why::Replay));
+    let repeated = released(present(&mut world, 1));
+    assert_eq!(repeated.file.file, file(1).blind);
+    assert_eq!(repeated.sections, Sections::of(&[Section::Results]));
+    let verdict = world.tell(server(2), Event::Present { token: hash(1) });
+    assert_eq!(why(&verdict), Some(Why::Session));
+    world.pass(Duration::from_hours(1));
+    assert_eq!(why(&present(&mut world, 1)), Some(Why::Session));
+    // Sign-out, restriction, revocation.
+    released(world.open_with(&doctor, 1, ask(2)));
+    world.tell(server(1), Event::SignOut(doctor.session));
+    assert_eq!(why(&present(&mut world, 2)), Some(Why::Session));
+    let doctor = world.sign_in(DOCTOR);
+    released(world.open_with(&doctor, 1, ask(3)));
+    let mark = |set| Order::Mark { file: file(1).id, mark: Mark::Restricted, set };
+    assert_eq!(world.order(&[0, 1], mark(true), Some(1)), Verdict::Ordered);
+    assert_eq!(why(&present(&mut world, 3)), Some(Why::Restricted));
+    assert_eq!(why(&world.open(&doctor, 1)), Some(Why::Restricted));
+    assert_eq!(world.order(&[0, 1], mark(false), Some(1)), Verdict::Ordered);
+    released(present(&mut world, 3));
+    let order = Order::RevokeCard { card: world_card(DOCTOR), reason: "left".into() };
+    assert_eq!(world.order(&[0], order, None), Verdict::Ordered);
+    assert_eq!(why(&present(&mut world, 3)), Some(Why::Session));
+    let (verdict, _) = world.try_sign_in(DOCTOR, server(1), |_| {});
+    assert_eq!(why(&verdict), Some(Why::Card));
+}
+
+#[test]
+fn deposits_reserve_their_file_and_read_nothing() {
+    let mut world = world();
+    with_patients(&mut world, 1);
+    let other = world.sign_in(OTHER);
+    let deposit = |world: &mut World, target| {
+        let (session, sections) = (other.session, vec![Section::Results]);
+        world.tell(server(1), Event::Deposit { session, target, sections })
+    };
+    let Verdict::Granted(first) = deposit(&mut world, Target::File(file(1))) else { panic!() };
+    assert_eq!(first.file.keys, vec![(10, Section::Results)]);
+    assert_eq!(deposit(&mut world, Target::File(file(1))), Verdict::Busy);
+    let commit = |grant| Event::Commit { grant, head: [9; 32] };
+    assert_eq!(world.tell(server(2), commit(first.grant)), Verdict::GrantGone);
+    world.pass(Duration::from_seconds(31));
+    assert_eq!(world.tell(server(1), commit(first.grant)), Verdict::GrantGone);
+    let Verdict::Granted(second) = deposit(&mut world, Target::File(file(1))) else { panic!() };
+    assert_eq!(world.tell(server(1), commit(second.grant)), Verdict::Committed);
+    assert_eq!(world.tell(server(1), commit(second.grant)), Verdict::GrantGone);
+    let view = world.core.state().file(file(1).blind).unwrap();
+    assert_eq!((view.segments, view.head), (11, Some([9; 32])));
+    // Depositing made no relation.
+    assert_eq!(why(&world.open(&other, 1)), Some(Why::NoRelation));
+    // A free identifier that is asked for and not used is on the ledger.
+    let target = Target::New { file: file(50), list: None, conditional: true };
+    let Verdict::Granted(third) = deposit(&mut world, target) else { panic!() };
+    let event = Event::Abort { grant: third.grant };
+    assert_eq!(world.tell(server(1), event), Verdict::Done);
+    assert!(matches!(world.ledger.last().unwrap().act, Act::Found(_)));
+    // Many segments, more than a row holds, keep their order.
+    let sections: Vec<Section> = (0..100).map(|n| Section::ALL[n % 10]).collect();
+    assert_eq!(world.deposit(&other, Target::File(file(1)), &sections), Verdict::Committed);
+    let view = world.core.state().file(file(1).blind).unwrap();
+    assert_eq!(view.segments, 111);
+    for (n, section) in sections.iter().enumerate() {
+        assert_eq!(view.keys[11 + n], (11 + n as u32, *section));
+    }
+}
+
+#[test]
+fn orders_take_the_officers_they_take() {
+    let mut world = world();
+    with_patients(&mut world, 1);
+    let issue = |role, at, n: u8| Order::IssueCard {
+        card: terms::CardId::from_bytes([n; 10]),
+        role,
+        practice: practice(at),
+        holder: "new".into(),
+        key: keyproto::jws::Jwk::of(&Signer::new().key),
+        not_after: world_time_limit(),
+        file: (role == Role::Patient).then_some(file(1).id),
+    };
+    let about = |role| (role == Role::Patient).then_some(1);
+    for (role, at, one) in [
+        (Role::Nurse, 0, true),
+        (Role::Nurse, 2, false),
+        (Role::Officer, 0, false),
+        (Role::Patient, 0, false),
+    ] {
+        let verdict = world.order(&[0], issue(role, at, 200), about(role));
+        assert_eq!(why(&verdict).is_none(), one, "{role} at {at}");
+    }
+    for (n, role) in [(201, Role::Officer), (202, Role::Patient)] {
+        assert_eq!(world.order(&[0, 1], issue(role, 0, n), about(role)), Verdict::Ordered);
+    }
+    // A doctor orders nothing; the same signatures order nothing twice.
+    let freeze =
+        Order::Freeze { subject: SubjectName::Practice(practice(0)), reason: "odd".into() };
+    assert_eq!(why(&world.order(&[DOCTOR], freeze.clone(), None)), Some(Why::Order));
+    assert_eq!(world.order(&[0], freeze, None), Verdict::Ordered);
+    let doctor = world.try_sign_in(DOCTOR, server(1), |_| {}).0;
+    assert_eq!(why(&doctor), Some(Why::Frozen));
+    let unfreeze = Order::Unfreeze {
+        subject: SubjectName::Practice(practice(0)),
+        reason: "looked into".into(),
+    };
+    let texts = [world.sign_order(0, &unfreeze), world.sign_order(1, &unfreeze)];
+    let again = |world: &mut World, texts: &[&String]| {
+        let statements = texts.iter().map(|text| world.verified(text)).collect();
+        world.tell(server(1), Event::Order { statements, file: None })
+    };
+    assert_eq!(again(&mut world, &[&texts[0], &texts[1]]), Verdict::Ordered);
+    let freeze = Order::Freeze { subject: SubjectName::Practice(practice(0)), reason: "".into() };
+    assert_eq!(world.order(&[1], freeze, None), Verdict::Ordered);
+    assert_eq!(why(&again(&mut world, &[&texts[1], &texts[0]])), Some(Why::Replay));
+    let fresh = world.sign_order(1, &unfreeze);
+    assert_eq!(why(&again(&mut world, &[&texts[0], &fresh])), Some(Why::Replay));
+    world.restart();
+    assert_eq!(why(&again(&mut world, &[&texts[1], &texts[0]])), Some(Why::Replay));
+    assert_eq!(world.order(&[0, 1], unfreeze, None), Verdict::Ordered);
+    let erase = Order::Erase { file: file(1).id };
+    assert_eq!(world.order(&[0, 1], erase, Some(1)), Verdict::Ordered);
+    assert!(world.core.state().file(file(1).blind).is_none());
+    let doctor = world.sign_in(DOCTOR);
+    assert_eq!(why(&world.open(&doctor, 1)), Some(Why::NoFile));
+}
+
+fn world_time_limit() -> u64 {
+    START.seconds() + 86_400
+}
+
+#[test]
+fn too_many_openers_of_one_file_are_refused() {
+    let mut cards = vec![(Role::Officer, 0), (Role::Officer, 0), (Role::Laboratory, 0)];
+    cards.extend([(Role::Doctor, 0); 45]);
+    let mut world = World::new(&cards, Limits::default());
+    let laboratory = world.sign_in(2);
+    world.create(&laboratory, 1, Some(list(1)));
+    let order = Order::ApproveList { list: list(1), practice: practice(0) };
+    world.order(&[0, 1], order, None);
+    let mut opened = 0;
+    for card in 3..48 {
+        let device = world.sign_in(card);
+        opened += u32::from(matches!(world.open(&device, 1), Verdict::Opened(_)));
+    }
+    assert_eq!(opened, 40);
+    assert_eq!(world.last_why(), Some(Why::Openers));
+}
+
+#[test]
+fn a_snapshot_reads_back_equal_and_goes_on_alike() {
+    let mut world = world();
+    with_patients(&mut world, 8);
+    let doctor = world.sign_in(DOCTOR);
+    for number in 1..=7 {
+        world.open(&doctor, number);
+        world.pass(Duration::from_seconds(3));
+    }
+    let state = world.core.state();
+    let bytes = state.to_bytes();
+    let read = State::from_bytes(&bytes).unwrap();
+    assert!(read == *state && read == world.replayed());
+    assert_eq!(read.to_bytes(), bytes);
+    assert!(State::from_bytes(&bytes[..bytes.len() - 1]).is_err());
+    world.core = keyholder::core::Core::new(read, [1; 32], Limits::default());
+    world.open(&doctor, 8);
+    assert!(*world.core.state() == world.replayed());
+}
+
+#[test]
+fn a_ledger_that_was_edited_does_not_replay() {
+    let mut world = world();
+    with_patients(&mut world, 2);
+    let doctor = world.sign_in(DOCTOR);
+    world.open(&doctor, 1);
+    let replay = |entries: &[ledger::entry::Entry]| {
+        let mut state = State::default();
+        (0..).zip(entries).try_for_each(|(number, entry)| state.apply(number, entry))
+    };
+    assert!(replay(&world.ledger).is_ok());
+    let position = |wanted: fn(&Act) -> bool| {
+        world.ledger.iter().position(|entry| wanted(&entry.act)).unwrap()
+    };
+    for gone in [
+        position(|act| matches!(act, Act::Opened(_))) - 1,
+        position(|act| matches!(act, Act::FileCreated(_))),
+        position(|act| matches!(act, Act::CardIssued(new) if new.card == world_card(DOCTOR))),
+        0,
+    ] {
+        let mut cut = world.ledger.clone();
+        cut.remove(gone);
+        assert!(replay(&cut).is_err(), "without entry {gone}");
+    }
+    let mut swapped = world.ledger.clone();
+    let last = swapped.len() - 1;
+    swapped[last].at = START - Duration::from_seconds(1);
+    assert!(replay(&swapped).is_err());
+}

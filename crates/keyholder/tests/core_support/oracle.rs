@@ -1,0 +1,492 @@
+//! What must be true of any history, judged from the history alone and written without the core.
+//!
+//! It knows what clients really signed, which the core does not, and nothing of the core's state.
+#![allow(dead_code, unreachable_pub)]
+
+use ledger::entry::{Act, Entry, Hash, Opened, Subject, Why};
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{
+    Blind, CardId, Duration, PracticeId, RelationClass, Role, Sections, ServerId, SessionId, Time,
+};
+
+/// What the world asked for, and the truth about it.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    Open {
+        session: SessionId,
+        file: Blind,
+        /// Number of the proof: each counts once.
+        proof: u64,
+        /// Made by the session's device, fresh, for this request, this server, this file.
+        genuine: bool,
+        reason: bool,
+        sections: Sections,
+        counter: Option<u64>,
+    },
+    Present {
+        token: Hash,
+    },
+    /// The cards that signed.
+    Order {
+        signers: Vec<CardId>,
+    },
+    /// The process died: counters died with it, and so did every nonce.
+    Restart,
+    Other,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    Released { file: Blind, sections: Sections, entry: u64 },
+    Refused,
+    Other,
+}
+
+/// One event and what came of it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub server: ServerId,
+    pub ask: Ask,
+    pub first: u64,
+    pub entries: Vec<Entry>,
+    pub said: Said,
+}
+
+const SPANS: [u64; 6] = [10, 60, 600, 3_600, 86_400, 2_592_000];
+
+struct CardFacts {
+    role: Role,
+    practice: PracticeId,
+    file: Option<Blind>,
+    not_after: Time,
+}
+
+struct SessionFacts {
+    card: CardId,
+    server: ServerId,
+    until: Time,
+    device: Vec<u8>,
+    most: usize,
+    opened: BTreeSet<Blind>,
+}
+
+/// What one entry made true, for the search through the past.
+#[derive(Clone)]
+struct Past {
+    number: u64,
+    at: Time,
+    act: Act,
+}
+
+#[derive(Default)]
+pub struct Oracle {
+    number: u64,
+    time: Time,
+    cards: BTreeMap<CardId, CardFacts>,
+    revoked: BTreeSet<CardId>,
+    sessions: BTreeMap<SessionId, SessionFacts>,
+    frozen: BTreeSet<Subject>,
+    canaries: BTreeSet<Blind>,
+    restricted: BTreeSet<Blind>,
+    erased: BTreeSet<Blind>,
+    past: BTreeMap<Blind, Vec<Past>>,
+    approvals: Vec<Past>,
+    openings: Vec<(Time, Opened, Vec<u8>)>,
+    unfrozen: BTreeMap<CardId, Time>,
+    proofs: BTreeSet<u64>,
+    counters: BTreeMap<SessionId, u64>,
+    assertions: BTreeSet<Hash>,
+    /// Rules that were broken.
+    pub broken: BTreeSet<&'static str>,
+    matrix: BTreeMap<(Role, RelationClass), Sections>,
+    soft: BTreeMap<Role, [u32; 6]>,
+}
+
+/// Judges a whole history.
+pub fn judge(history: &[Step]) -> BTreeSet<&'static str> {
+    let mut oracle = Oracle { matrix: golden_matrix(), soft: table(), ..Oracle::default() };
+    for step in history {
+        oracle.step(step);
+    }
+    oracle.broken
+}
+
+fn golden_matrix() -> BTreeMap<(Role, RelationClass), Sections> {
+    let text = include_str!("../golden/access-matrix.txt");
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let read = |line: &str| {
+        let (who, sections) = line.split_once(':').unwrap();
+        let (role, class) = who.split_once(' ').unwrap();
+        ((role.parse().unwrap(), class.parse().unwrap()), sections.trim().parse().unwrap())
+    };
+    lines.map(read).collect()
+}
+
+/// The table of start values, written down a second time.
+fn table() -> BTreeMap<Role, [u32; 6]> {
+    BTreeMap::from([
+        (Role::Doctor, [5, 10, 42, 92, 144, 1_440]),
+        (Role::Nurse, [5, 10, 33, 48, 73, 730]),
+        (Role::Receptionist, [5, 10, 39, 127, 215, 2_150]),
+        (Role::Pharmacist, [6, 11, 44, 136, 339, 3_390]),
+        (Role::System, [6, 11, 44, 136, 339, 3_390]),
+    ])
+}
+
+impl Oracle {
+    fn rule(&mut self, holds: bool, rule: &'static str) {
+        if !holds {
+            self.broken.insert(rule);
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        self.rule(step.first == self.number, "entries follow without a gap");
+        let opened: Vec<_> = step
+            .entries
+            .iter()
+            .zip(step.first..)
+            .filter_map(|(entry, number)| match &entry.act {
+                Act::Opened(opened) => Some((number, opened)),
+                _ => None,
+            })
+            .collect();
+        match &step.said {
+            Said::Released { file, sections, entry } => {
+                let recorded = opened.iter().any(|(number, opened)| {
+                    number == entry && opened.file == *file && opened.sections == *sections
+                });
+                self.rule(recorded && opened.len() == 1, "no release without its entry");
+            }
+            said => {
+                self.rule(opened.is_empty(), "no entry without its release");
+                let refused = step.entries.iter().any(|e| matches!(e.act, Act::Refused(_)));
+                self.rule((*said == Said::Refused) == refused, "every refusal is recorded");
+            }
+        }
+        for (at, entry) in step.entries.iter().enumerate() {
+            self.rule(entry.at >= self.time, "time never runs backwards");
+            self.time = self.time.max(entry.at);
+            if let Act::Refused(refused) = &entry.act
+                && matches!(refused.why, Why::Budget | Why::Canary | Why::Enumeration)
+            {
+                let next = step.entries.get(at + 1).map(|entry| &entry.act);
+                self.rule(matches!(next, Some(Act::Frozen(_))), "what is to freeze is frozen");
+            }
+            self.entry(step, entry);
+            self.number += 1;
+        }
+        if matches!(step.ask, Ask::Restart) {
+            self.counters.clear();
+        }
+        if let Ask::Open { proof, genuine: true, session, counter, .. } = &step.ask {
+            self.proofs.insert(*proof);
+            // A refusal before the proof was looked at does not use up its counter.
+            let used = step.said != Said::Refused;
+            if let Some(counter) = counter.filter(|_| used) {
+                self.counters.insert(*session, counter);
+            }
+        }
+    }
+
+    fn entry(&mut self, step: &Step, entry: &Entry) {
+        let (number, at) = (self.number, entry.at);
+        let past = Past { number, at, act: entry.act.clone() };
+        match &entry.act {
+            Act::CardIssued(new) => {
+                let (role, practice) = (new.role, new.practice);
+                let (file, not_after) = (new.file, new.not_after);
+                self.cards.insert(new.card, CardFacts { role, practice, file, not_after });
+            }
+            Act::CardRevoked(revoked) => {
+                self.revoked.insert(revoked.card);
+                self.sessions.retain(|_, session| session.card != revoked.card);
+            }
+            Act::SessionStarted(new) => {
+                let first = self.assertions.insert(new.assertion);
+                self.rule(first, "a sign-in counts once");
+                let frozen = self.is_frozen(new.card, new.server);
+                let revoked = self.revoked.contains(&new.card);
+                self.rule(!frozen && !revoked, "a frozen or revoked card signs in nowhere");
+                let facts = SessionFacts {
+                    card: new.card,
+                    server: new.server,
+                    until: new.until,
+                    device: new.device.point().to_vec(),
+                    most: new.openings_max as usize,
+                    opened: BTreeSet::new(),
+                };
+                self.rule(new.until <= at + Duration::from_hours(12), "a session is short");
+                self.sessions.insert(new.session, facts);
+            }
+            Act::SessionEnded(ended) => {
+                self.sessions.remove(&ended.session);
+            }
+            Act::Opened(opened) => self.opened(step, at, opened),
+            Act::FileCreated(new) => self.past.entry(new.file).or_default().push(past),
+            Act::Deposited(new) => self.past.entry(new.file).or_default().push(past),
+            Act::Related(new) => {
+                let signer = &self.cards[&new.by];
+                let holds = match new.class {
+                    RelationClass::Presence => signer.file == Some(new.file),
+                    _ => signer.practice != new.practice && signer.role != Role::Patient,
+                };
+                let asked =
+                    matches!(&step.ask, Ask::Order { signers } if signers.contains(&new.by));
+                self.rule(holds && asked, "others make relations");
+                self.past.entry(new.file).or_default().push(past);
+            }
+            Act::ListApproved(new) => {
+                let two = self.two_officers(step, &new.by);
+                self.rule(two, "two officers approve");
+                self.approvals.push(past);
+            }
+            Act::Frozen(new) => {
+                self.frozen.insert(new.subject);
+            }
+            Act::Unfrozen(new) => {
+                let two = self.two_officers(step, &new.by);
+                self.rule(two, "a freeze is final until two officers lift it");
+                self.frozen.remove(&new.subject);
+                if let Subject::Card(card) = new.subject {
+                    self.unfrozen.insert(card, at);
+                }
+            }
+            Act::Marked(new) => {
+                let two = self.two_officers(step, &new.by);
+                self.rule(two, "two officers mark");
+                let set = match new.mark {
+                    ledger::entry::Mark::Canary => &mut self.canaries,
+                    ledger::entry::Mark::Restricted => &mut self.restricted,
+                };
+                if new.set {
+                    set.insert(new.file)
+                } else {
+                    set.remove(&new.file)
+                };
+            }
+            Act::Erased(new) => {
+                let two = self.two_officers(step, &new.by);
+                self.rule(two, "two officers erase");
+                self.erased.insert(new.file);
+            }
+            _ => {}
+        }
+    }
+
+    fn two_officers(&self, step: &Step, by: &[CardId]) -> bool {
+        let Ask::Order { signers } = &step.ask else { return false };
+        let officers: BTreeSet<_> = by
+            .iter()
+            .filter(|card| signers.contains(card))
+            .filter(|card| self.cards[*card].role == Role::Officer)
+            .filter(|card| !self.frozen.contains(&Subject::Card(**card)))
+            .collect();
+        officers.len() >= 2
+    }
+
+    fn is_frozen(&self, card: CardId, server: ServerId) -> bool {
+        let practice = self.cards[&card].practice;
+        [Subject::Card(card), Subject::Practice(practice), Subject::Server(server)]
+            .iter()
+            .any(|subject| self.frozen.contains(subject))
+    }
+
+    fn opened(&mut self, step: &Step, at: Time, opened: &Opened) {
+        let (role, practice) = match self.cards.get(&opened.card) {
+            Some(card) => (card.role, card.practice),
+            None => return self.rule(false, "only known cards open"),
+        };
+        let asked = match &step.ask {
+            Ask::Open { session, file, proof, genuine, sections, counter, .. } => {
+                let fresh = !self.proofs.contains(proof);
+                self.rule(*genuine, "nothing opens that a client did not sign");
+                self.rule(fresh, "a proof counts once");
+                let last = self.counters.get(session);
+                let grows = counter.is_none_or(|c| last.is_none_or(|last| c > *last));
+                self.rule(grows, "counters grow");
+                self.rule(
+                    *session == opened.session && *file == opened.file,
+                    "what opens is what was signed",
+                );
+                *sections
+            }
+            Ask::Present { token } => {
+                let from = self.openings.iter().rev().find(|(_, earlier, _)| {
+                    earlier.token.as_ref().is_some_and(|t| t.hash == *token && t.until > at)
+                });
+                let from = from.map(|(_, e, _)| (e.session, e.file, e.sections));
+                let same = from.map(|(session, file, _)| (session, file));
+                let as_before = same == Some((opened.session, opened.file)) && opened.repeat;
+                self.rule(as_before, "a token repeats its opening");
+                from.map_or(Sections::NONE, |(.., sections)| sections)
+            }
+            _ => return self.rule(false, "nothing opens that a client did not sign"),
+        };
+        let device = match self.sessions.get_mut(&opened.session) {
+            Some(session) => {
+                let live = session.card == opened.card
+                    && session.server == opened.server
+                    && step.server == opened.server
+                    && session.until > at;
+                session.opened.insert(opened.file);
+                let few = session.opened.len() <= session.most;
+                let device = session.device.clone();
+                self.rule(live, "only live sessions open, through their server");
+                self.rule(few, "a session opens as many files as it was signed for");
+                device
+            }
+            None => return self.rule(false, "only live sessions open, through their server"),
+        };
+        let out = self.revoked.contains(&opened.card) || self.cards[&opened.card].not_after < at;
+        self.rule(!out, "a revoked card opens nothing");
+        self.rule(!self.is_frozen(opened.card, opened.server), "what is frozen opens nothing");
+        self.rule(!self.canaries.contains(&opened.file), "no canary is released");
+        self.rule(!self.erased.contains(&opened.file), "no erased file is released");
+        let own = opened.class == RelationClass::Own;
+        self.rule(!self.restricted.contains(&opened.file) || own, "restricted files rest");
+        let allowed = self.matrix[&(role, opened.class)].intersection(asked);
+        self.rule(opened.sections.without(allowed).is_empty(), "a role opens its sections");
+        let justified = self.justified(step, at, opened, practice);
+        self.rule(justified, "no relation that others did not make");
+        self.openings.push((at, opened.clone(), device.clone()));
+        if !own {
+            self.budgets(at, opened, &device, role);
+        }
+    }
+
+    fn justified(&self, step: &Step, at: Time, opened: &Opened, practice: PracticeId) -> bool {
+        let now = self.basis(&opened.file, practice, at, self.number);
+        match opened.class {
+            RelationClass::Own => self.cards[&opened.card].file == Some(opened.file),
+            RelationClass::Emergency => {
+                let signed = matches!(step.ask, Ask::Open { reason: true, .. });
+                let token = matches!(step.ask, Ask::Present { .. });
+                let files: BTreeSet<_> = self
+                    .openings
+                    .iter()
+                    .filter(|(then, e, _)| {
+                        e.card == opened.card
+                            && e.class == RelationClass::Emergency
+                            && then.seconds() + 86_400 > at.seconds()
+                    })
+                    .map(|(_, e, _)| e.file)
+                    .chain([opened.file])
+                    .collect();
+                (signed || token) && files.len() <= 3
+            }
+            class => now == Some(class),
+        }
+    }
+
+    /// The strongest class that the past before entry `before` gives, from the words of the design.
+    fn basis(
+        &self,
+        file: &Blind,
+        practice: PracticeId,
+        at: Time,
+        before: u64,
+    ) -> Option<RelationClass> {
+        let past = self.past.get(file).map(Vec::as_slice).unwrap_or_default();
+        let past = || past.iter().filter(|past| past.number < before);
+        // Whole seconds, as the core counts them.
+        let lasts = |until: Time| until.seconds() > at.seconds();
+        let related = |class| {
+            past().filter_map(move |p| match &p.act {
+                Act::Related(r) if r.practice == practice && r.class == class => Some(r.until),
+                _ => None,
+            })
+        };
+        let created = past().find_map(|p| match &p.act {
+            Act::FileCreated(new) => Some((p.number, p.at, new.practice, new.list)),
+            _ => None,
+        });
+        let approved = |created: u64, list| {
+            let of_list = || {
+                self.approvals.iter().filter(move |a| {
+                    a.number < before
+                        && matches!(&a.act, Act::ListApproved(one) if Some(one.list) == list)
+                })
+            };
+            let first = of_list().map(|a| a.number).min();
+            let last = of_list().last().and_then(|a| match &a.act {
+                Act::ListApproved(one) => Some((one.practice, a.at + one.lasts)),
+                _ => None,
+            });
+            last.filter(|_| first.is_some_and(|first| created < first))
+        };
+        let listed = created
+            .filter(|(_, _, by, _)| *by == practice)
+            .and_then(|(number, _, _, list)| approved(number, list))
+            .filter(|(owner, _)| *owner == practice)
+            .map(|(_, until)| until);
+        if related(RelationClass::Presence).last().is_some_and(lasts) {
+            return Some(RelationClass::Presence);
+        }
+        if related(RelationClass::Evidence).last().is_some_and(lasts) || listed.is_some_and(lasts) {
+            return Some(RelationClass::Evidence);
+        }
+        let entries = past().filter_map(|p| match &p.act {
+            Act::Deposited(new) if new.practice == practice => Some((p.number, p.at, new.card)),
+            _ => None,
+        });
+        let mut contact = false;
+        for (number, then, card) in entries {
+            let role = self.cards[&card].role;
+            let recent = lasts(then + Duration::from_days(14));
+            if recent && role != Role::Importer && role != Role::Patient {
+                let basis = self.basis(file, practice, then, number);
+                contact |= matches!(basis, Some(RelationClass::Presence | RelationClass::Evidence));
+            }
+        }
+        let alone = past().all(|p| match &p.act {
+            Act::Deposited(new) => {
+                new.practice == practice && self.cards[&new.card].role != Role::Patient
+            }
+            _ => true,
+        });
+        let mine = created.filter(|(_, _, by, _)| *by == practice && alone);
+        contact |= mine.is_some_and(|(_, then, ..)| lasts(then + Duration::from_days(14)));
+        let once = related(RelationClass::Presence).next().is_some()
+            || related(RelationClass::Evidence).next().is_some()
+            || listed.is_some();
+        if contact {
+            Some(RelationClass::Contact)
+        } else {
+            (once || mine.is_some()).then_some(RelationClass::Former)
+        }
+    }
+
+    /// Distinct files in every window, counted anew from the list of all openings.
+    fn budgets(&mut self, at: Time, opened: &Opened, device: &[u8], role: Role) {
+        let hard = self.soft[&role].map(|soft| soft + soft.div_ceil(4));
+        let since = self.unfrozen.get(&opened.card).copied().unwrap_or_default();
+        let mut fits = true;
+        for (span, hard) in SPANS.into_iter().zip(hard) {
+            let recent = self
+                .openings
+                .iter()
+                .rev()
+                .take_while(|(then, ..)| then.seconds() + span > at.seconds());
+            let recent = recent.filter(|(_, e, _)| !e.repeat && e.class != RelationClass::Own);
+            let (mut by_card, mut by_device) = (BTreeSet::new(), BTreeSet::new());
+            for (then, earlier, with) in recent {
+                if earlier.card == opened.card && *then > since {
+                    by_card.insert(earlier.file);
+                }
+                if with == device {
+                    by_device.insert(earlier.file);
+                }
+            }
+            fits &= by_card.len() <= hard as usize;
+            fits &= by_device.len() <= (hard + hard / 2) as usize;
+        }
+        self.rule(fits, "distinct files stay within every budget");
+        let before = self.openings[..self.openings.len() - 1].iter().any(|(then, earlier, _)| {
+            earlier.card == opened.card
+                && earlier.file == opened.file
+                && then.seconds() + 86_400 > at.seconds()
+        });
+        self.rule(before || !opened.repeat, "a repeat has an original");
+    }
+}
