@@ -130,6 +130,7 @@ impl Contents {
         let hides_a_part = hidden.contains(Section::Contact) || hidden.contains(Section::Identity);
         let mut versions = Vec::new();
         let (mut contact, mut identity) = (None, None);
+        let mut order = Vec::new();
         for parts in self.patient.values() {
             let Some((carries, label)) = &parts.label else { continue };
             if !carries.contact {
@@ -139,7 +140,9 @@ impl Contents {
                 identity = parts.identity.clone();
             }
             let part = |part: &Option<Version>| part.as_ref().map(parsed).transpose();
-            let tree = merge_patient(parsed(label)?, part(&contact)?, part(&identity)?);
+            let mut label_tree = parsed(label)?;
+            order = complete_order(&mut label_tree, order, *carries);
+            let tree = merge_patient(label_tree, part(&contact)?, part(&identity)?);
             let mut tree = tree.ok_or_else(|| OpenError::Tampered("a Patient's label".into()))?;
             if hides_a_part {
                 mark_redacted(&mut tree);
@@ -267,6 +270,19 @@ fn patient_version(label: &Version, tree: Json) -> Version {
         tree: OnceLock::from(tree),
         attachment: None,
     })
+}
+
+/// Who carried parts over did not know the names in them: they stay where they were before.
+fn complete_order(label: &mut Json, before: Vec<Json>, carries: Carries) -> Vec<Json> {
+    let Some(order) = label.get_mut("order") else { return before };
+    if carries == Carries::default() {
+        return order.items().to_vec();
+    }
+    let new: Vec<Json> =
+        order.items().iter().filter(|name| !before.contains(name)).cloned().collect();
+    let all: Vec<Json> = before.into_iter().chain(new).collect();
+    *order = all.clone().into();
+    all
 }
 
 fn parsed(part: &Version) -> Result<Json, OpenError> {

@@ -25,12 +25,13 @@ use crate::version::Version;
 pub struct OpenFile {
     file: FileId,
     session: Session,
-    sections: Sections,
     state: RwLock<State>,
 }
 
 pub(crate) struct State {
     pub(crate) contents: Contents,
+    /// What was released, and what this session itself began.
+    sections: Sections,
     hidden: Sections,
     class: RelationClass,
     purpose: Purpose,
@@ -66,7 +67,6 @@ impl OpenFile {
         Ok(OpenFile {
             file: release.file,
             session: release.session.clone(),
-            sections: release.sections,
             state: RwLock::new(state),
         })
     }
@@ -78,21 +78,19 @@ impl OpenFile {
         release: RecordedRelease,
     ) -> Result<(), OpenError> {
         let release = release.0;
-        let same = release.file == self.file
-            && release.session.session == self.session.session
-            && release.sections == self.sections;
-        if !same {
+        if release.file != self.file || release.session.session != self.session.session {
             return Err(OpenError::Asked("the release is for another opening"));
         }
-        let (reached, generation, ahead) = {
+        let (reached, anew) = {
             let state = self.state();
-            (state.reached, state.generation, state.ahead)
+            let other_keys = state.generation != release.generation;
+            (state.reached, state.ahead || other_keys || state.sections != release.sections)
         };
         if release.segments < reached.segments {
             // An answer that was overtaken by a deposit of this session: what is here is newer.
             return Ok(());
         }
-        if ahead || release.generation != generation {
+        if anew {
             let state = State::new(store, tenant, &release)?;
             *self.state_mut() = state;
             return Ok(());
@@ -118,8 +116,11 @@ impl OpenFile {
         if state.seen >= after.segments {
             return Ok(());
         }
-        state.hidden = state.hidden.union(deposited.without(self.sections));
-        streams.retain(|stream| self.sections.contains(stream.section));
+        // A section that the file did not have before is shown to the one who began it, until the
+        // next release says who may see it.
+        state.sections = state.sections.union(deposited.without(state.hidden));
+        let sections = state.sections;
+        streams.retain(|stream| sections.contains(stream.section));
         let hidden = state.hidden;
         state.contents.absorb(streams, hidden)?;
         if state.reached == before && !state.ahead {
@@ -153,7 +154,7 @@ impl OpenFile {
 
     /// What was released.
     pub fn sections(&self) -> Sections {
-        self.sections
+        self.state().sections
     }
 
     /// What the file has besides.
@@ -259,6 +260,7 @@ impl State {
         contents.absorb(streams, release.hidden)?;
         let mut state = State {
             contents,
+            sections: release.sections,
             hidden: release.hidden,
             class: release.class,
             purpose: release.purpose,
@@ -274,6 +276,7 @@ impl State {
     }
 
     fn take_over(&mut self, release: &Release) {
+        self.sections = release.sections;
         self.hidden = release.hidden;
         self.class = release.class;
         self.purpose = release.purpose;

@@ -115,8 +115,8 @@ impl Records {
         OpenFile::new(self.store.as_ref(), self.keyholder.tenant(), release)
     }
 
-    /// Brings an open file up to a newer release for the same file, session and sections; reads
-    /// only what is new. [`OpenError::Asked`] where they differ: open anew then.
+    /// Brings an open file up to a newer release; reads only what is new, where it can.
+    /// [`OpenError::Asked`] if the release is for another file or session.
     pub fn renew(&self, file: &OpenFile, release: RecordedRelease) -> Result<(), OpenError> {
         file.renew(self.store.as_ref(), self.keyholder.tenant(), release)
     }

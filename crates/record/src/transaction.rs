@@ -270,13 +270,13 @@ impl<'a> Work<'a> {
                     if let Some(query) = &entry.if_none_exist {
                         self.unless = Some(patient_condition(query)?);
                     }
+                    self.resolver.new_patient = Some(entry.resource.clone());
                     if let Some(file) = file {
                         // It was found by its identifier, and is not created again.
                         let id = ResourceId::patient(file);
                         self.existing(i, entry, Written::existed(name, id));
                         continue;
                     }
-                    self.resolver.new_patient = Some(entry.resource.clone());
                     self.resolver.patient = Some(self.draft.stand_in(Which::Old(None)));
                     Which::Old(None)
                 }

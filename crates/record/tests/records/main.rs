@@ -1,0 +1,10 @@
+//! The crate from outside, against a real keyholder behind its socket and a real store on disk.
+
+mod attacks;
+mod faults;
+mod imports;
+mod interactions;
+mod ledger_views;
+mod sample_data;
+mod sections;
+mod world;
