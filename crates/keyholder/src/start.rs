@@ -253,3 +253,6 @@ pub(crate) fn open_entry(ring: &Keyring, number: u64, sealed: &[u8]) -> Result<E
 fn entry_aad(ring: &Keyring, number: u64) -> Vec<u8> {
     [&number.to_be_bytes(), ring.tenant().as_bytes()].concat()
 }
+
+#[cfg(test)]
+mod tests;

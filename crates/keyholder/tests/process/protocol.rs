@@ -151,9 +151,18 @@ fn an_erased_file_is_gone_from_table_and_locator() {
     let mut doctor = world.doctor(0);
     let file = doctor.create(Some(facts(&["Winther"], "030303-1111")));
     let kept = doctor.create(Some(facts(&["Winther"], "030303-2222")));
+    let before = sealed_keys(&world);
     let officers: Vec<_> = world.officers.iter().collect();
     let order = Ordered::Erase { file };
     must!(doctor.order(&officers, &order), Answer::Recorded(_) => ());
+    let after = sealed_keys(&world);
+    let gone: Vec<_> = before.iter().filter(|key| !after.contains(key)).collect();
+    assert_eq!((before.len(), after.len(), gone.len()), (3, 2, 1));
+    for name in ["keys.db", "keys.db-wal"] {
+        let bytes = std::fs::read(world.settings.folder.join(name)).unwrap();
+        let trace = bytes.windows(gone[0].len()).any(|window| window == gone[0]);
+        assert!(!trace, "the sealed key is still in {name}");
+    }
     must!(doctor.open(file), Answer::Refused(_) => ());
     let found = doctor.find(Query::Name(vec!["winther".into()]));
     let found = must!(found, Answer::Found(found) => found);
@@ -163,6 +172,12 @@ fn an_erased_file_is_gone_from_table_and_locator() {
     assert_eq!(world.connect().health().files, 2, "the directory and the file that is left");
     must!(world.doctor(0).open(kept), Answer::Opened(_) => ());
     running.stop().unwrap();
+}
+
+fn sealed_keys(world: &World) -> Vec<Vec<u8>> {
+    let table = rusqlite::Connection::open(world.settings.folder.join("keys.db")).unwrap();
+    let mut select = table.prepare("SELECT key FROM file").unwrap();
+    select.query_map([], |row| row.get(0)).unwrap().map(|key| key.unwrap()).collect()
 }
 
 #[test]
