@@ -38,7 +38,12 @@ pub(super) async fn bundle(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answ
     if let Some(own) = caller.only_file() {
         stays_within(app, entries, own)?;
     }
-    let written = Writing { app, ask: &ask, caller: &caller, file, opened: None }
+    // What has to be read first is opened by this request's proof, before anything is written.
+    let opened = match file {
+        Some(file) if entries.iter().any(reads_first) => Some(caller.open(app, &ask, file).await?),
+        _ => None,
+    };
+    let written = Writing { app, ask: &ask, caller: &caller, file, opened }
         .run(bundle, |records, by, bundle, open| records.bundle(by, bundle, open.map(|o| &o.file)))
         .await?;
     Ok(match negotiate::preferences(&ask.headers).returns {
@@ -49,6 +54,15 @@ pub(super) async fn bundle(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answ
             respond::text(StatusCode::OK, ask.format, written)
         }
     })
+}
+
+/// Whether an entry depends on what is in the file: anything but a plain create.
+fn reads_first(entry: &Json) -> bool {
+    let Some(request) = entry.get("request") else { return false };
+    let kind = entry.get("resource").map(Json::resource_type).unwrap_or_default();
+    let conditional = request.get("ifNoneExist").is_some();
+    let in_file = matches!(placement(kind), Placement::File(_));
+    request.text("method") != Some("POST") || conditional && in_file
 }
 
 /// The patients' files that a Bundle names: by reference, and by the addresses of its entries.

@@ -4,7 +4,8 @@ use crate::client::{self, Client, Response};
 use cards::{Card, Device, Identity};
 use keyholder::core::Limits;
 use keyholder::{Genesis, Keyholder, Passphrase, RootCost};
-use keyproto::statement::ProofClaims;
+use keyproto::jws::Jwk;
+use keyproto::statement::{Order, ProofClaims};
 use ledger::entry::{CardIssued, PracticeRegistered};
 use record::Records;
 use rustls::ClientConfig;
@@ -15,7 +16,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::{EmbeddedStore, Store};
 use tempfile::TempDir;
-use terms::{CardId, Curve, PracticeId, Role, ServerId, Time};
+use terms::{CardId, Curve, FileId, PracticeId, Role, ServerId, Time};
 
 /// A server that stays up as long as the tests run.
 pub(crate) struct Rig {
@@ -216,6 +217,43 @@ impl Rig {
         path.split("/_history").next().unwrap().to_owned()
     }
 
+    /// Two officers issue the patient's card, and the card says: I am present at practice 1.
+    pub(crate) fn present(&self, client: &mut Client, file: FileId) {
+        let identity = Identity {
+            card: CardId::from_bytes(file.as_bytes()[..10].try_into().unwrap()),
+            role: Role::Patient,
+            practice: PracticeId::from_bytes([1; 10]),
+            holder: "patient".to_owned(),
+        };
+        let card = Card::make(identity, Curve::P256).unwrap();
+        let issue = Order::IssueCard {
+            card: card.identity().card,
+            role: Role::Patient,
+            practice: card.identity().practice,
+            holder: card.identity().holder.clone(),
+            key: Jwk::of(card.public()),
+            not_after: now().seconds() + 3600,
+            file: Some(file),
+        };
+        let officers = [self.card("officer"), self.card("officer-two")];
+        self.order(client, &officers, &issue);
+        let practice = PracticeId::from_bytes([1; 10]);
+        self.order(client, &[&card], &Order::Presence { file, practice });
+    }
+
+    /// Hands in an order that these cards sign.
+    pub(crate) fn order(&self, client: &mut Client, cards: &[&Card], order: &Order) {
+        let signed: Vec<_> = cards
+            .iter()
+            .map(|card| card.order(&self.origin, order.clone(), now()).unwrap())
+            .collect();
+        let body = serde_json::to_vec(&signed).unwrap();
+        let headers = [("Content-Type", "application/json")];
+        let response = client.send("POST", "/orders", &headers, &body);
+        assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
+        assert!(response.json()["entry"].as_u64().is_some());
+    }
+
     /// A bearer token for exactly this patient.
     pub(crate) fn token(&self, client: &mut Client, session: &Session, patient: &str) -> String {
         let token = format!("t-{}", unique_number().repeat(4));
@@ -249,7 +287,7 @@ pub(crate) fn unique_number() -> String {
 fn card(name: &str, role: Role, practice: u8) -> Card {
     let number = STAFF.iter().position(|(other, ..)| *other == name).unwrap() as u8;
     let identity = Identity {
-        card: CardId::from_bytes([number + 1; 10]),
+        card: CardId::from_bytes([number + 101; 10]),
         role,
         practice: PracticeId::from_bytes([practice; 10]),
         holder: name.to_owned(),

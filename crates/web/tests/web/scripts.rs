@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! @patient p Hansen            a patient of the doctor's; {p} is Patient/<id>, {p.id} the id
+//! @present p                   the patient's card says: I am present at the first practice
 //! @token t p                   a bearer token for that patient
 //! > GET /fhir/{p} as doctor    method, address, and a card's name, `token t` or `nobody`
 //! Prefer: return=minimal       headers
@@ -116,6 +117,10 @@ impl Run {
                 let id = path.split('/').nth(1).unwrap().to_owned();
                 self.kept.insert(format!("{name}.id"), id);
                 self.kept.insert(name.to_owned(), path);
+            }
+            ["present", patient] => {
+                let id = self.kept[&format!("{patient}.id")].parse().unwrap();
+                self.rig.present(&mut self.client, id);
             }
             ["token", name, patient] => {
                 let token = self.rig.token(&mut self.client, doctor, &self.kept[patient]);
