@@ -1,0 +1,71 @@
+//! The same work at few and at many patients.
+
+use super::Figure;
+use super::http::{Holder, cost};
+use super::keys::Opener;
+use super::stage::{Stage, bytes_below};
+use crate::cli::BenchArguments;
+use crate::client::SignedInCard;
+use crate::demo;
+use crate::failure::Outcome;
+
+/// The small population.
+const FEW: u32 = 100;
+/// Requests of each kind.
+const READS: u32 = 5_000;
+const SEARCHES: u32 = 5_000;
+const OPENINGS: u32 = 3_000;
+
+/// What one size costs.
+struct Costs {
+    read: f64,
+    search: f64,
+    opening: f64,
+}
+
+/// Costs at few and at many patients, their ratio, and what many patients take in memory.
+pub(crate) fn scale(arguments: &BenchArguments) -> Outcome<Vec<Figure>> {
+    let many = u32::try_from(arguments.patients).unwrap_or(u32::MAX);
+    let mut figures = Vec::new();
+    let few_costs = {
+        let stage = Stage::with_people("few", FEW, true)?;
+        costs(&stage)?
+    };
+    let stage = Stage::with_people("many", many, true)?;
+    let many_costs = costs(&stage)?;
+    let [keyholder, server] = stage.memory()?;
+    let disk = bytes_below(&stage.home.store())? + bytes_below(&stage.home.keyholder())?;
+    let million = 1e6 / f64::from(many);
+    for (what, few, many) in [
+        ("read by id", few_costs.read, many_costs.read),
+        ("search by patient and code", few_costs.search, many_costs.search),
+        ("opening", few_costs.opening, many_costs.opening),
+    ] {
+        figures.push(Figure::new(format!("{what}, {FEW} patients"), few, "CPU ms"));
+        figures.push(Figure::new(format!("{what}, many patients"), many, "CPU ms"));
+        figures.push(Figure::new(format!("{what}, ratio"), many / few, "").at_most(1.2));
+    }
+    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+    figures.push(Figure::new("patients", f64::from(many), "files"));
+    figures.push(Figure::new("keyholder, resident", mib(keyholder), "MiB"));
+    figures.push(Figure::new("server, resident", mib(server), "MiB"));
+    figures.push(Figure::new("both, per million files", mib(keyholder + server) * million, "MiB"));
+    figures.push(Figure::new("disk", mib(disk), "MiB"));
+    Ok(figures)
+}
+
+fn costs(stage: &Stage) -> Outcome<Costs> {
+    let card = demo::unlock(&stage.home, "doctor-1")?;
+    let mut card = SignedInCard::anew(&stage.home, &stage.config, &card)?;
+    let holder = Holder::of(stage, &mut card, 0)?;
+    let patient = holder.patient;
+    let read = format!("/fhir/Patient/{patient}");
+    let search =
+        format!("/fhir/Condition?patient={patient}&code=http://snomed.info/sct%7C38341003");
+    let opener = Opener::new(stage, "doctor-1", patient)?;
+    Ok(Costs {
+        read: cost(stage, &holder, "", &read, READS)?.value,
+        search: cost(stage, &holder, "", &search, SEARCHES)?.value,
+        opening: opener.cost(stage, OPENINGS)?,
+    })
+}

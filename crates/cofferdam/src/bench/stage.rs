@@ -1,0 +1,148 @@
+//! A practice of its own for a measurement, with real processes, that is gone afterwards.
+
+use crate::cli::{DemoArguments, InitArguments};
+use crate::config::Config;
+use crate::failure::{Failure, Outcome};
+use crate::home::Home;
+use crate::init::Officers;
+use crate::serve::{self, Running};
+use crate::{demo, init};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// A data folder with running processes.
+pub(crate) struct Stage {
+    pub(crate) home: Home,
+    pub(crate) config: Config,
+    pub(crate) officers: Officers,
+    runtime: tokio::runtime::Runtime,
+    running: Option<Running>,
+}
+
+/// CPU time of keyholder and server, and the wall clock, at one moment.
+pub(crate) struct Clocks {
+    cpu: Duration,
+    wall: Instant,
+}
+
+impl Stage {
+    /// A practice with staff and without patients.
+    pub(crate) fn new(name: &str) -> Outcome<Stage> {
+        let folder = format!("cofferdam-bench-{name}-{}", std::process::id());
+        let home = Home::at(&std::env::temp_dir().join(folder));
+        Home::make(home.path())?;
+        std::fs::write(home.path().join("passphrase"), "bench\n")
+            .map_err(Failure::world(home.path().display()))?;
+        let arguments = InitArguments {
+            tenant: "bench".into(),
+            practice: "Bench".into(),
+            listen: free_port()?,
+            local_listen: free_port()?,
+            passphrase_file: Some("passphrase".into()),
+        };
+        let officers = init::make(&home, &arguments, demo::PIN)?;
+        let config = Config::read(&home)?;
+        let runtime = serve::runtime()?;
+        let passphrase = serve::passphrase(&home, &config)?;
+        let running = runtime.block_on(Running::start(&home, passphrase))?;
+        demo::staff(&home, &config, &officers)?;
+        Ok(Stage { home, config, officers, runtime, running: Some(running) })
+    }
+
+    /// A practice with made-up patients, whose list is approved.
+    pub(crate) fn with_people(name: &str, patients: u32, is_thin: bool) -> Outcome<Stage> {
+        let stage = Stage::new(name)?;
+        let arguments = DemoArguments {
+            patients,
+            seed: 7,
+            listen: stage.config.listen,
+            local_listen: stage.config.local_listen,
+            once: true,
+        };
+        demo::bring_in(&stage.home, &stage.config, &stage.officers, &arguments, is_thin)?;
+        Ok(stage)
+    }
+
+    /// CPU and wall clock now.
+    pub(crate) fn clocks(&self) -> Outcome<Clocks> {
+        let mut cpu = Duration::ZERO;
+        for pid in self.pids() {
+            cpu += cpu_of(pid)?;
+        }
+        Ok(Clocks { cpu, wall: Instant::now() })
+    }
+
+    /// Resident memory of keyholder and server, in bytes.
+    pub(crate) fn memory(&self) -> Outcome<[u64; 2]> {
+        let pids = self.pids();
+        Ok([resident(pids[0])?, resident(pids[1])?])
+    }
+
+    /// Stops the processes, so that everything is on disk.
+    pub(crate) fn stop(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            self.runtime.block_on(running.stop());
+        }
+    }
+
+    fn pids(&self) -> [u32; 2] {
+        self.running.as_ref().map_or([0, 0], Running::pids)
+    }
+}
+
+impl Clocks {
+    /// CPU time and wall time since an earlier moment.
+    pub(crate) fn since(&self, earlier: &Clocks) -> (Duration, Duration) {
+        (self.cpu.saturating_sub(earlier.cpu), self.wall - earlier.wall)
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.stop();
+        // A folder that stays costs disk space only.
+        let _ = std::fs::remove_dir_all(self.home.path());
+    }
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> Outcome<SocketAddr> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(Failure::world("a free port"))?;
+    listener.local_addr().map_err(Failure::world("a free port"))
+}
+
+fn cpu_of(pid: u32) -> Outcome<Duration> {
+    let path = format!("/proc/{pid}/stat");
+    let text = std::fs::read_to_string(&path).map_err(Failure::world(&path))?;
+    let fields: Vec<&str> =
+        text.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ').collect();
+    let ticks: u64 = [11, 12].iter().filter_map(|&at| fields.get(at)?.parse::<u64>().ok()).sum();
+    // Linux counts in hundredths of a second for user programs (USER_HZ).
+    Ok(Duration::from_millis(ticks * 10))
+}
+
+fn resident(pid: u32) -> Outcome<u64> {
+    let path = format!("/proc/{pid}/status");
+    let text = std::fs::read_to_string(&path).map_err(Failure::world(&path))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
+    Ok(kib.unwrap_or_default() * 1024)
+}
+
+/// Bytes of every file below a folder.
+pub(crate) fn bytes_below(folder: &std::path::Path) -> Outcome<u64> {
+    let mut total = 0;
+    let mut folders: Vec<PathBuf> = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).map_err(Failure::world(folder.display()))?;
+        for entry in entries.flatten() {
+            match entry.metadata() {
+                Ok(metadata) if metadata.is_dir() => folders.push(entry.path()),
+                Ok(metadata) => total += metadata.len(),
+                Err(_) => {}
+            }
+        }
+    }
+    Ok(total)
+}

@@ -1,0 +1,443 @@
+//! The command line.
+
+use crate::failure::Outcome;
+use crate::home::Home;
+use crate::{
+    backup, bench, demo, fhir_command, import, init, keyholder_process, ledger_command, orders,
+    serve, server_process, who_opened,
+};
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use terms::{CardId, FileId, ListId, PracticeId, Purpose, Role, Sections, ServerId};
+
+/// An electronic patient file server that assumes it will be breached.
+///
+/// Every file lies sealed under a key of its own; it opens only by a decision of the keyholder,
+/// which is recorded before any key leaves. So the ledger is the exact list of what was read.
+///
+/// Exit codes: 0 done, 2 asked wrongly, 3 refused, 4 not there, 5 the world failed, 6 tampered.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// The data folder.
+    #[arg(long, global = true, env = "COFFERDAM_HOME", default_value = "cofferdam-data")]
+    pub(crate) home: PathBuf,
+    /// Write results and errors as JSON, for programs.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make a data folder: keys, ledger, store, certificates, two officers' cards.
+    Init(InitArguments),
+    /// Run the server and the keyholder until told to stop.
+    Serve,
+    /// Try it: a made-up practice with made-up patients, and a tour.
+    Demo(DemoArguments),
+    /// Issue, list and revoke cards.
+    #[command(subcommand)]
+    Card(CardCommand),
+    /// Make a practice known.
+    Practice(PracticeArguments),
+    /// Bring in a folder of FHIR bundles or NDJSON, by deposits only.
+    Import(ImportArguments),
+    /// Two officers approve a list of patients, as an import makes it.
+    Approve(ApproveArguments),
+    /// Send a FHIR request that a card's session signs.
+    Fhir(FhirArguments),
+    /// Make a bearer token for exactly one patient, for any FHIR client.
+    Token(TokenArguments),
+    /// Who opened what: exact files and sections, from the ledger.
+    WhoOpened(WhoOpenedArguments),
+    /// Freeze a card, practice or server: it opens nothing from now on.
+    Freeze(FreezeArguments),
+    /// Two officers lift a freeze.
+    Unfreeze(UnfreezeArguments),
+    /// Two officers mark a file as a canary or as restricted, or take the mark off.
+    Mark(MarkArguments),
+    /// Two officers erase a file: its key is destroyed.
+    Erase(EraseArguments),
+    /// Look at the ledger or verify a copy of it.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// Copy everything, while it is served.
+    Backup(BackupArguments),
+    /// Make a data folder from a backup.
+    Restore(RestoreArguments),
+    /// Measure it on this machine.
+    Bench(BenchArguments),
+    /// The keyholder's process; `serve` starts it.
+    #[command(hide = true)]
+    Keyholder,
+    /// The server's process; `serve` starts it.
+    #[command(hide = true)]
+    Server,
+}
+
+#[derive(Args)]
+pub(crate) struct InitArguments {
+    /// The installation's name; it can never be changed.
+    #[arg(long, default_value = "practice")]
+    pub(crate) tenant: String,
+    /// The first practice's name.
+    #[arg(long, default_value = "First practice")]
+    pub(crate) practice: String,
+    /// Where clients connect.
+    #[arg(long, default_value = "127.0.0.1:8443")]
+    pub(crate) listen: SocketAddr,
+    /// Where health and metrics are told.
+    #[arg(long, default_value = "127.0.0.1:9464")]
+    pub(crate) local_listen: SocketAddr,
+    /// A file whose first line is the root key's passphrase; without it COFFERDAM_PASSPHRASE is
+    /// taken, else you are asked.
+    #[arg(long)]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct DemoArguments {
+    /// How many patients.
+    #[arg(long, default_value_t = 200)]
+    pub(crate) patients: u32,
+    /// Seed of the made-up people: the same seed makes the same people.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Where clients connect.
+    #[arg(long, default_value = "127.0.0.1:8443")]
+    pub(crate) listen: SocketAddr,
+    /// Where health and metrics are told.
+    #[arg(long, default_value = "127.0.0.1:9464")]
+    pub(crate) local_listen: SocketAddr,
+    /// Print the tour and stop, instead of serving until Ctrl-C.
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CardCommand {
+    /// Make a key pair and issue a card for it. An officer's or patient's card, and one for another
+    /// practice, take two officers.
+    Issue(IssueArguments),
+    /// List the cards.
+    List(OfficerArguments),
+    /// Revoke a card, for good. An officer's card takes two officers.
+    Revoke(RevokeArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct OfficerArguments {
+    /// The officer's card.
+    #[arg(long, default_value = "officer-1")]
+    pub(crate) officer: String,
+    /// A second officer's card, where the order takes two.
+    #[arg(long)]
+    pub(crate) second_officer: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct IssueArguments {
+    #[command(flatten)]
+    pub(crate) officer: OfficerArguments,
+    /// What its holder is: doctor, nurse, receptionist, pharmacist, laboratory, system, importer,
+    /// officer or patient.
+    #[arg(long)]
+    pub(crate) role: Role,
+    /// The holder, as colleagues know them; for a patient's card the word `patient`.
+    #[arg(long)]
+    pub(crate) holder: String,
+    /// The practice it belongs to, if not the officer's own.
+    #[arg(long)]
+    pub(crate) practice: Option<PracticeId>,
+    /// The patient's own file, for a patient's card.
+    #[arg(long)]
+    pub(crate) file: Option<FileId>,
+    /// How many days it signs in.
+    #[arg(long, default_value_t = 730)]
+    pub(crate) days: u64,
+    /// Name of its file in `cards/`, without `.card`.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Use P-384 and ES384 instead of P-256 and ES256.
+    #[arg(long)]
+    pub(crate) p384: bool,
+    /// A system's own public key, as a JWK file, instead of a new key pair.
+    #[arg(long)]
+    pub(crate) key: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct RevokeArguments {
+    #[command(flatten)]
+    pub(crate) officer: OfficerArguments,
+    /// Which card.
+    pub(crate) card: CardId,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Args)]
+pub(crate) struct PracticeArguments {
+    #[command(flatten)]
+    pub(crate) officer: OfficerArguments,
+    /// Its name.
+    #[arg(long)]
+    pub(crate) name: String,
+}
+
+#[derive(Args)]
+pub(crate) struct ImportArguments {
+    /// A folder of transaction bundles (`*.json`) or of NDJSON files (`*.ndjson`).
+    pub(crate) folder: PathBuf,
+    /// The importer's card.
+    #[arg(long, default_value = "importer")]
+    pub(crate) card: String,
+    /// Where rejects are listed with reasons, as lines of JSON.
+    #[arg(long)]
+    pub(crate) rejects: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct ApproveArguments {
+    /// The list.
+    pub(crate) list: ListId,
+    /// The practice whose patients they are, if not the officers' own.
+    #[arg(long)]
+    pub(crate) practice: Option<PracticeId>,
+    #[command(flatten)]
+    pub(crate) officers: TwoOfficers,
+}
+
+#[derive(Args)]
+pub(crate) struct TwoOfficers {
+    /// The first officer's card.
+    #[arg(long, default_value = "officer-1")]
+    pub(crate) officer: String,
+    /// The second officer's card.
+    #[arg(long, default_value = "officer-2")]
+    pub(crate) second_officer: String,
+}
+
+#[derive(Args)]
+pub(crate) struct FhirArguments {
+    /// GET, POST, PUT, PATCH or DELETE.
+    pub(crate) method: String,
+    /// Path and query below the FHIR base, such as `Patient?name=ann`.
+    pub(crate) path: String,
+    /// The body: a file, or `-` for standard input.
+    pub(crate) body: Option<String>,
+    /// The card.
+    #[arg(long)]
+    pub(crate) card: String,
+    /// The file to open, where the path does not name it.
+    #[arg(long)]
+    pub(crate) file: Option<FileId>,
+    /// Open only these sections, such as `label,results`.
+    #[arg(long)]
+    pub(crate) sections: Option<Sections>,
+    /// What for: treatment, emergency, payment, operations or patient-request.
+    #[arg(long)]
+    pub(crate) purpose: Option<Purpose>,
+    /// Why, in words; an emergency needs it.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// The body's type, if not FHIR JSON.
+    #[arg(long)]
+    pub(crate) content_type: Option<String>,
+    /// A further header, such as `If-Match: W/"1"`.
+    #[arg(long)]
+    pub(crate) header: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct TokenArguments {
+    /// The patient's id.
+    pub(crate) patient: FileId,
+    /// The card that opens the file.
+    #[arg(long)]
+    pub(crate) card: String,
+    /// How long the token is good for, in hours; never longer than the session.
+    #[arg(long, default_value_t = 8)]
+    pub(crate) hours: u64,
+    /// Open only these sections, such as `label,results`.
+    #[arg(long)]
+    pub(crate) sections: Option<Sections>,
+    /// What for: treatment, emergency, payment, operations or patient-request.
+    #[arg(long)]
+    pub(crate) purpose: Option<Purpose>,
+    /// Why, in words; an emergency needs it.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct WhoOpenedArguments {
+    /// The card that asks: an officer's, or the patient's own.
+    #[arg(long, default_value = "officer-1")]
+    pub(crate) card: String,
+    /// Only this patient's file.
+    #[arg(long)]
+    pub(crate) patient: Option<FileId>,
+    /// Only what this card did.
+    #[arg(long)]
+    pub(crate) by_card: Option<CardId>,
+    /// Only what this practice did.
+    #[arg(long)]
+    pub(crate) by_practice: Option<PracticeId>,
+    /// Only what went through this server; deposits that passed through it count as well.
+    #[arg(long)]
+    pub(crate) server: Option<ServerId>,
+    /// Not before this time (milliseconds since 1970, or like 2026-11-23T14:00:00Z).
+    #[arg(long)]
+    pub(crate) from: Option<String>,
+    /// Before this time.
+    #[arg(long)]
+    pub(crate) to: Option<String>,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct SubjectArguments {
+    /// A card.
+    #[arg(long)]
+    pub(crate) card: Option<CardId>,
+    /// A practice, with all its cards.
+    #[arg(long)]
+    pub(crate) practice: Option<PracticeId>,
+    /// A server.
+    #[arg(long)]
+    pub(crate) server: Option<ServerId>,
+}
+
+#[derive(Args)]
+pub(crate) struct FreezeArguments {
+    #[command(flatten)]
+    pub(crate) officer: OfficerArguments,
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Args)]
+pub(crate) struct UnfreezeArguments {
+    #[command(flatten)]
+    pub(crate) officers: TwoOfficers,
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Args)]
+pub(crate) struct MarkArguments {
+    /// The file.
+    pub(crate) file: FileId,
+    /// `canary` or `restricted`.
+    pub(crate) mark: String,
+    /// Take the mark off.
+    #[arg(long)]
+    pub(crate) off: bool,
+    #[command(flatten)]
+    pub(crate) officers: TwoOfficers,
+}
+
+#[derive(Args)]
+pub(crate) struct EraseArguments {
+    /// The file.
+    pub(crate) file: FileId,
+    #[command(flatten)]
+    pub(crate) officers: TwoOfficers,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Verify a copy offline: every hash, the root, the checkpoint's signature.
+    Verify(VerifyArguments),
+    /// Show entries, decrypted by the keyholder for an officer.
+    Show(ShowArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArguments {
+    /// Folder of the copy; without it the data folder's own ledger.
+    pub(crate) folder: Option<PathBuf>,
+    /// The ledger's verifier key, as `cofferdam init` printed it; without it the data folder's.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct ShowArguments {
+    #[command(flatten)]
+    pub(crate) officer: OfficerArguments,
+    /// Not before this time (milliseconds since 1970, or like 2026-11-23T14:00:00Z).
+    #[arg(long)]
+    pub(crate) from: Option<String>,
+    /// Before this time.
+    #[arg(long)]
+    pub(crate) to: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct BackupArguments {
+    /// A folder that is not there yet.
+    pub(crate) to: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct RestoreArguments {
+    /// The backup's folder.
+    pub(crate) from: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct BenchArguments {
+    /// What to measure; without it, everything.
+    #[arg(value_parser = bench::NAMES)]
+    pub(crate) which: Vec<String>,
+    /// Folder of Synthea bundles; without it made-up people.
+    #[arg(long)]
+    pub(crate) data: Option<PathBuf>,
+    /// How many patients the scaling measurement goes up to.
+    #[arg(long, default_value_t = 100_000)]
+    pub(crate) patients: u64,
+}
+
+/// Does what the command line says.
+pub(crate) fn run(arguments: Arguments) -> Outcome<ExitCode> {
+    let (home, json) = (Home::at(&arguments.home), arguments.json);
+    match arguments.command {
+        Command::Init(a) => init::init(&home, &a, json)?,
+        Command::Serve => serve::serve(&home)?,
+        Command::Demo(a) => demo::demo(&home, &a)?,
+        Command::Card(CardCommand::Issue(a)) => orders::issue(&home, &a, json)?,
+        Command::Card(CardCommand::List(a)) => orders::list(&home, &a, json)?,
+        Command::Card(CardCommand::Revoke(a)) => orders::revoke(&home, &a, json)?,
+        Command::Practice(a) => orders::practice(&home, &a, json)?,
+        Command::Import(a) => import::import(&home, &a, json)?,
+        Command::Approve(a) => orders::approve(&home, &a, json)?,
+        Command::Fhir(a) => fhir_command::fhir(&home, &a)?,
+        Command::Token(a) => fhir_command::token(&home, &a, json)?,
+        Command::WhoOpened(a) => who_opened::who_opened(&home, &a, json)?,
+        Command::Freeze(a) => orders::freeze(&home, &a, json)?,
+        Command::Unfreeze(a) => orders::unfreeze(&home, &a, json)?,
+        Command::Mark(a) => orders::mark(&home, &a, json)?,
+        Command::Erase(a) => orders::erase(&home, &a, json)?,
+        Command::Ledger(LedgerCommand::Verify(a)) => ledger_command::verify(&home, &a, json)?,
+        Command::Ledger(LedgerCommand::Show(a)) => ledger_command::show(&home, &a, json)?,
+        Command::Backup(a) => backup::backup(&home, &a, json)?,
+        Command::Restore(a) => backup::restore(&home, &a, json)?,
+        Command::Bench(a) => bench::bench(&a, json)?,
+        Command::Keyholder => keyholder_process::run(&home)?,
+        Command::Server => server_process::run(&home)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

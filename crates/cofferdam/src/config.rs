@@ -1,0 +1,105 @@
+//! The settings file `cofferdam.toml`. Every setting stands, with its meaning, in `cofferdam.toml`
+//! beside this file, which `cofferdam init` copies.
+
+use crate::failure::{Failure, Outcome};
+use crate::home::Home;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use terms::ServerId;
+
+/// The settings as `init` writes them: a template with the installation's own values left open.
+const TEMPLATE: &str = include_str!("cofferdam.toml");
+
+/// What an operator sets.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) tenant: String,
+    pub(crate) server: String,
+    pub(crate) listen: SocketAddr,
+    pub(crate) origin: String,
+    pub(crate) local_listen: SocketAddr,
+    pub(crate) passphrase_file: PathBuf,
+    pub(crate) second_place: PathBuf,
+    pub(crate) log: String,
+    pub(crate) connections_max: usize,
+    pub(crate) open_idle_minutes_max: u64,
+    pub(crate) body_mebibytes_max: usize,
+}
+
+/// What `init` fills in.
+pub(crate) struct Filled<'a> {
+    pub(crate) tenant: &'a str,
+    pub(crate) server: ServerId,
+    pub(crate) listen: SocketAddr,
+    pub(crate) local_listen: SocketAddr,
+    pub(crate) passphrase_file: &'a str,
+}
+
+impl Config {
+    /// Reads the settings of a data folder.
+    pub(crate) fn read(home: &Home) -> Outcome<Config> {
+        let path = home.settings();
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            Failure::NotThere(format!(
+                "{}: {error}. Make a data folder with `cofferdam init`, try `cofferdam demo`, or \
+                 name the folder with --home",
+                path.display()
+            ))
+        })?;
+        let config: Config = toml::from_str(&text)
+            .map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
+        if !config.local_listen.ip().is_loopback() {
+            return Err(Failure::Asked("local_listen must be a loopback address".into()));
+        }
+        config.server_id()?;
+        Ok(config)
+    }
+
+    /// The server as the ledger names it.
+    pub(crate) fn server_id(&self) -> Outcome<ServerId> {
+        self.server.parse().map_err(|_| Failure::Asked("`server` is not a server's id".into()))
+    }
+
+    /// The address of the token endpoint.
+    pub(crate) fn token_url(&self) -> String {
+        format!("{}/auth/token", self.origin)
+    }
+}
+
+/// The text of a new settings file.
+pub(crate) fn fill(filled: &Filled<'_>) -> String {
+    TEMPLATE
+        .replace("@tenant@", filled.tenant)
+        .replace("@server@", &filled.server.to_string())
+        .replace("@listen@", &filled.listen.to_string())
+        .replace("@port@", &filled.listen.port().to_string())
+        .replace("@local_listen@", &filled.local_listen.to_string())
+        .replace("@passphrase_file@", filled.passphrase_file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_complete_and_says_what_each_setting_means() {
+        let filled = Filled {
+            tenant: "t",
+            server: ServerId::from_bytes([1; 10]),
+            listen: ([127, 0, 0, 1], 8443).into(),
+            local_listen: ([127, 0, 0, 1], 9464).into(),
+            passphrase_file: "",
+        };
+        let text = fill(&filled);
+        let config: Config = toml::from_str(&text).unwrap();
+        assert_eq!(config.origin, "https://localhost:8443");
+        let lines: Vec<&str> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
+            if line.contains(" = ") && !line.starts_with('#') {
+                assert!(lines[number - 1].starts_with("# "), "{line}: not explained");
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What people and programs read: lines on standard output, trouble on standard error.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command")]
+
+use crate::failure::{Failure, Outcome};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use std::io::{BufRead, IsTerminal, Write};
+use zeroize::Zeroizing;
+
+/// Prints a line for people.
+pub(crate) fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    // A reader that went away, such as `head`, is no failure of the command.
+    let _ = writeln!(out, "{line}");
+}
+
+/// Prints a heading, bold on a terminal.
+pub(crate) fn heading(line: &str) {
+    if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        say(&format!("\n\u{1b}[1m{line}\u{1b}[0m"));
+    } else {
+        say(&format!("\n{line}"));
+    }
+}
+
+/// Prints a value for programs, as one line of JSON.
+pub(crate) fn json<T: Serialize>(value: &T) {
+    match serde_json::to_string(value) {
+        Ok(line) => say(&line),
+        Err(error) => warn(&format!("cannot be written as JSON: {error}")),
+    }
+}
+
+/// Says something that is not the result, on standard error.
+pub(crate) fn warn(line: &str) {
+    eprintln!("{line}");
+}
+
+/// Says why a command failed.
+pub(crate) fn failed(failure: &Failure, as_json: bool) {
+    if as_json {
+        let value = serde_json::json!({"error": failure.family(), "message": failure.to_string()});
+        eprintln!("{value}");
+    } else {
+        eprintln!("cofferdam: {failure}");
+    }
+}
+
+/// A progress bar on a terminal, nothing elsewhere.
+pub(crate) fn progress(total: u64, what: &str) -> ProgressBar {
+    let bar = ProgressBar::new(total);
+    if let Ok(style) =
+        ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {per_sec} {elapsed} (eta {eta})")
+    {
+        bar.set_style(style);
+    }
+    bar.set_message(what.to_owned());
+    bar
+}
+
+/// Asks for a secret on the terminal without showing it.
+pub(crate) fn secret(prompt: &str, instead: &str) -> Outcome<Zeroizing<String>> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::Asked(format!("no terminal to ask for the {prompt}: {instead}")));
+    }
+    eprint!("{prompt}: ");
+    let text = rpassword::read_password().map_err(Failure::world(prompt))?;
+    Ok(Zeroizing::new(text))
+}
+
+/// Reads the first line of a file that holds a secret.
+pub(crate) fn secret_file(path: &std::path::Path) -> Outcome<Zeroizing<String>> {
+    let file = std::fs::File::open(path).map_err(Failure::world(path.display()))?;
+    let mut line = Zeroizing::new(String::new());
+    std::io::BufReader::new(file).read_line(&mut line).map_err(Failure::world(path.display()))?;
+    Ok(Zeroizing::new(line.trim_end_matches(['\n', '\r']).to_owned()))
+}

@@ -1,0 +1,233 @@
+//! `cofferdam fhir` and `cofferdam token`: FHIR requests that the card's session signs.
+
+use crate::cli::{FhirArguments, TokenArguments};
+use crate::client::{Answer, Ask, SignedInCard};
+use crate::config::Config;
+use crate::console;
+use crate::failure::{Failure, Outcome};
+use crate::home::Home;
+use crate::orders::random;
+use data_encoding::BASE64URL_NOPAD;
+use keyproto::jws::sha256;
+use keyproto::statement::ProofClaims;
+use std::io::{Read, Write};
+use terms::{FileId, Purpose, Sections};
+
+/// `cofferdam fhir METHOD PATH`.
+pub(crate) fn fhir(home: &Home, arguments: &FhirArguments) -> Outcome {
+    let config = Config::read(home)?;
+    let mut card = SignedInCard::sign_in(home, &config, &arguments.card)?;
+    let body = match &arguments.body {
+        Some(path) => read_body(path)?,
+        None => Vec::new(),
+    };
+    let method = arguments.method.to_uppercase();
+    let content_type = match (method.as_str(), &arguments.content_type) {
+        (_, Some(content_type)) => content_type,
+        ("PATCH", None) => "application/json-patch+json",
+        _ => "application/fhir+json",
+    };
+    let mut headers = vec![("accept", "application/fhir+json")];
+    if !body.is_empty() {
+        headers.push(("content-type", content_type));
+    }
+    for header in &arguments.header {
+        let (name, value) = header
+            .split_once(':')
+            .ok_or_else(|| Failure::Asked(format!("`{header}` is not `Name: value`")))?;
+        headers.push((name.trim(), value.trim()));
+    }
+    let path = format!("/fhir/{}", arguments.path.trim_start_matches('/'));
+    let opening = Opening {
+        file: arguments.file.or_else(|| file_in(&arguments.path)),
+        sections: arguments.sections,
+        purpose: arguments.purpose,
+        reason: arguments.reason.clone(),
+    };
+    let ask = Ask { method: &method, path: &path, headers: &headers, body: &body };
+    let answer = card.send(&ask, &|| opening.claims())?;
+    show(&card, &answer)
+}
+
+/// What a request says about the file it opens.
+#[derive(Default)]
+pub(crate) struct Opening {
+    pub(crate) file: Option<FileId>,
+    pub(crate) sections: Option<Sections>,
+    pub(crate) purpose: Option<Purpose>,
+    pub(crate) reason: Option<String>,
+}
+
+impl Opening {
+    fn claims(&self) -> ProofClaims {
+        ProofClaims {
+            file: self.file,
+            sections: self.sections,
+            purpose: self.purpose,
+            reason: self.reason.clone(),
+            ..ProofClaims::default()
+        }
+    }
+}
+
+/// The file that a path or query names: any word that begins with a file's id.
+fn file_in(path: &str) -> Option<FileId> {
+    let ends = |c: Option<&u8>| matches!(c, None | Some(b'-'));
+    path.split(['/', '?', '&', '=', ','])
+        .filter(|word| ends(word.as_bytes().get(26)))
+        .find_map(|word| word.get(..26)?.parse().ok())
+}
+
+fn read_body(path: &str) -> Outcome<Vec<u8>> {
+    if path != "-" {
+        return std::fs::read(path).map_err(Failure::world(path));
+    }
+    let mut body = Vec::new();
+    std::io::stdin().read_to_end(&mut body).map_err(Failure::world("standard input"))?;
+    Ok(body)
+}
+
+fn show(card: &SignedInCard, answer: &Answer) -> Outcome {
+    let mut out = std::io::stdout().lock();
+    // A reader that went away is no failure of the request.
+    let _ = match serde_json::from_slice::<&serde_json::value::RawValue>(&answer.body) {
+        Ok(_) => out.write_all(&pretty(&answer.body)),
+        Err(_) => out.write_all(&answer.body),
+    };
+    let _ = out.write_all(b"\n");
+    if let Some(location) = &answer.location {
+        console::warn(&format!("location: {location}"));
+    }
+    match answer.status {
+        200..=299 => Ok(()),
+        401 => {
+            card.forget();
+            Err(Failure::Refused(
+                "not signed in any more (401): give the command again to sign in".into(),
+            ))
+        }
+        403 => Err(Failure::Refused("refused (403): the officer sees why in the ledger".into())),
+        404 | 410 => Err(Failure::NotThere(format!("not there ({})", answer.status))),
+        status @ 400..=499 => Err(Failure::Asked(format!("asked wrongly ({status})"))),
+        status => Err(Failure::World(format!("the server failed ({status})"))),
+    }
+}
+
+/// Indents JSON without touching a number or a string.
+fn pretty(json: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(json.len() * 2);
+    let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
+    let line = |out: &mut Vec<u8>, depth: usize| {
+        out.push(b'\n');
+        out.extend(std::iter::repeat_n(b' ', depth * 2));
+    };
+    for (at, &byte) in json.iter().enumerate() {
+        if in_string {
+            out.push(byte);
+            in_string = escaped || byte != b'"';
+            escaped = !escaped && byte == b'\\';
+            continue;
+        }
+        let closes_empty = matches!(json.get(at + 1), Some(b'}' | b']'));
+        match byte {
+            b'"' => {
+                in_string = true;
+                out.push(byte);
+            }
+            b'{' | b'[' => {
+                out.push(byte);
+                depth += 1;
+                if !closes_empty {
+                    line(&mut out, depth);
+                }
+            }
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                if !matches!(out.last(), Some(b'{' | b'[')) {
+                    line(&mut out, depth);
+                }
+                out.push(byte);
+            }
+            b',' => {
+                out.push(byte);
+                line(&mut out, depth);
+            }
+            b':' => out.extend(b": "),
+            b' ' | b'\n' | b'\r' | b'\t' => {}
+            _ => out.push(byte),
+        }
+    }
+    out
+}
+
+/// `cofferdam token`: a bearer token for exactly one patient.
+///
+/// The token is made here; the signed request carries its hash, and the keyholder checks it.
+pub(crate) fn token(home: &Home, arguments: &TokenArguments, json: bool) -> Outcome {
+    let config = Config::read(home)?;
+    let mut card = SignedInCard::sign_in(home, &config, &arguments.card)?;
+    let opening = Opening {
+        file: Some(arguments.patient),
+        sections: arguments.sections,
+        purpose: arguments.purpose,
+        reason: arguments.reason.clone(),
+    };
+    let (token, answer) = make_token(&mut card, arguments.patient, &opening, arguments.hours)?;
+    if answer.status != 200 {
+        return show(&card, &answer);
+    }
+    if json {
+        console::json(&serde_json::json!({
+            "token": token,
+            "base": format!("{}/fhir", config.origin),
+            "patient": arguments.patient.to_string(),
+            "authority": home.authority(),
+        }));
+    } else {
+        console::say(&token);
+    }
+    Ok(())
+}
+
+/// Makes a token and has the keyholder record its hash with an opening.
+pub(crate) fn make_token(
+    card: &mut SignedInCard,
+    patient: FileId,
+    opening: &Opening,
+    hours: u64,
+) -> Outcome<(String, Answer)> {
+    let token = BASE64URL_NOPAD.encode(&random::<32>()?);
+    let hash = BASE64URL_NOPAD.encode(&sha256(token.as_bytes()));
+    let claims =
+        || ProofClaims { token: Some(hash.clone()), token_hours: Some(hours), ..opening.claims() };
+    let path = format!("/fhir/Patient/{patient}");
+    let ask = Ask { method: "GET", path: &path, headers: &[], body: &[] };
+    let answer = card.send(&ask, &claims)?;
+    Ok((token, answer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_its_file() {
+        let file = FileId::from_bytes([5; 16]);
+        for path in [
+            format!("Patient/{file}"),
+            format!("Observation?patient={file}&code=1"),
+            format!("Observation?subject=Patient/{file}"),
+            format!("Observation/{file}-4a"),
+        ] {
+            assert_eq!(file_in(&path), Some(file), "{path}");
+        }
+        assert_eq!(file_in("Patient?name=abcdefghijklmnopqrstuvwxyz77"), None);
+    }
+
+    #[test]
+    fn indenting_keeps_numbers_and_strings() {
+        let text = pretty(br#"{"a":[1.00,{}],"b":"x{,\"y"}"#);
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(text, "{\n  \"a\": [\n    1.00,\n    {}\n  ],\n  \"b\": \"x{,\\\"y\"\n}");
+    }
+}

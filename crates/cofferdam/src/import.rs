@@ -1,0 +1,167 @@
+//! `cofferdam import`: a folder of bundles or NDJSON goes in, by deposits only.
+
+mod ndjson;
+pub(crate) mod sources;
+
+use crate::cli::ImportArguments;
+use crate::client::{now, unlock};
+use crate::config::Config;
+use crate::console;
+use crate::failure::{Failure, Outcome};
+use crate::home::Home;
+use crate::orders::random;
+use crate::{serve, server_process};
+use cards::{Card, Device};
+use keyproto::message::SignIn;
+use keyproto::statement::ProofClaims;
+use record::Records;
+use record::import::{Import, ImportError, Progress, Reject, Source};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use terms::{ListId, SessionId};
+
+/// `cofferdam import`.
+pub(crate) fn import(home: &Home, arguments: &ImportArguments, json: bool) -> Outcome {
+    let config = Config::read(home)?;
+    let card = unlock(&home.card(&arguments.card)?)?;
+    let _keyholder = serve::keyholder_for_a_while(home, &config)?;
+    let records = Arc::new(server_process::open_records(home, &config)?);
+    let by = sign_in(&records, &config, &card)?;
+    let folder = arguments
+        .folder
+        .canonicalize()
+        .map_err(|error| Failure::NotThere(format!("{}: {error}", arguments.folder.display())))?;
+    let (list, journal) = journal(home, &folder)?;
+    let found = sources::find(&folder)?;
+    let bar = console::progress(found.patients, "files");
+    let import = Import { by, list, journal, threads: 2 };
+    let result = import.run(&records, &mut { found.sources }, &|progress| {
+        bar.set_position(progress.files + progress.skipped + progress.rejected);
+    });
+    bar.finish_and_clear();
+    let (progress, rejects) = result.map_err(failure)?;
+    report(arguments, list, progress, &rejects, json)
+}
+
+/// Imports made-up people; for the demonstration and the measurements.
+pub(crate) fn import_sources(
+    records: &Records,
+    by: SessionId,
+    list: ListId,
+    journal: PathBuf,
+    sources: &mut (dyn Iterator<Item = std::io::Result<Source>> + Send),
+) -> Outcome<(Progress, Vec<Reject>)> {
+    let import = Import { by, list, journal, threads: 2 };
+    import.run(records, sources, &|_| {}).map_err(failure)
+}
+
+/// Signs a card in at the keyholder itself, as a server would pass it on.
+pub(crate) fn sign_in(records: &Records, config: &Config, card: &Card) -> Outcome<SessionId> {
+    let device = Device::make().map_err(Failure::world("the device key"))?;
+    sign_in_with(records, config, card, &device)
+}
+
+/// The same for a device of the caller's.
+pub(crate) fn sign_in_with(
+    records: &Records,
+    config: &Config,
+    card: &Card,
+    device: &Device,
+) -> Outcome<SessionId> {
+    let failed = |error: record::KeyholderError| match error {
+        record::KeyholderError::Refused(_) => Failure::Refused(
+            "the keyholder does not let this card in: is it revoked, frozen or out of date?".into(),
+        ),
+        other => Failure::World(other.to_string()),
+    };
+    let url = config.token_url();
+    let nonce = records.keyholder().nonce(None).map_err(failed)?;
+    let assertion = card
+        .sign_in(&url, device.public(), None, None, now())
+        .map_err(Failure::world("the card"))?;
+    let proof = device
+        .prove("POST", &url, None, Some(&nonce), now(), ProofClaims::default())
+        .map_err(Failure::world("the device key"))?;
+    let session = records.keyholder().sign_in(SignIn { assertion, proof, url }).map_err(failed)?;
+    Ok(session.session)
+}
+
+/// The journal of this folder's import, and the list it makes: the same folder goes on where it
+/// stopped.
+fn journal(home: &Home, folder: &Path) -> Outcome<(ListId, PathBuf)> {
+    let journals = home.path().join("imports");
+    Home::make(&journals)?;
+    let hash = keyproto::jws::sha256(folder.as_os_str().as_encoded_bytes());
+    let name = data_encoding::HEXLOWER.encode(&hash[..8]);
+    let (list_path, journal) =
+        (journals.join(format!("{name}.list")), journals.join(format!("{name}.journal")));
+    if let Ok(text) = std::fs::read_to_string(&list_path) {
+        let list = text.trim().parse().map_err(|_| {
+            Failure::Tampered(format!("{} does not name a list", list_path.display()))
+        })?;
+        return Ok((list, journal));
+    }
+    let list = ListId::from_bytes(random()?);
+    std::fs::write(&list_path, format!("{list}\n")).map_err(Failure::world(list_path.display()))?;
+    Ok((list, journal))
+}
+
+fn failure(error: ImportError) -> Failure {
+    match error {
+        ImportError::Refused(_) => Failure::Refused(
+            "the import was refused: is the card an importer's, and not frozen?".into(),
+        ),
+        ImportError::Tampered(_) => Failure::Tampered(error.to_string()),
+        ImportError::Journal(_) | ImportError::World(_) => Failure::World(format!(
+            "{error}. Give the same command again: it goes on where it stopped"
+        )),
+    }
+}
+
+fn report(
+    arguments: &ImportArguments,
+    list: ListId,
+    progress: Progress,
+    rejects: &[Reject],
+    json: bool,
+) -> Outcome {
+    if let Some(path) = &arguments.rejects {
+        write_rejects(path, rejects).map_err(Failure::world(path.display()))?;
+    }
+    if json {
+        console::json(&serde_json::json!({
+            "list": list.to_string(),
+            "files": progress.files,
+            "resources": progress.resources,
+            "earlier": progress.skipped,
+            "rejected": progress.rejected,
+        }));
+    } else {
+        console::say(&format!(
+            "imported {} files with {} resources ({} done earlier, {} rejected), list {list}",
+            progress.files, progress.resources, progress.skipped, progress.rejected
+        ));
+        for reject in rejects.iter().take(10) {
+            console::warn(&format!("rejected {}: {}", reject.name, reject.reason));
+        }
+        console::say(&format!(
+            "two officers approve the list, so that the practice may open the files:\n  cofferdam \
+             approve {list}"
+        ));
+    }
+    if rejects.is_empty() {
+        return Ok(());
+    }
+    let count = rejects.len();
+    Err(Failure::Asked(format!("{count} sources were rejected; --rejects FILE lists them all")))
+}
+
+fn write_rejects(path: &Path, rejects: &[Reject]) -> std::io::Result<()> {
+    let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
+    for reject in rejects {
+        let line = serde_json::json!({"source": reject.name, "reason": reject.reason});
+        writeln!(file, "{line}")?;
+    }
+    file.flush()
+}

@@ -1,0 +1,40 @@
+//! The keyholder's process.
+
+use crate::config::Config;
+use crate::failure::{Failure, Outcome};
+use crate::home::Home;
+use crate::serve::end_with_parent;
+use keyholder::KeyholderError;
+
+/// Runs until told to stop. The passphrase is the first line of standard input.
+pub(crate) fn run(home: &Home) -> Outcome {
+    end_with_parent()?;
+    let config = Config::read(home)?;
+    let settings = settings(home, &config);
+    let source = keyholder::PassphraseSource::File("/dev/stdin".into());
+    let passphrase = keyholder::Passphrase::read(&source).map_err(failure)?;
+    let keyholder = keyholder::Keyholder::open(settings, &passphrase).map_err(failure)?;
+    drop(passphrase);
+    let socket = keyholder::listen(&home.socket()).map_err(failure)?;
+    keyholder.serve(socket).map_err(failure)
+}
+
+/// What the keyholder is told, from the settings of the data folder.
+pub(crate) fn settings(home: &Home, config: &Config) -> keyholder::Settings {
+    let mut settings = keyholder::Settings::new(home.keyholder());
+    if !config.second_place.as_os_str().is_empty() {
+        settings.second_place = Some(home.path().join(&config.second_place));
+    }
+    settings
+}
+
+/// Whose turn it is, in the words of a command.
+pub(crate) fn failure(error: KeyholderError) -> Failure {
+    let text = error.to_string();
+    match error {
+        KeyholderError::Asked(_) => Failure::Asked(text),
+        KeyholderError::NotThere(_) => Failure::NotThere(text),
+        KeyholderError::World(_) => Failure::World(text),
+        KeyholderError::Tampered(_) => Failure::Tampered(text),
+    }
+}

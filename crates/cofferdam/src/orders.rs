@@ -1,0 +1,303 @@
+//! Orders of officers: cards, practices, lists, freezes, marks, erasure.
+
+use crate::cli::{
+    ApproveArguments, EraseArguments, FreezeArguments, IssueArguments, MarkArguments,
+    OfficerArguments, PracticeArguments, RevokeArguments, SubjectArguments, TwoOfficers,
+    UnfreezeArguments,
+};
+use crate::client::{Ask, Server, now, unlock};
+use crate::config::Config;
+use crate::console;
+use crate::failure::{Failure, Outcome};
+use crate::home::Home;
+use crate::ledger_command;
+use cards::{Card, CardFile, Identity};
+use keyproto::jws::Jwk;
+use keyproto::statement::{Mark, Order, SubjectName};
+use ledger::entry::Act;
+use std::path::Path;
+use store::Store;
+use terms::{CardId, Curve, Duration, FileId, PracticeId, Role};
+
+/// `cofferdam card issue`.
+pub(crate) fn issue(home: &Home, arguments: &IssueArguments, json: bool) -> Outcome {
+    let config = Config::read(home)?;
+    let officers = unlock_officers(home, &arguments.officer)?;
+    let officers: Vec<&Card> = officers.iter().collect();
+    if arguments.file.is_some() != (arguments.role == Role::Patient) {
+        return Err(Failure::Asked("--file belongs to a patient's card, and only there".into()));
+    }
+    let identity = Identity {
+        card: CardId::from_bytes(random()?),
+        role: arguments.role,
+        practice: arguments.practice.unwrap_or(officers[0].identity().practice),
+        holder: arguments.holder.clone(),
+    };
+    if let Some(path) = &arguments.key {
+        let jwk = read_key(path)?;
+        let order = issue_order(&identity, jwk, arguments.days, arguments.file);
+        send(home, &config, &officers, &order)?;
+        return issued(&identity, None, json);
+    }
+    let curve = if arguments.p384 { Curve::P384 } else { Curve::P256 };
+    let pin = new_pin(&identity.holder)?;
+    let made = make_card(home, &arguments.name, identity, curve, &pin)?;
+    let key = Jwk::of(made.public());
+    let order = issue_order(made.identity(), key, arguments.days, arguments.file);
+    let path = card_path(home, &arguments.name);
+    if let Err(failure) = send(home, &config, &officers, &order) {
+        // A card that was not issued is of no use, and its name is free again.
+        let _ = std::fs::remove_file(&path);
+        return Err(failure);
+    }
+    issued(made.identity(), Some(&path), json)
+}
+
+/// The order that issues a card.
+pub(crate) fn issue_order(identity: &Identity, key: Jwk, days: u64, file: Option<FileId>) -> Order {
+    Order::IssueCard {
+        card: identity.card,
+        role: identity.role,
+        practice: identity.practice,
+        holder: identity.holder.clone(),
+        key,
+        not_after: (now() + Duration::from_days(days)).seconds(),
+        file,
+    }
+}
+
+/// Makes a card and writes its file.
+pub(crate) fn make_card(
+    home: &Home,
+    name: &str,
+    identity: Identity,
+    curve: Curve,
+    pin: &str,
+) -> Outcome<Card> {
+    let card = Card::make(identity, curve).map_err(Failure::world("the card's key"))?;
+    let path = card_path(home, name);
+    Home::make(&home.cards())?;
+    CardFile::seal(&card, pin)
+        .and_then(|file| file.write(&path))
+        .map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
+    Ok(card)
+}
+
+fn card_path(home: &Home, name: &str) -> std::path::PathBuf {
+    home.cards().join(format!("{name}.card"))
+}
+
+/// The PIN of a new card: COFFERDAM_NEW_PIN, else asked twice.
+pub(crate) fn new_pin(holder: &str) -> Outcome<zeroize::Zeroizing<String>> {
+    const INSTEAD: &str = "set the environment variable COFFERDAM_NEW_PIN";
+    let pin = match std::env::var("COFFERDAM_NEW_PIN") {
+        Ok(pin) => zeroize::Zeroizing::new(pin),
+        Err(_) => {
+            let pin = console::secret(&format!("new PIN for {holder}"), INSTEAD)?;
+            if pin != console::secret("the same again", INSTEAD)? {
+                return Err(Failure::Asked("the two PINs differ".into()));
+            }
+            pin
+        }
+    };
+    if pin.len() < 6 {
+        return Err(Failure::Asked("a PIN has six characters or more".into()));
+    }
+    Ok(pin)
+}
+
+fn read_key(path: &Path) -> Outcome<Jwk> {
+    let text = std::fs::read(path).map_err(Failure::world(path.display()))?;
+    let jwk: Jwk = serde_json::from_slice(&text)
+        .map_err(|_| Failure::Asked(format!("{} is not a public EC key as JWK", path.display())))?;
+    jwk.key().map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
+    Ok(jwk)
+}
+
+fn issued(identity: &Identity, path: Option<&Path>, json: bool) -> Outcome {
+    if json {
+        console::json(&serde_json::json!({
+            "card": identity.card.to_string(),
+            "role": identity.role.word(),
+            "practice": identity.practice.to_string(),
+            "file": path,
+        }));
+    } else {
+        let place = path.map_or(String::new(), |p| format!(", in {}", p.display()));
+        console::say(&format!("issued card {} ({}){place}", identity.card, identity.role));
+    }
+    Ok(())
+}
+
+/// `cofferdam card list`.
+pub(crate) fn list(home: &Home, arguments: &OfficerArguments, json: bool) -> Outcome {
+    let lines = ledger_command::fetch(home, &arguments.officer, None, None)?;
+    let revoked: Vec<CardId> = lines
+        .iter()
+        .filter_map(|line| match &line.entry.act {
+            Act::CardRevoked(revoked) => Some(revoked.card),
+            _ => None,
+        })
+        .collect();
+    for line in &lines {
+        let Act::CardIssued(issued) = &line.entry.act else { continue };
+        let is_revoked = revoked.contains(&issued.card);
+        if json {
+            console::json(&serde_json::json!({
+                "card": issued.card.to_string(),
+                "role": issued.role.word(),
+                "practice": issued.practice.to_string(),
+                "holder": issued.holder,
+                "not_after": issued.not_after.to_string(),
+                "revoked": is_revoked,
+            }));
+        } else {
+            let state = if is_revoked { "revoked" } else { "valid" };
+            console::say(&format!(
+                "{}  {:<12} {state:<8} until {}  {}",
+                issued.card,
+                issued.role.word(),
+                issued.not_after,
+                issued.holder
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// `cofferdam card revoke`.
+pub(crate) fn revoke(home: &Home, arguments: &RevokeArguments, json: bool) -> Outcome {
+    let order = Order::RevokeCard { card: arguments.card, reason: arguments.reason.clone() };
+    one(home, &arguments.officer, &order, json, "revoked")
+}
+
+/// `cofferdam practice`.
+pub(crate) fn practice(home: &Home, arguments: &PracticeArguments, json: bool) -> Outcome {
+    let practice = PracticeId::from_bytes(random()?);
+    let order = Order::RegisterPractice { practice, name: arguments.name.clone() };
+    one(home, &arguments.officer, &order, json, &format!("practice {practice} is known"))
+}
+
+/// `cofferdam approve`.
+pub(crate) fn approve(home: &Home, arguments: &ApproveArguments, json: bool) -> Outcome {
+    let config = Config::read(home)?;
+    let [first, second] = unlock_two(home, &arguments.officers)?;
+    let practice = arguments.practice.unwrap_or(first.identity().practice);
+    let order = Order::ApproveList { list: arguments.list, practice };
+    done(send(home, &config, &[&first, &second], &order)?, json, "approved")
+}
+
+/// `cofferdam freeze`.
+pub(crate) fn freeze(home: &Home, arguments: &FreezeArguments, json: bool) -> Outcome {
+    let subject = subject(&arguments.subject)?;
+    let order = Order::Freeze { subject, reason: arguments.reason.clone() };
+    one(home, &arguments.officer, &order, json, "frozen")
+}
+
+/// `cofferdam unfreeze`.
+pub(crate) fn unfreeze(home: &Home, arguments: &UnfreezeArguments, json: bool) -> Outcome {
+    let subject = subject(&arguments.subject)?;
+    let order = Order::Unfreeze { subject, reason: arguments.reason.clone() };
+    two(home, &arguments.officers, &order, json, "free again")
+}
+
+/// `cofferdam mark`.
+pub(crate) fn mark(home: &Home, arguments: &MarkArguments, json: bool) -> Outcome {
+    let mark = match arguments.mark.as_str() {
+        "canary" => Mark::Canary,
+        "restricted" => Mark::Restricted,
+        other => return Err(Failure::Asked(format!("`{other}` is neither canary nor restricted"))),
+    };
+    let order = Order::Mark { file: arguments.file, mark, set: !arguments.off };
+    two(home, &arguments.officers, &order, json, "marked")
+}
+
+/// `cofferdam erase`: the key first, then the sealed bytes, which are worth nothing by then.
+pub(crate) fn erase(home: &Home, arguments: &EraseArguments, json: bool) -> Outcome {
+    let order = Order::Erase { file: arguments.file };
+    two(home, &arguments.officers, &order, json, "erased: the file's key is destroyed")?;
+    let store = crate::server_process::open_store(home)?;
+    let erased = store.erase(arguments.file);
+    erased.map(drop).map_err(Failure::world("the sealed bytes; give the command `erase` again"))
+}
+
+fn subject(arguments: &SubjectArguments) -> Outcome<SubjectName> {
+    match (arguments.card, arguments.practice, arguments.server) {
+        (Some(card), None, None) => Ok(SubjectName::Card(card)),
+        (None, Some(practice), None) => Ok(SubjectName::Practice(practice)),
+        (None, None, Some(server)) => Ok(SubjectName::Server(server)),
+        _ => Err(Failure::Asked("name one of --card, --practice and --server".into())),
+    }
+}
+
+fn one(home: &Home, officer: &OfficerArguments, order: &Order, json: bool, what: &str) -> Outcome {
+    let config = Config::read(home)?;
+    let officers = unlock_officers(home, officer)?;
+    let officers: Vec<&Card> = officers.iter().collect();
+    done(send(home, &config, &officers, order)?, json, what)
+}
+
+fn two(home: &Home, officers: &TwoOfficers, order: &Order, json: bool, what: &str) -> Outcome {
+    let config = Config::read(home)?;
+    let [first, second] = unlock_two(home, officers)?;
+    done(send(home, &config, &[&first, &second], order)?, json, what)
+}
+
+fn unlock_officers(home: &Home, officers: &OfficerArguments) -> Outcome<Vec<Card>> {
+    let names = [Some(&officers.officer), officers.second_officer.as_ref()];
+    names.into_iter().flatten().map(|name| unlock(&home.card(name)?)).collect()
+}
+
+fn unlock_two(home: &Home, officers: &TwoOfficers) -> Outcome<[Card; 2]> {
+    let first = unlock(&home.card(&officers.officer)?)?;
+    let second = unlock(&home.card(&officers.second_officer)?)?;
+    Ok([first, second])
+}
+
+/// Signs an order with each card and sends it; returns the number of its ledger entry.
+pub(crate) fn send(home: &Home, config: &Config, cards: &[&Card], order: &Order) -> Outcome<u64> {
+    let server = Server::of(home, config)?;
+    let statements = cards
+        .iter()
+        .map(|card| card.order(&config.origin, order.clone(), now()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(Failure::world("signing the order"))?;
+    let body = serde_json::to_vec(&statements).map_err(Failure::world("the order"))?;
+    let ask = Ask {
+        method: "POST",
+        path: "/orders",
+        headers: &[("content-type", "application/json")],
+        body: &body,
+    };
+    let mut answer = server.send(&ask, &[])?;
+    let status = answer.status().as_u16();
+    let text = answer.body_mut().read_to_string().map_err(Failure::world("the answer"))?;
+    match status {
+        200 => {
+            let value: serde_json::Value =
+                serde_json::from_str(&text).map_err(Failure::world("the answer"))?;
+            Ok(value["entry"].as_u64().unwrap_or_default())
+        }
+        403 => Err(Failure::Refused(format!(
+            "the order was refused: does it take another role, or a second officer? {text}"
+        ))),
+        400..=499 => Err(Failure::Asked(format!("the order makes no sense ({status}): {text}"))),
+        _ => Err(Failure::World(format!("the server failed ({status}): {text}"))),
+    }
+}
+
+fn done(entry: u64, json: bool, what: &str) -> Outcome {
+    if json {
+        console::json(&serde_json::json!({"entry": entry, "done": what}));
+    } else {
+        console::say(&format!("{what} (ledger entry {entry})"));
+    }
+    Ok(())
+}
+
+/// Random bytes for a new id.
+pub(crate) fn random<const N: usize>() -> Outcome<[u8; N]> {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(Failure::world("random bytes"))?;
+    Ok(bytes)
+}

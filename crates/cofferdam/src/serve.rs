@@ -1,0 +1,237 @@
+//! `cofferdam serve`: starts keyholder and server as processes of their own, and starts each again
+//! where it dies. It holds the passphrase while it runs, and nothing else.
+
+use crate::config::Config;
+use crate::console;
+use crate::failure::{Failure, Outcome};
+use crate::home::Home;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
+use zeroize::Zeroizing;
+
+/// Longest wait before a process that keeps dying is started again.
+const AGAIN_AFTER_MAX: Duration = Duration::from_secs(10);
+/// A process that lived this long starts again at once when it dies.
+const LIVED: Duration = Duration::from_secs(30);
+/// How long a process may take to stop before it is killed.
+const STOP: Duration = Duration::from_secs(30);
+
+/// `cofferdam serve`.
+pub(crate) fn serve(home: &Home) -> Outcome {
+    let config = Config::read(home)?;
+    let passphrase = passphrase(home, &config)?;
+    runtime()?.block_on(async {
+        let mut running = Running::start(home, passphrase).await?;
+        console::say(&format!("serving {}/fhir; Ctrl-C stops it", config.origin));
+        running.until_told().await
+    })
+}
+
+/// A runtime for supervising: one thread.
+pub(crate) fn runtime() -> Outcome<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::world("the runtime"))
+}
+
+/// The root key's passphrase, from where the settings say.
+pub(crate) fn passphrase(home: &Home, config: &Config) -> Outcome<Zeroizing<String>> {
+    if !config.passphrase_file.as_os_str().is_empty() {
+        return console::secret_file(&home.path().join(&config.passphrase_file));
+    }
+    match std::env::var("COFFERDAM_PASSPHRASE") {
+        Ok(passphrase) => Ok(Zeroizing::new(passphrase)),
+        Err(_) => console::secret(
+            "passphrase of the root key",
+            "set passphrase_file in cofferdam.toml, or the environment variable \
+             COFFERDAM_PASSPHRASE",
+        ),
+    }
+}
+
+/// Keyholder and server, running.
+pub(crate) struct Running {
+    keyholder: Process,
+    server: Process,
+}
+
+impl Running {
+    /// Starts the keyholder, waits until it is ready, then starts the server and waits for it.
+    pub(crate) async fn start(home: &Home, passphrase: Zeroizing<String>) -> Outcome<Running> {
+        let mut keyholder = Process::new("keyholder", home, Some(passphrase));
+        keyholder.start().await?;
+        keyholder.wait_for_socket(&home.socket()).await?;
+        let mut server = Process::new("server", home, None);
+        server.start().await?;
+        let config = Config::read(home)?;
+        server.wait_for_port(config.listen).await?;
+        Ok(Running { keyholder, server })
+    }
+
+    /// Starts processes again where they die, until the system or a person says stop.
+    pub(crate) async fn until_told(&mut self) -> Outcome {
+        let failed = Failure::world::<std::io::Error>("signals");
+        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::world("signals"))?;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                status = self.keyholder.ended() => self.keyholder.again(status).await?,
+                status = self.server.ended() => self.server.again(status).await?,
+            }
+        }
+        self.stop().await;
+        Ok(())
+    }
+
+    /// The two processes: keyholder, server.
+    pub(crate) fn pids(&self) -> [u32; 2] {
+        let pid = |process: &Process| process.child.as_ref().and_then(Child::id).unwrap_or(0);
+        [pid(&self.keyholder), pid(&self.server)]
+    }
+
+    /// Stops the server first, so that what it still has to record is recorded.
+    pub(crate) async fn stop(&mut self) {
+        self.server.stop().await;
+        self.keyholder.stop().await;
+    }
+}
+
+/// One supervised process.
+struct Process {
+    name: &'static str,
+    home: Home,
+    passphrase: Option<Zeroizing<String>>,
+    child: Option<Child>,
+    since: Instant,
+    pause: Duration,
+}
+
+impl Process {
+    fn new(name: &'static str, home: &Home, passphrase: Option<Zeroizing<String>>) -> Process {
+        let pause = Duration::from_millis(100);
+        Process { name, home: home.clone(), passphrase, child: None, since: Instant::now(), pause }
+    }
+
+    async fn start(&mut self) -> Outcome {
+        let failed = Failure::world::<std::io::Error>(self.name);
+        let program = std::env::current_exe().map_err(Failure::world(self.name))?;
+        let stdin = if self.passphrase.is_some() { Stdio::piped() } else { Stdio::null() };
+        let mut child = Command::new(program)
+            .arg("--home")
+            .arg(self.home.path())
+            .arg(self.name)
+            .stdin(stdin)
+            .kill_on_drop(true)
+            // Ctrl-C goes to the whole group; the order of stopping is this process's.
+            .process_group(0)
+            .env_remove("COFFERDAM_PASSPHRASE")
+            .env_remove("COFFERDAM_PIN")
+            .spawn()
+            .map_err(failed)?;
+        if let (Some(passphrase), Some(mut pipe)) = (&self.passphrase, child.stdin.take()) {
+            let line = Zeroizing::new(format!("{}\n", passphrase.as_str()));
+            // A child that died already is noticed by `ended`.
+            let _ = pipe.write_all(line.as_bytes()).await;
+        }
+        self.child = Some(child);
+        self.since = Instant::now();
+        Ok(())
+    }
+
+    async fn ended(&mut self) -> Option<ExitStatus> {
+        match &mut self.child {
+            Some(child) => child.wait().await.ok(),
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn again(&mut self, status: Option<ExitStatus>) -> Outcome {
+        let how = status.map_or_else(|| "unknown".to_owned(), |s| s.to_string());
+        console::warn(&format!("{} ended ({how}); starting it again", self.name));
+        self.child = None;
+        if self.since.elapsed() > LIVED {
+            self.pause = Duration::from_millis(100);
+        }
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(AGAIN_AFTER_MAX);
+        self.start().await
+    }
+
+    async fn stop(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        let pid = child.id().and_then(|id| i32::try_from(id).ok());
+        if let Some(pid) = pid {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+        }
+        if tokio::time::timeout(STOP, child.wait()).await.is_err() {
+            console::warn(&format!("{} does not stop; it is killed", self.name));
+            let _ = child.kill().await;
+        }
+    }
+
+    async fn wait_for_socket(&mut self, socket: &Path) -> Outcome {
+        self.wait_until(async || tokio::net::UnixStream::connect(socket).await.is_ok()).await
+    }
+
+    async fn wait_for_port(&mut self, address: std::net::SocketAddr) -> Outcome {
+        self.wait_until(async || tokio::net::TcpStream::connect(address).await.is_ok()).await
+    }
+
+    /// Polls until it is ready; a process that ends before is not started again: its message says
+    /// what to do.
+    async fn wait_until(&mut self, is_ready: impl AsyncFn() -> bool) -> Outcome {
+        loop {
+            if let Some(Ok(Some(status))) = self.child.as_mut().map(Child::try_wait) {
+                return Err(Failure::World(format!(
+                    "the {} did not start ({status}): see its message above",
+                    self.name
+                )));
+            }
+            if is_ready().await {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// Ends this process when its parent does, so that nothing is left over.
+pub(crate) fn end_with_parent() -> Outcome {
+    nix::sys::prctl::set_pdeathsig(Signal::SIGTERM).map_err(Failure::world("prctl"))
+}
+
+/// A keyholder that stops when this is dropped.
+pub(crate) struct Keyholder {
+    runtime: tokio::runtime::Runtime,
+    process: Process,
+}
+
+impl Drop for Keyholder {
+    fn drop(&mut self) {
+        self.runtime.block_on(self.process.stop());
+    }
+}
+
+/// Starts a keyholder for the length of one command, unless one is running.
+pub(crate) fn keyholder_for_a_while(home: &Home, config: &Config) -> Outcome<Option<Keyholder>> {
+    if std::os::unix::net::UnixStream::connect(home.socket()).is_ok() {
+        return Ok(None);
+    }
+    let passphrase = passphrase(home, config)?;
+    let runtime = runtime()?;
+    let mut process = Process::new("keyholder", home, Some(passphrase));
+    runtime.block_on(async {
+        process.start().await?;
+        process.wait_for_socket(&home.socket()).await
+    })?;
+    Ok(Some(Keyholder { runtime, process }))
+}

@@ -1,0 +1,82 @@
+//! The server's process: FHIR over TLS, files that live sessions have open, no key of its own.
+
+use crate::config::Config;
+use crate::failure::{Failure, Outcome};
+use crate::home::Home;
+use crate::serve::end_with_parent;
+use record::Records;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{EmbeddedStore, Store};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// How long an answer of the keyholder may take: replay after its restart included.
+const KEYHOLDER_ANSWER: Duration = Duration::from_secs(30);
+
+/// Runs until told to stop.
+pub(crate) fn run(home: &Home) -> Outcome {
+    end_with_parent()?;
+    let config = Config::read(home)?;
+    log_to_stderr(&config)?;
+    let records = Arc::new(open_records(home, &config)?);
+    let settings = settings(home, &config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::world("the runtime"))?;
+    runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate()).map_err(Failure::world("signals"))?;
+        let stop = async move {
+            terminate.recv().await;
+        };
+        web::serve(settings, records, stop).await.map_err(Failure::world("the server"))
+    })
+}
+
+/// The store of a data folder.
+pub(crate) fn open_store(home: &Home) -> Outcome<EmbeddedStore> {
+    EmbeddedStore::open(&home.store()).map_err(Failure::world("the store"))
+}
+
+/// Keyholder and store of a data folder, as this installation's server reaches them.
+pub(crate) fn open_records(home: &Home, config: &Config) -> Outcome<Records> {
+    let store: Arc<dyn Store> = Arc::new(open_store(home)?);
+    let settings = record::Settings {
+        socket: home.socket(),
+        server: config.server_id()?,
+        origin: config.origin.clone(),
+        base_url: format!("{}/fhir", config.origin),
+        connections: 64,
+        timeout: KEYHOLDER_ANSWER,
+    };
+    Records::start(&settings, store).map_err(Failure::world("the keyholder"))
+}
+
+fn settings(home: &Home, config: &Config) -> Outcome<web::Settings> {
+    let read = |name: &str| {
+        let path = home.tls().join(name);
+        std::fs::read(&path).map_err(Failure::world(path.display()))
+    };
+    let bounds = web::Bounds {
+        connections: config.connections_max,
+        body_bytes: config.body_mebibytes_max << 20,
+        open_idle: Duration::from_secs(config.open_idle_minutes_max * 60),
+        ..web::Bounds::default()
+    };
+    Ok(web::Settings {
+        listen: config.listen,
+        local: Some(config.local_listen),
+        origin: config.origin.clone(),
+        certificate: read("server.pem")?,
+        key: read("server.key")?,
+        bounds,
+    })
+}
+
+fn log_to_stderr(config: &Config) -> Outcome {
+    let filter = EnvFilter::try_new(&config.log)
+        .map_err(|_| Failure::Asked("`log` is not one of error, warn, info, debug".into()))?;
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    Ok(())
+}
