@@ -133,6 +133,12 @@ impl<F: Files> Committer<'_, F> {
     }
 
     fn start_over(&mut self) {
+        let told = self.shared.mind_as_it_is().0.trouble.is_some();
+        if !told {
+            // Somebody panicked with the lock: what is under way was decided by a broken core.
+            let fault = "a fault inside; it starts over from the ledger";
+            self.in_trouble(Vec::new(), &KeyholderError::World(fault.into()));
+        }
         match self.try_start_over() {
             Ok(()) => event("recording-again", &[("entries", &self.shared.log().head().size)]),
             Err(error) => {

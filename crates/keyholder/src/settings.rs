@@ -109,3 +109,26 @@ impl Passphrase {
         self.0.as_bytes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passphrase_is_a_line_of_a_file_or_a_variable() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("credential");
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            Passphrase::read(&PassphraseSource::File(path.clone()))
+        };
+        for text in ["a b", "a b\n", "a b\r\n"] {
+            assert_eq!(read(text).unwrap().as_bytes(), b"a b");
+        }
+        assert_eq!(read("a \n\n").unwrap().as_bytes(), b"a \n", "one line end alone");
+        assert!(matches!(read("\n"), Err(KeyholderError::Asked(_))));
+        assert!(Passphrase::read(&PassphraseSource::File(folder.path().join("none"))).is_err());
+        let variable = PassphraseSource::Environment("NO_SUCH_VARIABLE_HERE".into());
+        assert!(matches!(Passphrase::read(&variable), Err(KeyholderError::Asked(_))));
+    }
+}
