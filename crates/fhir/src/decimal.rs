@@ -28,7 +28,9 @@ impl Decimal {
         let mut digits: Vec<u8> = digits.collect();
         let zeros = digits.iter().take_while(|digit| **digit == 0).count();
         digits.drain(..zeros);
-        let exponent = exponent.trim_start_matches('+').parse().unwrap_or(EXPONENT_MAX);
+        // What an i64 does not hold is beyond the limit on its side of zero.
+        let beyond = if exponent.starts_with('-') { -EXPONENT_MAX } else { EXPONENT_MAX };
+        let exponent = exponent.trim_start_matches('+').parse().unwrap_or(beyond);
         let exponent = exponent.clamp(-EXPONENT_MAX, EXPONENT_MAX);
         let exponent = exponent + whole.len() as i64 - zeros as i64;
         Decimal { is_negative, digits, exponent }
@@ -169,6 +171,7 @@ mod tests {
             ("9", "10"),
             ("0.5", "0.51"),
             ("-1e9", "1e-9"),
+            ("1e-99999999999999999999", "1"),
         ] {
             assert!(order(a, b).is_lt(), "{a} {b}");
         }
