@@ -173,6 +173,7 @@ mod tests {
         assert_eq!(interval("1970-01-01T00:00:01Z"), (SECOND, 2 * SECOND));
         assert_eq!(interval("1970-01-01T01:00+01:00"), (0, MINUTE));
         assert_eq!(interval("1969-12-31T19:00:00.25-05:00"), (250_000, 260_000));
+        assert_eq!(interval("1970-01-01T05:30:00+05:30"), (0, SECOND));
         assert_eq!(interval("1970-01-01T00:00:00"), (0, SECOND));
         assert_eq!(interval("1970-01-01T00:00:00.123456789Z"), (123_456, 123_457));
     }

@@ -83,6 +83,10 @@ fn every_kind_of_fault_is_found_where_it_is() {
             "error structure Patient.name[0].given[1]",
         ),
         (
+            r#""name":[{"given":["A",null],"_given":[{"id":"x"},null]}]"#,
+            "error structure Patient.name[0].given[1]",
+        ),
+        (
             r#""name":[{"given":["A"],"_given":[null,null]}]"#,
             "error structure Patient.name[0]._given[1]",
         ),
