@@ -68,7 +68,7 @@ fn main() {
         }
         let mut nanos = Vec::with_capacity(asked.len());
         let mut entries = Vec::with_capacity(asked.len());
-        let start = Instant::now();
+        let start = on_cpu();
         for (asked, number) in asked {
             world.now = world.now + Duration::from_millis(1);
             let begin = Instant::now();
@@ -79,11 +79,11 @@ fn main() {
             assert_eq!(granted, offset == 1, "{:?}", outcome.verdict);
             entries.extend(outcome.entries);
         }
-        let all = start.elapsed().as_secs_f64();
+        let all = (on_cpu() - start) as f64 / 1e9;
         nanos.sort_unstable();
         let quantile = |q: f64| nanos[((nanos.len() - 1) as f64 * q) as usize] as f64 / 1_000.0;
         println!(
-            "{what}: {:.0} decisions/s; median {:.1} us, p99 {:.1} us, p99.9 {:.1} us",
+            "{what}: {:.0} decisions per second of CPU; median {:.1} us, p99 {:.1} us, p99.9 {:.1} us",
             nanos.len() as f64 / all,
             quantile(0.5),
             quantile(0.99),
@@ -134,6 +134,12 @@ fn fill(world: &World, laboratory: &Device, files: u64) -> (State, f64) {
     let entry = Entry { at, act: Act::ListApproved(approved) };
     state.apply(state.entries(), &entry).expect("follows");
     (state, took)
+}
+
+/// Nanoseconds this process ran so far: a shared machine's other work does not count.
+fn on_cpu() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    text.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0)
 }
 
 fn resident() -> u64 {

@@ -292,6 +292,34 @@ fn world_card(number: usize) -> terms::CardId {
 }
 
 #[test]
+fn a_whole_practice_is_stopped_where_its_cards_together_go_too_far() {
+    let mut cards = vec![(Role::Officer, 1), (Role::Officer, 1), (Role::Laboratory, 0)];
+    cards.extend([(Role::Doctor, 0); 4]);
+    let mut world = World::new(&cards, Limits::default());
+    let laboratory = world.sign_in(2);
+    for number in 1..=20 {
+        world.create(&laboratory, number, Some(list(1)));
+    }
+    let order = Order::ApproveList { list: list(1), practice: practice(0) };
+    assert_eq!(world.order(&[0, 1], order, None), Verdict::Ordered);
+    let devices: Vec<Device> = (3..7).map(|card| world.sign_in(card)).collect();
+    let mut opened = 0;
+    for number in 1..=20 {
+        let device = &devices[number as usize % 4];
+        opened += u32::from(matches!(world.open(device, number), Verdict::Opened(_)));
+    }
+    // Four doctors' hard limits are 28 files in 10 seconds, a half of that is 14.
+    assert_eq!(opened, 14);
+    assert!(world.core.state().is_frozen(Subject::Practice(practice(0))));
+    let order = Order::Unfreeze {
+        subject: SubjectName::Practice(practice(0)),
+        reason: "a screening day".into(),
+    };
+    assert_eq!(world.order(&[0, 1], order, None), Verdict::Ordered);
+    released(world.open(&devices[0], 20));
+}
+
+#[test]
 fn a_step_up_goes_on_and_repeats_are_free() {
     let mut world = world();
     with_patients(&mut world, 20);

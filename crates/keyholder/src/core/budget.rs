@@ -287,3 +287,6 @@ impl<'b, C> Decode<'b, C> for Window {
         Ok(window)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use super::state::{Token, unrelated};
 use super::{Asked, Core, Named, Outcome, Released, SessionView, Verdict};
 use ledger::entry::{self, Act, Hash, Subject, Why};
 use terms::{
-    Blind, Duration, Purpose, RelationClass, Role, SESSION_HOURS_MAX, Sections, ServerId,
+    Blind, Duration, FileId, Purpose, RelationClass, Role, SESSION_HOURS_MAX, Sections, ServerId,
     SessionId, Time,
 };
 
@@ -53,21 +53,13 @@ impl Core {
         asked: Asked,
         file: Named,
     ) -> Outcome {
-        let request = asked.proof.hash();
-        let session = Some(asked.session);
-        let about = About { server, session, card: None, file: Some(file.blind), request };
-        // Frozen? Session live, and here? Card not revoked, not out of date?
-        let who = match self.live(now, server, asked.session) {
-            Ok(who) => who,
-            Err(why) => return self.refuse(now, about, (why, None)),
+        let (who, about, bound) = match self.admit(now, server, &asked, Some(file.blind)) {
+            Ok(admitted) => admitted,
+            Err(outcome) => return *outcome,
         };
-        let about = About { card: Some(who.view.card), ..about };
-        // Signed by the session's device, fresh, new, for this address and this file?
-        match self.proved(now, &asked, &who.view.thumbprint) {
-            Ok(Some(bound)) if bound == file.id => {}
-            Ok(_) => return self.refuse(now, about, (Why::Signature, None)),
-            Err(Unproved::StaleNonce) => return self.say(now, Verdict::StaleNonce),
-            Err(Unproved::No(why)) => return self.refuse(now, about, (why, None)),
+        // A proof of this very file?
+        if bound != Some(file.id) {
+            return self.refuse(now, about, (Why::Signature, None));
         }
         let judged = self.judge(now, &who, &asked, file.blind, server);
         // Last, and whatever else it would be refused for: a canary?
@@ -75,6 +67,29 @@ impl Core {
             _ if self.is_canary(&file.blind) => self.refuse_canary(now, about),
             Err(no) => self.refuse(now, about, no),
             Ok(opening) => self.release(now, server, &who, &asked, opening),
+        }
+    }
+
+    /// What every signed request passes first; returns the file its proof is bound to.
+    pub(super) fn admit(
+        &mut self,
+        now: Time,
+        server: ServerId,
+        asked: &Asked,
+        file: Option<Blind>,
+    ) -> Result<(Who, About, Option<FileId>), Box<Outcome>> {
+        let (session, request) = (Some(asked.session), asked.proof.hash());
+        let about = About { server, session, card: None, file, request };
+        // Frozen? Session live, and here? Card not revoked, not out of date?
+        let who = match self.live(now, server, asked.session) {
+            Ok(who) => who,
+            Err(why) => return Err(Box::new(self.refuse(now, about, (why, None)))),
+        };
+        let about = About { card: Some(who.view.card), ..about };
+        // Signed by the session's device, fresh, new, for this address?
+        match self.proved(now, asked, &who.view.thumbprint) {
+            Ok(bound) => Ok((who, about, bound)),
+            Err(unproved) => Err(Box::new(self.unproved(now, about, unproved))),
         }
     }
 
@@ -261,6 +276,13 @@ impl Core {
         }
         let view = self.state.view(session, row);
         Ok(Who { view, card: row.card, practice: card.practice, started: row.started })
+    }
+
+    pub(super) fn unproved(&mut self, now: Time, about: About, unproved: Unproved) -> Outcome {
+        match unproved {
+            Unproved::StaleNonce => self.say(now, Verdict::StaleNonce),
+            Unproved::No(why) => self.refuse(now, about, (why, None)),
+        }
     }
 
     fn card_of(&self, session: SessionId) -> Option<terms::CardId> {

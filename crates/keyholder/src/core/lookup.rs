@@ -3,7 +3,6 @@
 use super::budget::{Key, Window, hard, over, seconds};
 use super::decide::About;
 use super::matrix;
-use super::proof::Unproved;
 use super::rows::{FileRow, Misses, exact};
 use super::{Asked, Core, Outcome, Verdict};
 use ledger::entry::{self, Act, LookUp, Subject, Why};
@@ -21,19 +20,13 @@ impl Core {
         by: LookUp,
         hits: &[Blind],
     ) -> Outcome {
-        let (session, request) = (Some(asked.session), asked.proof.hash());
-        let about = About { server, session, card: None, file: None, request };
-        let who = match self.live(now, server, asked.session) {
-            Ok(who) => who,
-            Err(why) => return self.refuse(now, about, (why, None)),
+        let (who, about, bound) = match self.admit(now, server, &asked, None) {
+            Ok(admitted) => admitted,
+            Err(outcome) => return *outcome,
         };
-        let about = About { card: Some(who.view.card), ..about };
         // A proof that is about one file is not about finding one.
-        match self.proved(now, &asked, &who.view.thumbprint) {
-            Ok(None) => {}
-            Ok(Some(_)) => return self.refuse(now, about, (Why::Signature, None)),
-            Err(Unproved::StaleNonce) => return self.say(now, Verdict::StaleNonce),
-            Err(Unproved::No(why)) => return self.refuse(now, about, (why, None)),
+        if bound.is_some() {
+            return self.refuse(now, about, (Why::Signature, None));
         }
         if !matrix::finds(who.view.role) {
             return self.refuse(now, about, (Why::Role, None));
@@ -79,7 +72,7 @@ impl Core {
             by,
             shown: shown.iter().map(|released| released.file.file).collect(),
             told: told.clone(),
-            request,
+            request: about.request,
         };
         self.settle(now, vec![Act::Found(found)], Verdict::Found { shown, told })
     }

@@ -63,7 +63,7 @@ impl Core {
         let mut hashes: Vec<Hash> = statements.iter().map(SignedOrder::hash).collect();
         hashes.sort_unstable();
         let hash = if hashes.len() == 1 { hashes[0] } else { sha256(&hashes.concat()) };
-        if self.state.counted(hash) || hashes.iter().any(|hash| self.fresh.has_seen(hash)) {
+        if self.state.counted(hash) || hashes.iter().any(|hash| self.fresh.orders.contains(hash)) {
             return Err((Why::Replay, None));
         }
         let mut numbers = Vec::new();
@@ -82,7 +82,7 @@ impl Core {
             return Err((NOT_IN_ORDER, None));
         }
         for hash in hashes {
-            self.fresh.first_time(now, hash);
+            self.fresh.orders.first_time(now, hash);
         }
         let cards = statements.iter().map(SignedOrder::card).collect();
         Ok(Signed { cards, numbers, hash })

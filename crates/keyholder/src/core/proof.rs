@@ -5,17 +5,46 @@
 use super::{Asked, Core};
 use aws_lc_rs::{constant_time, hmac};
 use data_encoding::BASE64URL_NOPAD;
+use keyproto::statement::{LIFE_SECONDS_MAX, SKEW_SECONDS_MAX};
 use ledger::entry::{Hash, Why};
 use std::collections::{BTreeMap, HashSet};
-use terms::{FileId, NONCE_SECONDS_MAX, SessionId, Time};
+use terms::{Duration, FileId, NONCE_SECONDS_MAX, SessionId, Time};
 
 /// What makes nonces, and what was seen of those that are still good.
 pub(super) struct Freshness {
     key: hmac::Key,
-    /// Hashes of the proofs since `turned`, and of those in the span before.
-    seen: [HashSet<Hash>; 2],
-    turned: Time,
+    proofs: Seen,
+    /// Orders, which need no nonce and so stay good for longer.
+    pub(super) orders: Seen,
     counters: BTreeMap<SessionId, u64>,
+}
+
+/// Hashes of the statements of the last while: of the span that runs, and of the one before.
+pub(super) struct Seen {
+    hashes: [HashSet<Hash>; 2],
+    turned: Time,
+    span: Duration,
+}
+
+impl Seen {
+    fn new(seconds: u64) -> Seen {
+        let (turned, span) = (Time::default(), Duration::from_seconds(seconds));
+        Seen { hashes: Default::default(), turned, span }
+    }
+
+    /// Whether this statement is new; from now on, for a whole span at least, it is not.
+    pub(super) fn first_time(&mut self, now: Time, statement: Hash) -> bool {
+        if now.since(self.turned) > self.span {
+            self.hashes.swap(0, 1);
+            self.hashes[0].clear();
+            self.turned = now;
+        }
+        !self.hashes[1].contains(&statement) && self.hashes[0].insert(statement)
+    }
+
+    pub(super) fn contains(&self, statement: &Hash) -> bool {
+        self.hashes.iter().any(|hashes| hashes.contains(statement))
+    }
 }
 
 /// Why a proof is not enough.
@@ -32,8 +61,8 @@ impl Freshness {
     pub(super) fn new(key: &[u8; 32]) -> Freshness {
         Freshness {
             key: hmac::Key::new(hmac::HMAC_SHA256, key),
-            seen: Default::default(),
-            turned: Time::default(),
+            proofs: Seen::new(NONCE_SECONDS_MAX + 1),
+            orders: Seen::new(LIFE_SECONDS_MAX + 2 * SKEW_SECONDS_MAX),
             counters: BTreeMap::new(),
         }
     }
@@ -74,28 +103,10 @@ impl Freshness {
         tag
     }
 
-    /// Whether this statement is new; from now on it is not, for longer than its nonce is good.
-    pub(super) fn first_time(&mut self, now: Time, statement: Hash) -> bool {
-        if now.since(self.turned).millis() > 1_000 * MEMORY_SECONDS {
-            self.seen.swap(0, 1);
-            self.seen[0].clear();
-            self.turned = now;
-        }
-        !self.seen[1].contains(&statement) && self.seen[0].insert(statement)
-    }
-
-    /// Whether this statement came within the last minutes.
-    pub(super) fn has_seen(&self, statement: &Hash) -> bool {
-        self.seen.iter().any(|seen| seen.contains(statement))
-    }
-
     pub(super) fn forget(&mut self, live: impl Fn(&SessionId) -> bool) {
         self.counters.retain(|session, _| live(session));
     }
 }
-
-/// Longer than any statement is good: a nonce, and an order that needs none.
-const MEMORY_SECONDS: u64 = 600;
 
 impl Core {
     /// Checks the proof of a request against what the server says, the device, and the past.
@@ -124,7 +135,7 @@ impl Core {
         if files.any(|other| Some(other) != file) {
             return signature;
         }
-        if !self.fresh.first_time(now, proof.hash()) {
+        if !self.fresh.proofs.first_time(now, proof.hash()) {
             return Err(Unproved::No(Why::Replay));
         }
         if let Some(counter) = proof.counter() {

@@ -2,7 +2,6 @@
 
 use super::budget::Limits;
 use super::decide::About;
-use super::proof::Unproved;
 use super::{Asked, Core, Named, Outcome, SignIn, Verdict};
 use ledger::entry::{self, Act, Subject, Why};
 use terms::{Duration, Role, SESSION_HOURS_MAX, ServerId, SessionId, Time};
@@ -30,8 +29,7 @@ impl Core {
         match self.proved(now, &asked, &signed.device()) {
             Ok(_) if asked.method == "POST" => {}
             Ok(_) => return self.refuse(now, about, (Why::Signature, None)),
-            Err(Unproved::StaleNonce) => return self.say(now, Verdict::StaleNonce),
-            Err(Unproved::No(why)) => return self.refuse(now, about, (why, None)),
+            Err(unproved) => return self.unproved(now, about, unproved),
         }
         let card = &self.state.cards[number as usize];
         let hours = signed.hours().unwrap_or(SESSION_HOURS_MAX).min(SESSION_HOURS_MAX);
@@ -88,20 +86,13 @@ impl Core {
         asked: Asked,
         file: Option<Named>,
     ) -> Outcome {
-        let (session, request) = (Some(asked.session), asked.proof.hash());
         let blind = file.map(|file| file.blind);
-        let about = About { server, session, card: None, file: blind, request };
-        let who = match self.live(now, server, asked.session) {
-            Ok(who) => who,
-            Err(why) => return self.refuse(now, about, (why, None)),
+        let (who, about, bound) = match self.admit(now, server, &asked, blind) {
+            Ok(admitted) => admitted,
+            Err(outcome) => return *outcome,
         };
-        let about = About { card: Some(who.view.card), ..about };
-        match self.proved(now, &asked, &who.view.thumbprint) {
-            Ok(None) => {}
-            Ok(bound) if bound == file.map(|file| file.id) => {}
-            Ok(_) => return self.refuse(now, about, (Why::Signature, None)),
-            Err(Unproved::StaleNonce) => return self.say(now, Verdict::StaleNonce),
-            Err(Unproved::No(why)) => return self.refuse(now, about, (why, None)),
+        if bound.is_some() && bound != file.map(|file| file.id) {
+            return self.refuse(now, about, (Why::Signature, None));
         }
         let own = blind.is_some() && blind == who.view.file;
         match who.view.role {
