@@ -1,8 +1,9 @@
-//! Developer commands: `cargo xtask test | ci | tidy | boundaries | generate`.
+//! Developer commands: `cargo xtask test | ci | tidy | boundaries | fuzz | generate`.
 
 mod boundaries;
 mod checks;
 mod definitions;
+mod fuzz;
 mod test;
 mod tidy;
 
@@ -16,6 +17,7 @@ cargo xtask COMMAND
   ci          what CI runs: format, clippy, boundaries, tidy, licences, then test
   boundaries  check which crate may use which (docs/ARCHITECTURE.md)
   tidy        check sizes, names and leftovers (docs/style.md)
+  fuzz        run every fuzz target for 10 seconds, or `fuzz SECONDS [TARGET]`
   generate    distil the R4 definitions again (needs npm)
   help        this text
 ";
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         "ci" => checks::run(&root).and_then(|()| test::run(&root)),
         "boundaries" => boundaries::check(&root),
         "tidy" => tidy::check(&root),
+        "fuzz" => fuzz::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
         "generate" => definitions::generate(&root),
         "help" | "--help" | "-h" => {
             say(HELP);
