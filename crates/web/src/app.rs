@@ -14,11 +14,13 @@ use crate::respond::{self, Answered};
 use crate::routes::{self, Captures, Matched, ROUTES, Route};
 use crate::sessions::Sessions;
 use crate::settings::{Bounds, Settings};
+use crate::throttle::Throttle;
 use crate::watched::Pulse;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, HeaderMap, RETRY_AFTER};
 use hyper::{Method, Request, Response};
 use record::Records;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::atomic::Ordering::Relaxed;
@@ -27,7 +29,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Instant;
 use terms::SessionId;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Everything the server knows.
 pub(crate) struct App {
@@ -43,6 +45,7 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     pub(crate) memory: BodyMemory,
     pub(crate) documents: handlers::Documents,
+    pub(crate) throttle: Throttle,
     room: Semaphore,
     stopping: AtomicBool,
 }
@@ -57,6 +60,10 @@ pub(crate) struct Ask {
     pub(crate) query: Query,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Incoming>,
+    /// Memory that the body was allowed, until the answer is made.
+    pub(crate) memory: Option<OwnedSemaphorePermit>,
+    /// Where the client connects from.
+    pub(crate) peer: IpAddr,
     /// The media type of the answer.
     pub(crate) format: &'static str,
     pub(crate) note: Arc<Note>,
@@ -95,6 +102,7 @@ impl App {
             metrics: Metrics::new(),
             memory: BodyMemory::new(&bounds),
             documents: handlers::Documents::default(),
+            throttle: Throttle::new(bounds.failures_a_minute),
             room: Semaphore::new(bounds.requests.clamp(1, Semaphore::MAX_PERMITS)),
             stopping: AtomicBool::new(false),
             bounds,
@@ -105,6 +113,7 @@ impl App {
     pub(crate) async fn answer(
         self: &Arc<Self>,
         request: Request<Incoming>,
+        peer: IpAddr,
         pulse: &Arc<Pulse>,
     ) -> Response<Answer> {
         let began = Instant::now();
@@ -116,7 +125,7 @@ impl App {
             Matched::Row(number, _) => Some(*number),
             _ => None,
         };
-        let answered = self.guarded(matched, request, note.clone()).await;
+        let answered = self.guarded(matched, request, peer, note.clone()).await;
         let (mut response, family) = match answered {
             Ok(response) => (response, None),
             Err(problem) => {
@@ -143,6 +152,7 @@ impl App {
         self: &Arc<Self>,
         matched: Matched,
         request: Request<Incoming>,
+        peer: IpAddr,
         note: Arc<Note>,
     ) -> Answered {
         let (route, captures) = match matched {
@@ -157,7 +167,7 @@ impl App {
             )
             .with_header(RETRY_AFTER, 1.into()));
         };
-        let mut work = pin!(self.work(route, captures, request, note));
+        let mut work = pin!(self.work(route, captures, request, peer, note));
         let caught = std::future::poll_fn(|cx| {
             // What a panic leaves behind is dropped with the request; locks ignore poison.
             match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
@@ -184,6 +194,7 @@ impl App {
         route: &'static Route,
         captures: Captures,
         request: Request<Incoming>,
+        peer: IpAddr,
         note: Arc<Note>,
     ) -> Answered {
         let (parts, body) = request.into_parts();
@@ -197,6 +208,8 @@ impl App {
             query,
             headers: parts.headers,
             body: Some(body),
+            memory: None,
+            peer,
             format: FHIR_JSON,
             note,
         };
@@ -207,6 +220,15 @@ impl App {
         let device = caller.as_ref().is_some_and(auth::Caller::is_device);
         let answered = handlers::act(self, ask, caller).await;
         if device { auth::offer_nonce(self, answered).await } else { answered }
+    }
+
+    /// Refuses an address that failed too often; what it asks would cost ledger entries.
+    pub(crate) fn may_try(&self, peer: IpAddr) -> Result<(), Problem> {
+        if self.throttle.lets(peer, Instant::now()) {
+            return Ok(());
+        }
+        let problem = Problem::new(Family::Throttled, "too many failures: wait a minute");
+        Err(problem.with_header(RETRY_AFTER, 60.into()))
     }
 
     pub(crate) fn gauges(&self) -> Gauges {

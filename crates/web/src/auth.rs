@@ -68,7 +68,7 @@ pub(crate) async fn caller(app: &Arc<App>, ask: &Ask) -> Result<Option<Caller>, 
     };
     let caller = match credential(&ask.headers)? {
         Credential::Bearer(_) if devices_only => return Err(Problem::refused(None)),
-        Credential::Bearer(token) => bearer(app, token).await?,
+        Credential::Bearer(token) => bearer(app, ask, token).await?,
         Credential::Dpop(token, proof) => device(app, ask, token, proof).await?,
     };
     ask.note.session(caller.session.session);
@@ -303,17 +303,22 @@ async fn device(app: &Arc<App>, ask: &Ask, token: &str, text: &str) -> Result<Ca
     }
 }
 
-async fn bearer(app: &Arc<App>, token: &str) -> Result<Caller, Problem> {
+async fn bearer(app: &Arc<App>, ask: &Ask, token: &str) -> Result<Caller, Problem> {
     let key = sha256(token.as_bytes());
     let opened = match app.files.of(&Holder::Bearer(key), clock::now()) {
         Some(opened) => opened,
-        None => present(app, key, token.to_owned(), None).await.map_err(|problem| {
-            // A token that is refused is no token: the client has to get another.
-            match problem.family() {
-                Family::Refused => login("Bearer error=\"invalid_token\""),
+        None => {
+            app.may_try(ask.peer)?;
+            let presented = present(app, key, token.to_owned(), None).await;
+            presented.map_err(|problem| match problem.family() {
+                // A token that is refused is no token: the client has to get another.
+                Family::Refused => {
+                    app.throttle.failed(ask.peer, Instant::now());
+                    login("Bearer error=\"invalid_token\"")
+                }
                 _ => problem,
-            }
-        })?,
+            })?
+        }
     };
     let session = Arc::new(opened.file.session().clone());
     Ok(Caller { session, means: Means::Bearer { key, token: token.to_owned(), opened } })

@@ -28,12 +28,6 @@ enum Kind {
     Pieces(mpsc::Receiver<Result<Bytes, BrokeOff>>, Option<u64>),
 }
 
-/// A body that was read, with the memory it was allowed.
-pub(crate) struct ReadBody {
-    pub(crate) bytes: Bytes,
-    _memory: Option<OwnedSemaphorePermit>,
-}
-
 /// A body that is read piece by piece.
 pub(crate) struct Upload {
     incoming: Incoming,
@@ -108,25 +102,26 @@ impl BodyMemory {
         BodyMemory(Arc::new(Semaphore::new((bounds.body_bytes_together / UNIT).max(1))))
     }
 
-    /// Reads a whole body of at most `limit` bytes, waiting `pause` for each piece at most.
+    /// Reads a whole body of at most `limit` bytes, waiting `pause` for each piece at most, and
+    /// returns it with the memory it was allowed.
     pub(crate) async fn read(
         &self,
         incoming: Incoming,
         limit: usize,
         pause: Duration,
-    ) -> Result<ReadBody, Problem> {
+    ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Problem> {
         let expected = incoming.size_hint().lower();
         if expected > limit as u64 {
-            return Err(too_long(limit as u64));
+            return Err(too_long());
         }
         let mut upload = Upload { incoming, left: limit as u64, pause };
         let mut memory = self.take(usize::try_from(expected).unwrap_or(limit))?;
         let first = upload.next().await?;
         let Some(first) = first else {
-            return Ok(ReadBody { bytes: Bytes::new(), _memory: memory });
+            return Ok((Bytes::new(), memory));
         };
         let Some(second) = upload.next().await? else {
-            return Ok(ReadBody { bytes: first, _memory: memory });
+            return Ok((first, memory));
         };
         let mut bytes = BytesMut::from(&first[..]);
         let mut piece = Some(second);
@@ -138,7 +133,7 @@ impl BodyMemory {
             bytes.extend_from_slice(&more);
             piece = upload.next().await?;
         }
-        Ok(ReadBody { bytes: bytes.freeze(), _memory: memory })
+        Ok((bytes.freeze(), memory))
     }
 
     fn take(&self, bytes: usize) -> Result<Option<OwnedSemaphorePermit>, Problem> {
@@ -171,7 +166,7 @@ impl Upload {
     /// A body of at most `limit` bytes.
     pub(crate) fn new(incoming: Incoming, limit: u64, pause: Duration) -> Result<Upload, Problem> {
         if incoming.size_hint().lower() > limit {
-            return Err(too_long(limit));
+            return Err(too_long());
         }
         Ok(Upload { incoming, left: limit, pause })
     }
@@ -189,8 +184,7 @@ impl Upload {
             })?;
             // Trailers carry nothing that is asked for here.
             let Ok(piece) = frame.into_data() else { continue };
-            self.left =
-                self.left.checked_sub(piece.len() as u64).ok_or_else(|| too_long(self.left))?;
+            self.left = self.left.checked_sub(piece.len() as u64).ok_or_else(too_long)?;
             if !piece.is_empty() {
                 return Ok(Some(piece));
             }
@@ -198,7 +192,6 @@ impl Upload {
     }
 }
 
-fn too_long(limit: u64) -> Problem {
-    let _ = limit;
+fn too_long() -> Problem {
     Problem::new(Family::TooLarge, "the body of the request is longer than this server takes")
 }

@@ -69,10 +69,10 @@ fn resource(kind: &'static str) -> Option<Json> {
     if changeable {
         let includes = parameters.iter().filter(|p| p.kind == ParameterKind::Reference);
         let includes = includes.map(|p| format!("{kind}:{}", p.name).into());
-        resource.insert("searchInclude", includes.collect::<Vec<Json>>().into());
+        insert_some(&mut resource, "searchInclude", includes.collect());
     }
     let parameters: Vec<Json> = parameters.iter().filter_map(parameter).collect();
-    resource.insert("searchParam", parameters.into());
+    insert_some(&mut resource, "searchParam", parameters);
     let operations: Vec<&str> = match kind {
         "Patient" => vec!["everything", "validate"],
         _ => vec!["validate"],
@@ -80,6 +80,13 @@ fn resource(kind: &'static str) -> Option<Json> {
     let operations = operations.into_iter().map(operation);
     resource.insert("operation", operations.collect::<Vec<Json>>().into());
     Some(resource.into())
+}
+
+/// FHIR has no empty arrays.
+fn insert_some(resource: &mut Object, name: &str, items: Vec<Json>) {
+    if !items.is_empty() {
+        resource.insert(name, items.into());
+    }
 }
 
 /// The interactions that the table has for resources of this type.

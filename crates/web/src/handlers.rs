@@ -13,7 +13,6 @@ mod writes;
 use crate::app::{App, Ask};
 use crate::auth::Caller;
 use crate::blocking::blocking;
-use crate::body::ReadBody;
 use crate::negotiate::{self, Sent};
 use crate::problem::{Family, Problem};
 use crate::respond::{self, Answered};
@@ -81,21 +80,23 @@ pub(crate) async fn act(app: &Arc<App>, ask: Ask, caller: Option<Caller>) -> Ans
 }
 
 /// Reads the body, whatever it is.
-async fn body(app: &App, ask: &mut Ask, limit: usize) -> Result<ReadBody, Problem> {
+async fn body(app: &App, ask: &mut Ask, limit: usize) -> Result<Bytes, Problem> {
     let incoming = ask.body.take();
     let incoming = incoming.ok_or_else(|| Problem::new(Family::Malformed, "no body"))?;
-    app.memory.read(incoming, limit, app.bounds.pause).await
+    let (bytes, memory) = app.memory.read(incoming, limit, app.bounds.pause).await?;
+    ask.memory = memory;
+    Ok(bytes)
 }
 
 /// Reads the body as JSON, where it may block: parsing a large one takes a while.
 async fn json(app: &App, ask: &mut Ask, wanted: Sent) -> Result<Json, Problem> {
     negotiate::expect(&ask.headers, wanted)?;
-    let read = body(app, ask, app.bounds.body_bytes).await?;
+    let bytes = body(app, ask, app.bounds.body_bytes).await?;
     let limits = Limits { bytes: app.bounds.body_bytes, ..Limits::default() };
-    if read.bytes.len() <= 64 << 10 {
-        return parse(&read.bytes, &limits);
+    if bytes.len() <= 64 << 10 {
+        return parse(&bytes, &limits);
     }
-    blocking(move || parse(&read.bytes, &limits)).await?
+    blocking(move || parse(&bytes, &limits)).await?
 }
 
 fn parse(bytes: &[u8], limits: &Limits) -> Result<Json, Problem> {

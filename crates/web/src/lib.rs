@@ -34,6 +34,7 @@ pub mod routes;
 mod serve;
 mod sessions;
 mod settings;
+mod throttle;
 mod tls;
 mod watched;
 

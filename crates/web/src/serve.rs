@@ -49,11 +49,14 @@ pub struct Server {
 }
 
 /// Serves until `shutdown` ends, then answers the requests in hand and closes every open file.
+///
+/// For a process of its own: from here on, a panic prints where it was and nothing else.
 pub async fn serve(
     settings: Settings,
     records: Arc<Records>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    quiet_panics();
     Server::listen(settings).await?.run(records, shutdown).await;
     Ok(())
 }
@@ -104,6 +107,14 @@ impl Server {
     }
 }
 
+/// A panic's message may quote content, so the log gets the place alone.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(at, "panicked");
+    }));
+}
+
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
 }
@@ -129,12 +140,12 @@ async fn accept(
             next = next => next,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let (app, acceptor) = (app.clone(), acceptor.clone());
                 let stopping = stopping.clone();
                 tasks.spawn(async move {
                     app.metrics.connections.fetch_add(1, Relaxed);
-                    shake_hands(&app, stream, acceptor, stopping).await;
+                    shake_hands(&app, (stream, peer), acceptor, stopping).await;
                     app.metrics.connections.fetch_sub(1, Relaxed);
                     drop(permit);
                 });
@@ -151,14 +162,14 @@ async fn accept(
 
 async fn shake_hands(
     app: &Arc<App>,
-    stream: TcpStream,
+    (stream, peer): (TcpStream, SocketAddr),
     acceptor: TlsAcceptor,
     stopping: watch::Receiver<bool>,
 ) {
     // A socket without this option works as well, only slower.
     let _ = stream.set_nodelay(true);
     match tokio::time::timeout(app.bounds.handshake, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => connection(app, stream, stopping).await,
+        Ok(Ok(stream)) => connection(app, stream, peer, stopping).await,
         _ => {
             app.metrics.handshakes_failed.fetch_add(1, Relaxed);
         }
@@ -168,6 +179,7 @@ async fn shake_hands(
 async fn connection(
     app: &Arc<App>,
     stream: tokio_rustls::server::TlsStream<TcpStream>,
+    peer: SocketAddr,
     mut stopping: watch::Receiver<bool>,
 ) {
     let bounds = app.bounds;
@@ -175,7 +187,7 @@ async fn connection(
     let io = TokioIo::new(Watched::new(stream, pulse.clone()));
     let service = service_fn(|request| {
         let (app, pulse) = (app.clone(), pulse.clone());
-        async move { Ok::<_, Infallible>(app.answer(request, &pulse).await) }
+        async move { Ok::<_, Infallible>(app.answer(request, peer.ip(), &pulse).await) }
     });
     let builder = builder(app);
     let mut connection = std::pin::pin!(builder.serve_connection(io, service));

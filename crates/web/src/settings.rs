@@ -58,6 +58,8 @@ pub struct Bounds {
     pub open_longest: Duration,
     /// Most sessions known at a time.
     pub sessions: usize,
+    /// Most failed sign-ins, tokens and orders of one address a minute.
+    pub failures_a_minute: u32,
     /// Most entries of one page of a search.
     pub page: usize,
     /// Most entries in a batch or transaction.
@@ -72,7 +74,7 @@ impl Default for Bounds {
             header_bytes: 32 << 10,
             body_bytes: 64 << 20,
             attachment_bytes: ATTACHMENT_BYTES_MAX,
-            body_bytes_together: 256 << 20,
+            body_bytes_together: 128 << 20,
             handshake: Duration::from_secs(10),
             header: Duration::from_secs(30),
             pause: Duration::from_secs(30),
@@ -82,6 +84,7 @@ impl Default for Bounds {
             open_idle: Duration::from_secs(15 * 60),
             open_longest: Duration::from_secs(4 * 3600),
             sessions: 10_000,
+            failures_a_minute: 60,
             page: 1000,
             bundle_entries: 20_000,
         }

@@ -21,6 +21,8 @@ const HOW: &str = "find a patient by `identifier=<system>|<value>`, by `name`, `
      `given` (three letters or more), by names and `birthdate=<YYYY-MM-DD>`, or by `phone`; \
      or name the file by `_id`";
 const NAMES: [&str; 3] = ["name", "family", "given"];
+/// Parameters about the answer that a look-up takes, though it never has more than ten hits.
+const UNDERSTOOD: [&str; 4] = ["_count", "_format", "_pretty", "_total"];
 const LETTERS_MIN: usize = 3;
 
 /// Finds patients; with `_id`, or with a token for one file, searches in that file.
@@ -78,6 +80,9 @@ fn split(app: &App, parameters: &Parameters) -> Result<(Query, SearchQuery), Pro
             "birthdate" => {
                 once(&mut birth_date)?;
                 filter.push(name, value);
+            }
+            _ if name.starts_with('_') && !UNDERSTOOD.contains(&name) => {
+                return Err(unclear("a look-up of patients takes no such parameter"));
             }
             _ => {
                 if NAMES.contains(&name) {

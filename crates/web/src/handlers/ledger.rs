@@ -19,6 +19,7 @@ use keyproto::message::{Line, Order, Report};
 use record::KeyholderError;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::time::Instant;
 use terms::{FileId, STATEMENT_BYTES_MAX, Time};
 use tokio::sync::oneshot;
 
@@ -27,15 +28,19 @@ const STATEMENTS_MAX: usize = 16;
 
 /// Hands an order in: a JSON array of signed statements.
 pub(super) async fn orders(app: &Arc<App>, mut ask: Ask) -> Answered {
+    app.may_try(ask.peer)?;
     let read = body(app, &mut ask, STATEMENTS_MAX * (STATEMENT_BYTES_MAX + 16)).await?;
-    let statements: Vec<String> = serde_json::from_slice(&read.bytes)
+    let statements: Vec<String> = serde_json::from_slice(&read)
         .map_err(|_| wrong("the body is no array of signed statements"))?;
     if statements.is_empty() || statements.len() > STATEMENTS_MAX {
         return Err(wrong("an order has one to sixteen signed statements"));
     }
     let records = app.records.clone();
     let recorded = blocking(move || records.keyholder().order(Order { statements })).await?;
-    let recorded = recorded.map_err(errors::keyholder)?;
+    let recorded = recorded.map_err(|error| {
+        app.throttle.failed(ask.peer, Instant::now());
+        errors::keyholder(error)
+    })?;
     // Whatever the order ended must not stay open here; orders are rare.
     app.files.close_all();
     ask.note.entry(recorded.entry);
@@ -79,10 +84,10 @@ struct ToldFile {
 /// What was opened, by whom: one JSON object a line.
 pub(super) async fn who_opened(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answered {
     let read = body(app, &mut ask, 4096).await?;
-    let asked: Asked = if read.bytes.is_empty() {
+    let asked: Asked = if read.is_empty() {
         Asked::default()
     } else {
-        serde_json::from_slice(&read.bytes).map_err(|_| {
+        serde_json::from_slice(&read).map_err(|_| {
             wrong("the body says file, card, practice, server, from, to, everything")
         })?
     };

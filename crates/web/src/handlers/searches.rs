@@ -12,7 +12,6 @@ use crate::query::Query;
 use crate::respond::{self, Answered};
 use fhir::search::NamedPatient;
 use fhir::{Placement, SearchError, SearchQuery, placement};
-use hyper::header::CONTENT_LOCATION;
 use hyper::{Method, Response, StatusCode};
 use record::open_file::Everything;
 use record::{Page, ResourceId};
@@ -118,12 +117,7 @@ pub(super) fn bundle(app: &App, ask: &Ask, page: Page, found: &record::Answer) -
     let own = link(page.from.map(|mark| mark.to_string()));
     let next = found.next.map(|mark| link(Some(mark.to_string())));
     let text = found.to_bundle(&app.base_url, &own, next.as_deref());
-    let mut response = respond::text(StatusCode::OK, ask.format, text);
-    if ask.method == Method::POST {
-        // What was posted stays out of addresses that might be kept.
-        response.headers_mut().remove(CONTENT_LOCATION);
-    }
-    response
+    respond::text(StatusCode::OK, ask.format, text)
 }
 
 /// Understands the query; parameters that are not known are refused, or left out where the
@@ -155,7 +149,7 @@ pub(super) async fn read_form(app: &App, ask: &mut Ask) -> Result<(), Problem> {
         negotiate::expect(&ask.headers, Sent::Form)?;
     }
     let form = body(app, ask, 64 << 10).await?;
-    ask.query = std::mem::take(&mut ask.query).and_form(&form.bytes)?;
+    ask.query = std::mem::take(&mut ask.query).and_form(&form)?;
     if let Some(format) = ask.query.first("_format") {
         ask.format = negotiate::format(&ask.headers, Some(format))?;
     }

@@ -16,6 +16,7 @@ use keyproto::message::SignIn;
 use record::{KeyholderError, Refused};
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Instant;
 use terms::Role;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -25,8 +26,9 @@ pub(super) async fn token(app: &Arc<App>, mut ask: Ask) -> Answered {
     if negotiate::sent(&ask.headers)? != Sent::Form {
         return Ok(failed(StatusCode::BAD_REQUEST, "invalid_request"));
     }
+    app.may_try(ask.peer)?;
     let form = body(app, &mut ask, 64 << 10).await?;
-    let form = Query::default().and_form(&form.bytes)?;
+    let form = Query::default().and_form(&form)?;
     match form.first("grant_type") {
         Some("client_credentials") => {}
         Some(_) => return Ok(failed(StatusCode::BAD_REQUEST, "unsupported_grant_type")),
@@ -97,13 +99,14 @@ pub(super) fn configuration(app: &App) -> String {
 async fn refused(app: &Arc<App>, ask: &Ask, error: KeyholderError) -> Answered {
     match error {
         KeyholderError::Refused(Refused { nonce: Some(nonce), .. }) => {
-            app.nonces.share(&nonce, std::time::Instant::now());
+            app.nonces.share(&nonce, Instant::now());
             let mut response = failed(StatusCode::BAD_REQUEST, "use_dpop_nonce");
             auth::set_nonce(response.headers_mut(), &nonce);
             Ok(response)
         }
         KeyholderError::Refused(refused) => {
             ask.note.entry(refused.entry);
+            app.throttle.failed(ask.peer, Instant::now());
             let response = failed(StatusCode::UNAUTHORIZED, "invalid_client");
             auth::offer_nonce(app, Ok(response)).await
         }

@@ -67,6 +67,10 @@ impl Client {
         self.receive().unwrap()
     }
 
+    pub(crate) fn tls(&self) -> &ClientConnection {
+        &self.stream.get_ref().conn
+    }
+
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let stream = self.stream.get_mut();
         stream.write_all(bytes)?;

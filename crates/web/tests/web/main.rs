@@ -1,7 +1,9 @@
 //! A real server with a real keyholder and store, over real TLS.
 
 mod client;
+mod connections;
 mod hostile;
+mod logs;
 mod refusals;
 mod rig;
 mod scripts;

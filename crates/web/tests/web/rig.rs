@@ -12,18 +12,21 @@ use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::{EmbeddedStore, Store};
 use tempfile::TempDir;
 use terms::{CardId, Curve, FileId, PracticeId, Role, ServerId, Time};
+use tokio::sync::oneshot;
 
 /// A server that stays up as long as the tests run.
 pub(crate) struct Rig {
     pub(crate) address: SocketAddr,
     pub(crate) local: SocketAddr,
     pub(crate) origin: String,
-    trust: Arc<ClientConfig>,
+    pub(crate) trust: Arc<ClientConfig>,
+    stop: Mutex<Option<oneshot::Sender<()>>>,
+    stopped: Mutex<mpsc::Receiver<()>>,
     cards: Vec<Card>,
     _folder: TempDir,
 }
@@ -35,7 +38,10 @@ pub(crate) struct Session {
     pub(crate) nonce: Mutex<String>,
 }
 
-static RIG: LazyLock<Rig> = LazyLock::new(|| Rig::start(|_| {}));
+static RIG: LazyLock<Rig> = LazyLock::new(|| {
+    crate::logs::keep();
+    Rig::start(|_| {})
+});
 
 /// Tests that share a card open more files in ten seconds than anybody at work.
 fn generous() -> Limits {
@@ -96,12 +102,24 @@ impl Rig {
             origin: origin.clone(),
             certificate: made.cert.pem().into_bytes(),
             key: made.signing_key.serialize_pem().into_bytes(),
-            bounds: web::Bounds::default(),
+            bounds: web::Bounds { failures_a_minute: 100_000, ..web::Bounds::default() },
         };
         bound(&mut settings.bounds);
-        let (address, local) = run(settings, records);
+        let running = run(settings, records);
+        let Running { address, local, stop, stopped } = running;
         let trust = client::trust(&CertificateDer::from(made.cert.der().to_vec()));
-        Rig { address, local, origin, trust, cards, _folder: folder }
+        let (stop, stopped) = (Mutex::new(Some(stop)), Mutex::new(stopped));
+        Rig { address, local, origin, trust, stop, stopped, cards, _folder: folder }
+    }
+
+    /// Asks the server to stop.
+    pub(crate) fn stop(&self) {
+        self.stop.lock().unwrap().take().unwrap().send(()).unwrap();
+    }
+
+    /// Waits until it has stopped.
+    pub(crate) fn has_stopped_within(&self, span: Duration) -> bool {
+        self.stopped.lock().unwrap().recv_timeout(span).is_ok()
     }
 
     pub(crate) fn connect(&self) -> Client {
@@ -332,9 +350,18 @@ fn keyholder(folder: &TempDir, cards: &[Card], limits: Limits) -> PathBuf {
     socket
 }
 
-/// Runs the server on a thread of its own until the process ends.
-fn run(settings: web::Settings, records: Arc<Records>) -> (SocketAddr, SocketAddr) {
-    let (sender, receiver) = std::sync::mpsc::channel();
+struct Running {
+    address: SocketAddr,
+    local: SocketAddr,
+    stop: oneshot::Sender<()>,
+    stopped: mpsc::Receiver<()>,
+}
+
+/// Runs the server on a thread of its own until it is asked to stop.
+fn run(settings: web::Settings, records: Arc<Records>) -> Running {
+    let (sender, receiver) = mpsc::channel();
+    let (say_stopped, stopped) = mpsc::channel();
+    let (stop, stopping) = oneshot::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -344,8 +371,11 @@ fn run(settings: web::Settings, records: Arc<Records>) -> (SocketAddr, SocketAdd
         runtime.block_on(async {
             let server = web::Server::listen(settings).await.unwrap();
             sender.send((server.address(), server.local_address().unwrap())).unwrap();
-            server.run(records, std::future::pending()).await;
+            server.run(records, async { stopping.await.unwrap_or_default() }).await;
         });
+        // Most tests do not wait for the end.
+        let _ = say_stopped.send(());
     });
-    receiver.recv().unwrap()
+    let (address, local) = receiver.recv().unwrap();
+    Running { address, local, stop, stopped }
 }

@@ -243,7 +243,7 @@ impl Step {
         Step {
             line,
             method: method.to_owned(),
-            path: path.to_owned(),
+            path: path.strip_prefix(&rig().origin).unwrap_or(path).to_owned(),
             who: who.to_owned(),
             headers: Vec::new(),
             body: String::new(),
