@@ -97,7 +97,9 @@ fn fuzz(root: &Path, program: &Path, target: &str, seconds: u32) -> Result<(), S
     if dictionary.exists() {
         command.arg(format!("-dict={}", dictionary.display()));
     }
-    command.arg(&corpus).arg(&seeds).env("COFFERDAM_FUZZ_TARGET", target);
+    command.arg(&corpus).arg(&seeds);
+    // The last lines show the panic, not how libFuzzer came there.
+    command.env("COFFERDAM_FUZZ_TARGET", target).env("RUST_BACKTRACE", "0");
     let seen = watch(&mut command).map_err(|error| format!("{target}: {error}"))?;
     crate::say(&format!(
         "{target:<12} {:>10} executions  {:>6} edges, {:>6} by seeds",
