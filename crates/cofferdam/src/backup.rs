@@ -1,10 +1,157 @@
-//! backup
+//! `cofferdam backup` and `restore`: everything sealed, copied while it is served.
+//!
+//! The keyholder's part is copied before the store's, so that every segment a copied head speaks of
+//! is in the copied store; what was deposited in between is cut off at the next deposit. A backup
+//! does not hold the passphrase or the cards: keep those elsewhere.
+
 use crate::cli::{BackupArguments, RestoreArguments};
-use crate::failure::Outcome;
+use crate::config::Config;
+use crate::failure::{Failure, Outcome};
 use crate::home::Home;
-pub(crate) fn backup(_h: &Home, _a: &BackupArguments, _j: bool) -> Outcome {
+use crate::{console, serve, server_process};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use store::EmbeddedStore;
+
+/// Small files of the data folder that a backup takes as they are.
+const PLAIN: &[&str] = &["cofferdam.toml", "ledger.vkey"];
+const KEYHOLDER: &[&str] = &["root.key", "keyring"];
+const TLS: &[&str] = &["ca.pem", "server.pem", "server.key"];
+
+/// `cofferdam backup DIR`.
+pub(crate) fn backup(home: &Home, arguments: &BackupArguments, json: bool) -> Outcome {
+    let config = Config::read(home)?;
+    let to = Home::at(&arguments.to);
+    if to.path().exists() {
+        return Err(Failure::Asked(format!(
+            "{} exists; a backup goes to a folder of its own",
+            to.path().display()
+        )));
+    }
+    let _alone = alone(home)?;
+    let _keyholder = serve::keyholder_for_a_while(home, &config)?;
+    let records = server_process::open_records(home, &config)?;
+    Home::make(to.path())?;
+    records.keyholder().backup().map_err(Failure::world("the keyholder's copy"))?;
+    copy_keyholder(home, &to)?;
+    let bar = console::progress(0, "pages of the store");
+    let mut progress = |done: store::Progress| {
+        bar.set_length(done.total);
+        bar.set_position(done.done);
+    };
+    let stored = records.store().backup(&to.store(), &mut progress);
+    stored.map_err(Failure::world("the store"))?;
+    bar.finish_and_clear();
+    plain(home, &to)?;
+    let bytes = crate::bench::bytes_below(to.path())?;
+    told(
+        json,
+        &serde_json::json!({"backup": to.path(), "bytes": bytes}),
+        &format!(
+            "backed up to {} ({bytes} bytes, all sealed). The passphrase and the cards are not in it",
+            to.path().display()
+        ),
+    );
     Ok(())
 }
-pub(crate) fn restore(_h: &Home, _a: &RestoreArguments, _j: bool) -> Outcome {
+
+/// `cofferdam restore DIR --home NEW`.
+pub(crate) fn restore(home: &Home, arguments: &RestoreArguments, json: bool) -> Outcome {
+    let from = Home::at(&arguments.from);
+    if home.settings().exists() {
+        return Err(Failure::Asked(format!(
+            "{} is a data folder already; restore into a new one with --home",
+            home.path().display()
+        )));
+    }
+    if !from.settings().is_file() {
+        return Err(Failure::NotThere(format!("{} is no backup", from.path().display())));
+    }
+    Home::make(home.path())?;
+    for folder in [home.keyholder(), home.ledger()] {
+        Home::make(&folder)?;
+    }
+    for name in KEYHOLDER.iter().chain(&["keys.db", "ledger/entries", "ledger/checkpoint"]) {
+        copy(&from.keyholder().join(name), &home.keyholder().join(name), None)?;
+    }
+    let checked = EmbeddedStore::restore(&from.store(), &home.store());
+    checked.map_err(Failure::world("the store"))?;
+    plain(&from, home)?;
+    told(
+        json,
+        &serde_json::json!({"home": home.path()}),
+        &format!(
+            "restored to {}. Start it with `cofferdam --home {0} serve`: the keyholder checks ledger \
+         and key table against each other before it serves. Lay the passphrase file beside it",
+            home.path().display()
+        ),
+    );
     Ok(())
+}
+
+/// One backup at a time: the keyholder's copy is made in one place.
+fn alone(home: &Home) -> Outcome<File> {
+    let path = home.path().join("backup.lock");
+    let file = File::create(&path).map_err(Failure::world(path.display()))?;
+    file.try_lock()
+        .map_err(|_| Failure::World("another backup is under way: try again later".into()))?;
+    Ok(file)
+}
+
+fn copy_keyholder(home: &Home, to: &Home) -> Outcome {
+    for folder in [to.keyholder(), to.ledger()] {
+        Home::make(&folder)?;
+    }
+    let (from, into) = (home.keyholder(), to.keyholder());
+    for name in KEYHOLDER {
+        copy(&from.join(name), &into.join(name), None)?;
+    }
+    copy(&from.join("keys.backup"), &into.join("keys.db"), None)?;
+    let path = from.join("ledger.backup");
+    let text = std::fs::read_to_string(&path).map_err(Failure::world(path.display()))?;
+    let wrong = || Failure::Tampered(format!("{} is damaged", path.display()));
+    let (length, checkpoint) = text.split_once('\n').ok_or_else(wrong)?;
+    let length: u64 = length.parse().map_err(|_| wrong())?;
+    copy(&home.ledger().join("entries"), &to.ledger().join("entries"), Some(length))?;
+    let target = to.ledger().join("checkpoint");
+    std::fs::write(&target, checkpoint).map_err(Failure::world(target.display()))?;
+    for name in ["keys.backup", "ledger.backup"] {
+        let path = from.join(name);
+        std::fs::remove_file(&path).map_err(Failure::world(path.display()))?;
+    }
+    Ok(())
+}
+
+fn plain(from: &Home, to: &Home) -> Outcome {
+    for name in PLAIN {
+        copy(&from.path().join(name), &to.path().join(name), None)?;
+    }
+    Home::make(&to.tls())?;
+    TLS.iter().try_for_each(|name| copy(&from.tls().join(name), &to.tls().join(name), None))
+}
+
+/// Copies a file, or its first bytes, durably and for the owner alone.
+fn copy(from: &Path, to: &Path, length: Option<u64>) -> Outcome {
+    let copy = || -> io::Result<()> {
+        let source = File::open(from)?;
+        let mut options = std::fs::OpenOptions::new();
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut target = options.write(true).create_new(true).open(to)?;
+        let copied = io::copy(&mut source.take(length.unwrap_or(u64::MAX)), &mut target)?;
+        if length.is_some_and(|length| copied != length) {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        target.flush()?;
+        target.sync_all()
+    };
+    copy().map_err(Failure::world(format!("copying {}", from.display())))
+}
+
+fn told(json: bool, value: &serde_json::Value, text: &str) {
+    if json {
+        console::json(value);
+    } else {
+        console::say(text);
+    }
 }

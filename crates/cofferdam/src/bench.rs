@@ -1,7 +1,7 @@
 //! `cofferdam bench`: measures this build on this machine, with real processes and a real disk.
 //!
-//! Figures are of this machine at this moment. Rates are wall-clock; costs are CPU time of keyholder
-//! and server together, read from `/proc`, so the load generator's own work does not count.
+//! Figures are of this machine at this moment. Rates are wall-clock; costs are CPU time of
+//! keyholder and server together, read from `/proc`, so the load generator's own work does not count.
 
 mod http;
 mod keys;
@@ -9,23 +9,16 @@ mod load;
 mod scale;
 mod stage;
 
+pub(crate) use stage::bytes_below;
+
 use crate::cli::BenchArguments;
 use crate::console;
 use crate::failure::Outcome;
 use serde::Serialize;
 
 /// What can be measured.
-pub(crate) const NAMES: [&str; 9] = [
-    "import",
-    "transactions",
-    "at-rest",
-    "requests",
-    "posts",
-    "openings",
-    "decisions",
-    "replay",
-    "scale",
-];
+pub(crate) const NAMES: [&str; 8] =
+    ["import", "transactions", "at-rest", "requests", "posts", "openings", "replay", "scale"];
 
 /// One measured figure.
 #[derive(Serialize)]
@@ -89,10 +82,9 @@ pub(crate) fn bench(arguments: &BenchArguments, json: bool) -> Outcome {
             "import" => load::import(arguments),
             "transactions" => load::transactions(arguments),
             "at-rest" => load::at_rest(arguments),
-            "requests" => http::requests(arguments),
+            "requests" => http::requests(),
             "posts" => http::posts(),
             "openings" => keys::openings(),
-            "decisions" => keys::decisions(),
             "replay" => keys::replay(),
             _ => scale::scale(arguments),
         };

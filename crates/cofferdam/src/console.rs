@@ -1,6 +1,6 @@
 //! What people and programs read: lines on standard output, trouble on standard error.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command")]
+#![expect(clippy::print_stderr, reason = "this is a command")]
 
 use crate::failure::{Failure, Outcome};
 use indicatif::{ProgressBar, ProgressStyle};

@@ -60,6 +60,7 @@ pub(crate) fn passphrase(home: &Home, config: &Config) -> Outcome<Zeroizing<Stri
 pub(crate) struct Running {
     keyholder: Process,
     server: Process,
+    keyholder_ready: Instant,
 }
 
 impl Running {
@@ -68,11 +69,12 @@ impl Running {
         let mut keyholder = Process::new("keyholder", home, Some(passphrase));
         keyholder.start().await?;
         keyholder.wait_for_socket(&home.socket()).await?;
+        let keyholder_ready = Instant::now();
         let mut server = Process::new("server", home, None);
         server.start().await?;
         let config = Config::read(home)?;
         server.wait_for_port(config.listen).await?;
-        Ok(Running { keyholder, server })
+        Ok(Running { keyholder, server, keyholder_ready })
     }
 
     /// Starts processes again where they die, until the system or a person says stop.
@@ -90,6 +92,11 @@ impl Running {
         }
         self.stop().await;
         Ok(())
+    }
+
+    /// How long after this moment the keyholder was ready.
+    pub(crate) fn keyholder_took(&self, start: Instant) -> Duration {
+        self.keyholder_ready.saturating_duration_since(start)
     }
 
     /// The two processes: keyholder, server.

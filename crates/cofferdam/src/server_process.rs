@@ -50,7 +50,15 @@ pub(crate) fn open_records(home: &Home, config: &Config) -> Outcome<Records> {
         connections: 64,
         timeout: KEYHOLDER_ANSWER,
     };
-    Records::start(&settings, store).map_err(Failure::world("the keyholder"))
+    let records = Records::start(&settings, store).map_err(Failure::world("the keyholder"))?;
+    if records.keyholder().tenant() != config.tenant {
+        return Err(Failure::Asked(format!(
+            "cofferdam.toml says tenant `{}`, but the keyholder's is `{}`: it never changes",
+            config.tenant,
+            records.keyholder().tenant()
+        )));
+    }
+    Ok(records)
 }
 
 fn settings(home: &Home, config: &Config) -> Outcome<web::Settings> {

@@ -46,7 +46,8 @@ pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool
     let mut exposed: BTreeMap<String, Sections> = BTreeMap::new();
     for line in &lines {
         let told = Told::of(line);
-        for file in &told.files {
+        let asked = |file: &&String| question.file.as_ref().is_none_or(|asked| asked == *file);
+        for file in told.files.iter().filter(asked) {
             let sections = exposed.entry(file.clone()).or_default();
             *sections = sections.union(told.of_sections);
         }

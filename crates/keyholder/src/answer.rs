@@ -118,6 +118,10 @@ impl<F: Files> Asking<'_, F> {
             Request::Directory => self.directory(),
             Request::SignOut(session) => self.sign_out(session),
             Request::Health => Ok(Answer::Health(self.health())),
+            Request::Backup => {
+                crate::backup::make(self.shared)?;
+                Ok(Answer::Done)
+            }
             // Both are answered before this.
             Request::Hello(_) | Request::Report(_) => Err("not here".into()),
         }

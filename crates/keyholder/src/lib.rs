@@ -14,6 +14,7 @@
 pub mod core;
 
 mod answer;
+mod backup;
 mod clock;
 mod committer;
 mod error;

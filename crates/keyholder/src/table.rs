@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use terms::{Blind, FileId};
 
+mod copy;
 mod find;
 mod rotate;
 

@@ -61,6 +61,9 @@ pub enum Request {
     /// How the keyholder is.
     #[n(13)]
     Health,
+    /// A consistent copy of key table and ledger, made in the keyholder's own folder.
+    #[n(14)]
+    Backup,
 }
 
 /// What the keyholder answers.

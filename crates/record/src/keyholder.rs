@@ -180,6 +180,11 @@ impl Keyholder {
         }
     }
 
+    /// Has a consistent copy of key table and ledger made in the keyholder's own folder.
+    pub fn backup(&self) -> Result<(), KeyholderError> {
+        self.done(&Request::Backup)
+    }
+
     fn done(&self, request: &Request) -> Result<(), KeyholderError> {
         match self.ask(request)? {
             Answer::Done => Ok(()),

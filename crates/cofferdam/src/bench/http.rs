@@ -2,7 +2,6 @@
 
 use super::Figure;
 use super::stage::Stage;
-use crate::cli::BenchArguments;
 use crate::client::{Ask, Server, SignedInCard};
 use crate::demo;
 use crate::failure::{Failure, Outcome};
@@ -74,8 +73,7 @@ pub(crate) fn find(card: &mut SignedInCard, number: u32) -> Outcome<FileId> {
 }
 
 /// What a read, a search and `$everything` cost.
-pub(crate) fn requests(arguments: &BenchArguments) -> Outcome<Vec<Figure>> {
-    let _ = arguments;
+pub(crate) fn requests() -> Outcome<Vec<Figure>> {
     let stage = Stage::with_people("requests", PEOPLE, false)?;
     let card = demo::unlock(&stage.home, "doctor-1")?;
     let mut card = SignedInCard::anew(&stage.home, &stage.config, &card)?;

@@ -19,6 +19,8 @@ use terms::{FileId, SessionId};
 const CLIENTS: usize = 64;
 /// How long openings are measured.
 const OPENINGS_FOR: Duration = Duration::from_secs(10);
+/// How long entries are made for the measurement of starts.
+const REPLAY_FOR: Duration = Duration::from_secs(60);
 /// How long the disk is measured.
 const DISK_FOR: Duration = Duration::from_secs(2);
 
@@ -144,12 +146,19 @@ fn fsyncs(stage: &Stage) -> Outcome<f64> {
     Ok(f64::from(count) / start.elapsed().as_secs_f64())
 }
 
-/// Decisions without signature and disk.
-pub(crate) fn decisions() -> Outcome<Vec<Figure>> {
-    Ok(Vec::new())
-}
-
-/// How long a start takes with many entries.
+/// How long a start takes: with all entries to replay, and with a snapshot of them.
 pub(crate) fn replay() -> Outcome<Vec<Figure>> {
-    Ok(Vec::new())
+    let mut stage = Stage::with_people("replay", 10, true)?;
+    let (_, count) = open_for(&stage, REPLAY_FOR)?;
+    let by_snapshot = stage.restart()?;
+    stage.forget_snapshots()?;
+    let by_replay = stage.restart()?;
+    let per_ten_million = by_replay.as_secs_f64() * 1e7 / count as f64;
+    Ok(vec![
+        Figure::new("entries", count as f64, ""),
+        Figure::new("start with a snapshot", by_snapshot.as_secs_f64(), "s"),
+        Figure::new("start by replay of everything", by_replay.as_secs_f64(), "s"),
+        Figure::new("the same, for 10 million entries, if linear", per_ten_million, "s")
+            .at_most(30.0),
+    ])
 }

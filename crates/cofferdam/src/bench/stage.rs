@@ -79,6 +79,24 @@ impl Stage {
         Ok([resident(pids[0])?, resident(pids[1])?])
     }
 
+    /// Starts the processes anew; returns how long the keyholder took to be ready.
+    pub(crate) fn restart(&mut self) -> Outcome<Duration> {
+        self.stop();
+        let passphrase = serve::passphrase(&self.home, &self.config)?;
+        let start = Instant::now();
+        let running = self.runtime.block_on(Running::start(&self.home, passphrase))?;
+        let took = running.keyholder_took(start);
+        self.running = Some(running);
+        Ok(took)
+    }
+
+    /// Removes the keyholder's snapshots, so that the next start replays everything.
+    pub(crate) fn forget_snapshots(&mut self) -> Outcome {
+        self.stop();
+        let snapshot = self.home.keyholder().join("state");
+        std::fs::remove_file(&snapshot).map_err(Failure::world(snapshot.display()))
+    }
+
     /// Stops the processes, so that everything is on disk.
     pub(crate) fn stop(&mut self) {
         if let Some(mut running) = self.running.take() {
