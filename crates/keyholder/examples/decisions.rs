@@ -51,7 +51,6 @@ fn main() {
         wrote.as_secs_f64(),
         start.elapsed().as_secs_f64()
     );
-    drop(bytes);
     world.now = state.time();
     let first = state.entries();
     world.core = keyholder::core::Core::new(state, [3; 32], world.limits.clone());
@@ -66,31 +65,46 @@ fn main() {
                 asked.push((prove(&mut world, device, number), number));
             }
         }
-        let mut nanos = Vec::with_capacity(asked.len());
-        let mut entries = Vec::with_capacity(asked.len());
-        let start = on_cpu();
-        for (asked, number) in asked {
-            world.now = world.now + Duration::from_millis(1);
-            let begin = Instant::now();
-            let event = Event::Open { asked, file: file(number) };
-            let outcome = world.core.handle(world.now, server(1), event);
-            nanos.push(begin.elapsed().as_nanos() as u64);
-            let granted = matches!(outcome.verdict, Verdict::Opened(_));
-            assert_eq!(granted, offset == 1, "{:?}", outcome.verdict);
-            entries.extend(outcome.entries);
-        }
-        let all = (on_cpu() - start) as f64 / 1e9;
-        nanos.sort_unstable();
-        let quantile = |q: f64| nanos[((nanos.len() - 1) as f64 * q) as usize] as f64 / 1_000.0;
-        println!(
-            "{what}: {:.0} decisions per second of CPU; median {:.1} us, p99 {:.1} us, p99.9 {:.1} us",
-            nanos.len() as f64 / all,
-            quantile(0.5),
-            quantile(0.99),
-            quantile(0.999)
-        );
+        measure(&mut world, what, asked, offset == 1);
     }
+    let mut state = State::from_bytes(&bytes).expect("a snapshot reads back");
+    let start = on_cpu();
+    for (number, entry) in (first..).zip(&world.ledger) {
+        state.apply(number, entry).expect("own entries replay");
+    }
+    assert!(state == *world.core.state(), "replay gives the same state");
+    println!(
+        "replay of these openings and refusals: {:.0} entries per second of CPU",
+        world.ledger.len() as f64 * 1e9 / (on_cpu() - start) as f64
+    );
     println!("entries in the ledger: {}", world.core.state().entries() - first);
+}
+
+fn measure(world: &mut World, what: &str, asked: Vec<(Asked, u64)>, grants: bool) {
+    let mut nanos = Vec::with_capacity(asked.len());
+    let mut entries = Vec::with_capacity(asked.len());
+    let start = on_cpu();
+    for (asked, number) in asked {
+        world.now = world.now + Duration::from_millis(1);
+        let begin = Instant::now();
+        let event = Event::Open { asked, file: file(number) };
+        let outcome = world.core.handle(world.now, server(1), event);
+        nanos.push(begin.elapsed().as_nanos() as u64);
+        let granted = matches!(outcome.verdict, Verdict::Opened(_));
+        assert_eq!(granted, grants, "{:?}", outcome.verdict);
+        entries.extend(outcome.entries);
+    }
+    let all = (on_cpu() - start) as f64 / 1e9;
+    nanos.sort_unstable();
+    let quantile = |q: f64| nanos[((nanos.len() - 1) as f64 * q) as usize] as f64 / 1_000.0;
+    println!(
+        "{what}: {:.0} decisions a second of CPU; median {:.1} us, p99 {:.1} us, p99.9 {:.1} us",
+        nanos.len() as f64 / all,
+        quantile(0.5),
+        quantile(0.99),
+        quantile(0.999)
+    );
+    world.ledger.extend(entries);
 }
 
 fn prove(world: &mut World, device: &Device, number: u64) -> Asked {

@@ -15,6 +15,8 @@ use zeroize::Zeroizing;
 pub(crate) const ORIGIN: &str = "https://localhost:8443";
 pub(crate) const TENANT: &str = "test.example";
 pub(crate) const PRACTICE: PracticeId = PracticeId::from_bytes([1; 10]);
+/// The practice of the last of several doctors.
+pub(crate) const ELSEWHERE: PracticeId = PracticeId::from_bytes([2; 10]);
 
 pub(crate) fn now() -> Time {
     let since = std::time::UNIX_EPOCH.elapsed().unwrap();
@@ -47,14 +49,19 @@ impl World {
         let mut settings = settings(folder.path());
         set(&mut settings);
         let mut next = 10u8;
-        let mut card = |role, holder: &str| {
+        let mut card = |role, practice, holder: &str| {
             next += 1;
             let (card, holder) = (CardId::from_bytes([next; 10]), holder.to_owned());
-            let identity = cards::Identity { card, role, practice: PRACTICE, holder };
+            let identity = cards::Identity { card, role, practice, holder };
             Card::make(identity, Curve::P256).unwrap()
         };
-        let officers = vec![card(Role::Officer, "Officer 1"), card(Role::Officer, "Officer 2")];
-        let doctors = (0..doctors).map(|n| card(Role::Doctor, &format!("Doctor {n}"))).collect();
+        let officers =
+            ["Officer 1", "Officer 2"].map(|holder| card(Role::Officer, PRACTICE, holder)).into();
+        let doctors = (0..doctors).map(|number| {
+            let practice = if number > 0 && number + 1 == doctors { ELSEWHERE } else { PRACTICE };
+            card(Role::Doctor, practice, &format!("Doctor {number}"))
+        });
+        let doctors = doctors.collect();
         World { folder, settings, officers, doctors }
     }
 
@@ -66,7 +73,7 @@ impl World {
         let issued = self.officers.iter().chain(&self.doctors).map(|card| CardIssued {
             card: card.identity().card,
             role: card.identity().role,
-            practice: PRACTICE,
+            practice: card.identity().practice,
             holder: card.identity().holder.clone(),
             key: card.public().clone(),
             not_after: now() + terms::Duration::from_days(30),
@@ -74,13 +81,14 @@ impl World {
             by: Vec::new(),
             order: [0; 32],
         });
-        let practice = PracticeRegistered {
-            practice: PRACTICE,
-            name: "Practice".into(),
+        let practice = |practice, name: &str| PracticeRegistered {
+            practice,
+            name: name.into(),
             by: Vec::new(),
             order: [0; 32],
         };
-        Genesis { tenant: TENANT.into(), practices: vec![practice], cards: issued.collect() }
+        let practices = vec![practice(PRACTICE, "Practice"), practice(ELSEWHERE, "Elsewhere")];
+        Genesis { tenant: TENANT.into(), practices, cards: issued.collect() }
     }
 
     pub(crate) fn socket(&self) -> PathBuf {
@@ -175,9 +183,12 @@ impl Client {
     }
 
     pub(crate) fn try_connect(socket: &Path) -> std::io::Result<Client> {
+        Client::connect_as(ServerId::from_bytes([9; 10]), socket)
+    }
+
+    pub(crate) fn connect_as(server: ServerId, socket: &Path) -> std::io::Result<Client> {
         let (device, session) = (Device::make().unwrap(), SessionId::from_bytes([0; 16]));
         let mut client = Client { stream: UnixStream::connect(socket)?, device, session };
-        let server = ServerId::from_bytes([9; 10]);
         let hello = Hello { version: VERSION, server, origin: ORIGIN.into() };
         match client.try_ask(&Request::Hello(hello))? {
             Answer::Welcome(_) => Ok(client),

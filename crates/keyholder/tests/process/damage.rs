@@ -112,6 +112,12 @@ fn a_ledger_that_was_set_back_cut_or_edited_is_refused() {
         }),
         &["checkpoint is missing", "restore"],
     );
+    // The key table's mark knows better even where nothing else does.
+    let second = damaged.world.folder.path().join("second");
+    let kept = std::fs::read(&second).unwrap();
+    std::fs::remove_file(&second).unwrap();
+    says(&damaged.after(|_| damaged.set_back("ledger")), &["ledger", "missing", "restore"]);
+    std::fs::write(&second, kept).unwrap();
     for keep in [0, 10, 500] {
         let cut = |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() * keep / 1000);
         says(&damaged.after(|folder| edit(&entries(folder), cut)), &["ledger", "restore"]);
@@ -201,6 +207,19 @@ fn a_snapshot_that_does_not_fit_is_ignored_loudly() {
     damaged.mend(|_| damaged.set_back("state"));
     let said = damaged.world.spawn().terminate();
     assert!(!said.contains("snapshot-ignored"), "{said}");
+    // The snapshot of a history that was set back and went another way.
+    ["ledger", "keys.db", "state"].iter().for_each(|what| damaged.set_back(what));
+    std::fs::remove_file(damaged.world.folder.path().join("second")).unwrap();
+    let running = damaged.world.serve();
+    let mut doctor = damaged.world.doctor(0);
+    for _ in 0..40 {
+        doctor.create(None);
+    }
+    running.stop().unwrap();
+    let state = damaged.world.settings.folder.join("state");
+    std::fs::copy(damaged.now.join("state"), state).unwrap();
+    let said = damaged.world.spawn().terminate();
+    says(&said, &["snapshot-ignored", "another ledger", "\"event\":\"opened\""]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::client::*;
 use keyholder::Keyholder;
 use keyproto::Answer;
-use keyproto::message::Failure;
+use keyproto::message::{Failure, NewFile, Target};
 use ledger::faults::{Fault, FaultyFiles};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -35,7 +35,18 @@ fn a_full_or_broken_ledger_disk_refuses_and_then_goes_on() {
         disk.repair();
         until_ready(&mut doctor);
         assert!(matches!(doctor.open(file), Answer::Opened(_)));
-        doctor.create(None);
+        // The key table had the file already when the ledger failed: nobody may find it.
+        let cpr = format!("{fault:?}");
+        let new = Target::New(NewFile { unless: Some(cpr_of(&cpr)), list: None });
+        let grant = doctor.deposit(new, Some(facts(&["Holm"], &cpr)));
+        let Answer::Granted(grant) = grant else { panic!("{}", told(&grant)) };
+        disk.fail(disk.steps()..u64::MAX, fault);
+        let answer = doctor.commit(&grant);
+        assert!(matches!(answer, Answer::Failed(Failure::World(_))), "{}", told(&answer));
+        disk.repair();
+        until_ready(&mut doctor);
+        let made = doctor.create_unless(Some(cpr_of(&cpr)), Some(facts(&["Holm"], &cpr)));
+        assert!(made.is_ok_and(|made| made != grant.file));
     }
     running.stop().unwrap();
     let running = world.serve_this(open());
