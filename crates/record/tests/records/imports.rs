@@ -5,7 +5,7 @@ use crate::world::{World, query};
 use record::Page;
 use record::import::{Import, Progress, Source};
 use std::path::Path;
-use terms::{FileId, ListId, Role};
+use terms::{FileId, ListId, RelationClass, Role};
 
 const LIST: ListId = ListId::from_bytes([5; 10]);
 
@@ -74,7 +74,7 @@ fn rejects_are_named_and_the_rest_goes_on() {
 }
 
 #[test]
-fn an_import_opens_nothing_and_its_files_open_once_the_list_is_approved() {
+fn an_import_opens_nothing_and_an_approved_list_is_evidence() {
     let Some(bundles) = bundles(3) else { return };
     let world = World::new();
     let (progress, rejects) = run(&world, &world.folder.path().join("journal"), &bundles);
@@ -83,9 +83,11 @@ fn an_import_opens_nothing_and_its_files_open_once_the_list_is_approved() {
     assert_eq!(world.records().keyholder().health().unwrap().openings, 0);
     let doctor = world.doctor();
     let file = found(&world, &bundles[0].1);
-    assert!(doctor.try_release(file).is_err());
+    // Before two officers approved the list, nothing but the practice's own word speaks for it.
+    assert_ne!(doctor.open(file).class(), RelationClass::Evidence);
     world.approve(LIST);
     let open = doctor.open(file);
+    assert_eq!(open.class(), RelationClass::Evidence);
     let all = query("Observation", &[]);
     let found = open.search(&all, Page::WHOLE, world.records().directory());
     assert!(found.total.unwrap() > 10);
