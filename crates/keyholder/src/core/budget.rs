@@ -54,7 +54,7 @@ impl Default for Limits {
         const PHARMACIST: Row = [6, 11, 44, 136, 339, 3_390];
         const PATIENT: Row = [3, 5, 5, 10, 10, 10];
         Limits {
-            // Doctor, nurse, receptionist, pharmacist, laboratory, system, importer, officer, patient.
+            // In the order of `Role::ALL`.
             roles: [
                 DOCTOR,
                 NURSE,

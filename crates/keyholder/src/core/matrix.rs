@@ -17,7 +17,7 @@ const PHARMACY: Sections =
     Sections::of(&[Section::Label, Section::Insurance, Section::Medication, Section::Summary]);
 const RESTRICTED: Sections = Sections::of(&[Section::Restricted]);
 
-/// The sections that a card of this role may open in a file to which its practice has this relation.
+/// The sections that a card of this role may open under this relation.
 pub fn sections(role: Role, class: RelationClass) -> Sections {
     let all = match role {
         Role::Doctor => Sections::ALL,

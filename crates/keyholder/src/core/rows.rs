@@ -68,7 +68,7 @@ impl Files {
     }
 
     pub(super) fn row(&self, file: u32) -> &FileRow {
-        // Invariant: numbers of files come from `find` and `push` alone, and no row is ever removed.
+        // Invariant: numbers of files come from `find` and `push`, and no row is ever removed.
         &self.rows[file as usize]
     }
 

@@ -141,7 +141,7 @@ impl State {
         minicbor::to_vec(self).expect("invariant: states encode")
     }
 
-    /// Reads what [`State::to_bytes`] wrote. The bytes must be authentic: they are taken as they are.
+    /// Reads what [`State::to_bytes`] wrote. The bytes must be authentic: they are not checked.
     pub fn from_bytes(bytes: &[u8]) -> Result<State, minicbor::decode::Error> {
         let mut decoder = minicbor::Decoder::new(bytes);
         let mut state: State = decoder.decode()?;

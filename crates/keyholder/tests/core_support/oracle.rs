@@ -1,12 +1,11 @@
-//! What must be true of any history, judged from the history alone and written without the core.
-//!
-//! It knows what clients really signed, which the core does not, and nothing of the core's state.
+//! What must be true of any history, judged without the core from what clients really signed.
 #![allow(dead_code, unreachable_pub)]
 
 use ledger::entry::{Act, Entry, Hash, Opened, Subject, Why};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
-    Blind, CardId, Duration, PracticeId, RelationClass, Role, Sections, ServerId, SessionId, Time,
+    Blind, CardId, Duration, ListId, PracticeId, RelationClass, Role, Sections, ServerId,
+    SessionId, Time,
 };
 
 /// What the world asked for, and the truth about it.
@@ -26,7 +25,6 @@ pub enum Ask {
     Present {
         token: Hash,
     },
-    /// The cards that signed.
     Order {
         signers: Vec<CardId>,
     },
@@ -42,7 +40,6 @@ pub enum Said {
     Other,
 }
 
-/// One event and what came of it.
 #[derive(Clone, Debug)]
 pub struct Step {
     pub server: ServerId,
@@ -70,8 +67,6 @@ struct SessionFacts {
     opened: BTreeSet<Blind>,
 }
 
-/// What one entry made true, for the search through the past.
-#[derive(Clone)]
 struct Past {
     number: u64,
     at: Time,
@@ -102,7 +97,6 @@ pub struct Oracle {
     soft: BTreeMap<Role, [u32; 6]>,
 }
 
-/// Judges a whole history.
 pub fn judge(history: &[Step]) -> BTreeSet<&'static str> {
     let mut oracle = Oracle { matrix: golden_matrix(), soft: table(), ..Oracle::default() };
     for step in history {
@@ -124,13 +118,14 @@ fn golden_matrix() -> BTreeMap<(Role, RelationClass), Sections> {
 
 /// The table of start values, written down a second time.
 fn table() -> BTreeMap<Role, [u32; 6]> {
-    BTreeMap::from([
+    let rows = [
         (Role::Doctor, [5, 10, 42, 92, 144, 1_440]),
         (Role::Nurse, [5, 10, 33, 48, 73, 730]),
         (Role::Receptionist, [5, 10, 39, 127, 215, 2_150]),
         (Role::Pharmacist, [6, 11, 44, 136, 339, 3_390]),
         (Role::System, [6, 11, 44, 136, 339, 3_390]),
-    ])
+    ];
+    rows.into()
 }
 
 impl Oracle {
@@ -225,6 +220,13 @@ impl Oracle {
             Act::Opened(opened) => self.opened(step, at, opened),
             Act::FileCreated(new) => self.past.entry(new.file).or_default().push(past),
             Act::Deposited(new) => self.past.entry(new.file).or_default().push(past),
+            _ => self.ordered(step, past),
+        }
+    }
+
+    fn ordered(&mut self, step: &Step, past: Past) {
+        let at = past.at;
+        match &past.act.clone() {
             Act::Related(new) => {
                 let signer = &self.cards[&new.by];
                 let holds = match new.class {
@@ -401,29 +403,17 @@ impl Oracle {
             Act::FileCreated(new) => Some((p.number, p.at, new.practice, new.list)),
             _ => None,
         });
-        let approved = |created: u64, list| {
-            let of_list = || {
-                self.approvals.iter().filter(move |a| {
-                    a.number < before
-                        && matches!(&a.act, Act::ListApproved(one) if Some(one.list) == list)
-                })
-            };
-            let first = of_list().map(|a| a.number).min();
-            let last = of_list().last().and_then(|a| match &a.act {
-                Act::ListApproved(one) => Some((one.practice, a.at + one.lasts)),
-                _ => None,
-            });
-            last.filter(|_| first.is_some_and(|first| created < first))
-        };
         let listed = created
             .filter(|(_, _, by, _)| *by == practice)
-            .and_then(|(number, _, _, list)| approved(number, list))
+            .and_then(|(number, _, _, list)| self.approved(number, list?, before))
             .filter(|(owner, _)| *owner == practice)
             .map(|(_, until)| until);
-        if related(RelationClass::Presence).last().is_some_and(lasts) {
+        if related(RelationClass::Presence).next_back().is_some_and(lasts) {
             return Some(RelationClass::Presence);
         }
-        if related(RelationClass::Evidence).last().is_some_and(lasts) || listed.is_some_and(lasts) {
+        if related(RelationClass::Evidence).next_back().is_some_and(lasts)
+            || listed.is_some_and(lasts)
+        {
             return Some(RelationClass::Evidence);
         }
         let entries = past().filter_map(|p| match &p.act {
@@ -454,6 +444,22 @@ impl Oracle {
             Some(RelationClass::Contact)
         } else {
             (once || mine.is_some()).then_some(RelationClass::Former)
+        }
+    }
+
+    /// Whose a list is and until when, if the file was on it when it was first approved.
+    fn approved(&self, created: u64, list: ListId, before: u64) -> Option<(PracticeId, Time)> {
+        let of_list = |past: &&Past| {
+            past.number < before
+                && matches!(&past.act, Act::ListApproved(approved) if approved.list == list)
+        };
+        let first = self.approvals.iter().find(of_list)?;
+        let last = self.approvals.iter().rfind(of_list)?;
+        match &last.act {
+            Act::ListApproved(approved) if created < first.number => {
+                Some((approved.practice, last.at + approved.lasts))
+            }
+            _ => None,
         }
     }
 

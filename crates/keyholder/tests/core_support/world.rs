@@ -337,9 +337,7 @@ fn new_card((role, practice): (Role, usize), number: usize) -> Card {
         }
         keys[number].clone()
     });
-    let mut bytes = [3; 10];
-    bytes[..8].copy_from_slice(&(number as u64).to_be_bytes());
-    Card { id: CardId::from_bytes(bytes), role, practice, signer }
+    Card { id: card_id(number), role, practice, signer }
 }
 
 fn issued(card: &Card) -> CardIssued {
@@ -369,4 +367,42 @@ pub fn released(verdict: Verdict) -> Released {
         Verdict::Opened(released) => released,
         other => panic!("not opened: {other:?}"),
     }
+}
+
+pub const DOCTOR: usize = 2;
+pub const NURSE: usize = 3;
+pub const DESK: usize = 4;
+pub const LABORATORY: usize = 5;
+pub const PHARMACIST: usize = 6;
+pub const OTHER: usize = 7;
+
+/// Two officers; practice 0 with doctor, nurse, desk, laboratory; a pharmacy; another practice.
+pub fn small_world() -> World {
+    let cards = [
+        (Role::Officer, 0),
+        (Role::Officer, 0),
+        (Role::Doctor, 0),
+        (Role::Nurse, 0),
+        (Role::Receptionist, 0),
+        (Role::Laboratory, 0),
+        (Role::Pharmacist, 1),
+        (Role::Doctor, 2),
+    ];
+    World::new(&cards, Limits::default())
+}
+
+/// Files 1 to `count` of practice 0's list, approved.
+pub fn with_patients(world: &mut World, count: u64) {
+    let laboratory = world.sign_in(LABORATORY);
+    for number in 1..=count {
+        world.create(&laboratory, number, Some(list(1)));
+    }
+    let order = Order::ApproveList { list: list(1), practice: practice(0) };
+    assert_eq!(world.order(&[0, 1], order, None), Verdict::Ordered);
+}
+
+pub fn card_id(number: usize) -> CardId {
+    let mut bytes = [3; 10];
+    bytes[..8].copy_from_slice(&(number as u64).to_be_bytes());
+    CardId::from_bytes(bytes)
 }

@@ -1,0 +1,193 @@
+//! A search for sequences of a practice's own acts that raise its own relation to a file of others.
+//!
+//! `COFFERDAM_SEED` and `COFFERDAM_SEQUENCES` say where to search and how long.
+
+#[path = "core_support/random.rs"]
+mod random;
+#[path = "core_support/world.rs"]
+mod world;
+
+use keyholder::core::{Core, Limits, State, Target, Verdict};
+use keyproto::statement::Order;
+use ledger::entry::{LookUp, Why};
+use random::{Random, STAFF, from_environment};
+use terms::{Duration, Purpose, RelationClass, Role, Section};
+use world::*;
+
+/// One practice's own cards: officer 0, doctor 3, desk 5, laboratory 6, importer 18.
+fn own_act(world: &mut World, act: u64, target: u64) {
+    let blind = file(target).blind;
+    let new = 1_000 + world.number();
+    let reader = if act < 8 { 3 } else { 5 };
+    match act {
+        0 | 8 => {
+            let device = world.sign_in(reader);
+            world.open(&device, target);
+        }
+        1 => {
+            let device = world.sign_in(3);
+            world.open_with(&device, target, |claims| {
+                claims.purpose = Some(Purpose::Emergency);
+                claims.reason = Some("so it says".into());
+            });
+        }
+        2 | 9 => {
+            let device = world.sign_in(reader);
+            world.find(&device, LookUp::Identifier, &[target]);
+            world.find(&device, LookUp::Name, &[target]);
+        }
+        3 | 10 | 11 | 12 => {
+            let card = [3, 5, 6, 18][(act as usize).saturating_sub(9) % 4];
+            let device = world.sign_in(card);
+            if world.core.state().file(blind).is_some() {
+                world.append(&device, target);
+            } else {
+                let target =
+                    Target::New { file: file(target), list: Some(list(1)), conditional: true };
+                world.deposit(&device, target, &[Section::Label]);
+            }
+        }
+        4 => {
+            let device = world.sign_in(18);
+            world.create(&device, new, Some(list(1)));
+            world.deposit(&device, Target::Taken(file(target)), &[Section::Label]);
+        }
+        5..=7 => own_order(world, act, target),
+        13 => world.pass(Duration::from_days(1)),
+        _ => world.pass(Duration::from_days(15)),
+    }
+}
+
+/// Orders that only the practice itself signs.
+fn own_order(world: &mut World, act: u64, target: u64) {
+    let (own, other) = (practice(0), practice(1));
+    match act {
+        5 => {
+            world.refer(3, target, 0);
+            world.refer(3, target, 1);
+            world.presence(3, target, 0);
+        }
+        6 => {
+            for order in [
+                Order::ApproveList { list: list(1), practice: own },
+                Order::ApproveList { list: list(1), practice: other },
+            ] {
+                world.order(&[0], order.clone(), None);
+                world.order(&[0, 0], order.clone(), None);
+                world.order(&[0, 3], order, None);
+            }
+        }
+        _ => {
+            let mut bytes = [200; 10];
+            bytes[..8].copy_from_slice(&world.number().to_be_bytes());
+            for (role, at) in [(Role::Doctor, 1), (Role::Patient, 0), (Role::Officer, 0)] {
+                let order = Order::IssueCard {
+                    card: terms::CardId::from_bytes(bytes),
+                    role,
+                    practice: practice(at),
+                    holder: "mine".into(),
+                    key: keyproto::jws::Jwk::of(&Signer::new().key),
+                    not_after: world.now.seconds() + 86_400,
+                    file: (role == Role::Patient).then(|| file(target).id),
+                };
+                world.order(&[0], order, (role == Role::Patient).then_some(target));
+            }
+        }
+    }
+}
+
+const OWN_ACTS: u64 = 15;
+
+/// The class under which practice 0's doctor would open the file now, in a world of its own.
+fn class_now(world: &mut World, target: u64) -> Option<RelationClass> {
+    let here = world.core.state().to_bytes();
+    let ledger = std::mem::take(&mut world.ledger);
+    let from = std::mem::replace(&mut world.from, world.core.state().entries());
+    let device = world.sign_in(3);
+    let verdict = world.open(&device, target);
+    let class = match &verdict {
+        Verdict::Opened(released) => Some(released.class),
+        Verdict::Refused { why: Why::NoRelation | Why::NoFile, .. } => None,
+        other => panic!("{other:?}"),
+    };
+    (world.ledger, world.from) = (ledger, from);
+    world.core = Core::new(State::from_bytes(&here).unwrap(), [5; 32], world.limits.clone());
+    class
+}
+
+fn weaker(class: Option<RelationClass>) -> u32 {
+    class.map_or(9, |class| class as u32)
+}
+
+/// Two worlds, the same but for the practice's own acts.
+fn compare(sequence: &[u64], start: u64) {
+    const TARGET: u64 = 1;
+    let wide = [10_000; 6];
+    let limits = Limits { roles: [wide; 9], former: wide, found: wide, ..Limits::default() };
+    let mut worlds = [World::new(&STAFF, limits.clone()), World::new(&STAFF, limits)];
+    // Where the target belongs to others from the start, or only after the first acts.
+    let late = if start == 2 { sequence.len() / 2 } else { 0 };
+    for (acting, world) in worlds.iter_mut().enumerate() {
+        let act = |world: &mut World, one: u64| {
+            if acting == 1 || one >= 13 {
+                own_act(world, one, TARGET);
+            }
+        };
+        for one in &sequence[..late] {
+            act(world, *one);
+        }
+        let other = world.sign_in(7);
+        if world.core.state().file(file(TARGET).blind).is_none() {
+            world.create(&other, TARGET, None);
+        } else {
+            world.append(&other, TARGET);
+        }
+        let patient = world.issue_patient(TARGET, 1);
+        world.presence(patient, TARGET, 1);
+        if start == 1 {
+            world.presence(patient, TARGET, 0);
+            world.pass(Duration::from_days(91));
+        }
+        for one in &sequence[late..] {
+            act(world, *one);
+        }
+    }
+    let [idle, acting] = &mut worlds;
+    let (idle, acting) = (class_now(idle, TARGET), class_now(acting, TARGET));
+    assert!(
+        weaker(acting) >= weaker(idle),
+        "own acts {sequence:?} from start {start} made {acting:?} out of {idle:?}"
+    );
+}
+
+#[test]
+fn no_sequence_of_own_acts_raises_ones_own_relation() {
+    // Every pair, from every start, then longer ones at random.
+    for start in 0..3 {
+        for first in 0..OWN_ACTS {
+            for second in 0..OWN_ACTS {
+                compare(&[first, second], start);
+            }
+        }
+    }
+    let seed = from_environment("COFFERDAM_SEED", 7);
+    let mut random = Random(seed);
+    for _ in 0..from_environment("COFFERDAM_SEQUENCES", 250) {
+        let depth = 6 + random.below(6);
+        let sequence: Vec<u64> = (0..depth).map(|_| random.below(OWN_ACTS)).collect();
+        compare(&sequence, random.below(3));
+    }
+}
+
+/// Keeps the search honest: with the one act that is another's, the class does rise.
+#[test]
+fn the_search_would_notice_a_raise() {
+    let mut world = World::new(&STAFF, Limits::default());
+    let other = world.sign_in(7);
+    world.create(&other, 1, None);
+    assert_eq!(class_now(&mut world, 1), None);
+    let patient = world.issue_patient(1, 1);
+    world.presence(patient, 1, 1);
+    assert_eq!(world.refer(7, 1, 0), Verdict::Ordered);
+    assert_eq!(class_now(&mut world, 1), Some(RelationClass::Evidence));
+}

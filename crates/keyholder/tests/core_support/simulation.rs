@@ -1,0 +1,463 @@
+//! Honest and hostile days with real signatures, written down for the oracle.
+#![allow(dead_code, unreachable_pub)]
+
+use crate::oracle::{Ask, Said, Step};
+use crate::random::{Random, STAFF};
+use crate::world::*;
+use keyholder::core::{Asked, Core, Event, Limits, State, Target, Verdict};
+use keyproto::statement::{Mark, Order, Proof, ProofClaims, SubjectName};
+use ledger::entry::{Hash, LookUp, Subject};
+use std::collections::BTreeMap;
+use terms::{Duration, Purpose, Section, Sections, Time};
+
+pub const FILES: u64 = 90;
+
+pub struct Simulation {
+    pub world: World,
+    pub random: Random,
+    pub history: Vec<Step>,
+    pub devices: Vec<Device>,
+    pub patients: BTreeMap<u64, usize>,
+    /// Proofs that were handed over already, for replays.
+    pub old: Vec<(Device, ProofClaims, String, u64, u64)>,
+    /// When each nonce key began: older proofs died with their process.
+    pub tokens: Vec<Hash>,
+    pub counters: u64,
+    pub proofs: u64,
+}
+
+impl Simulation {
+    fn new(seed: u64) -> Simulation {
+        let mut world = World::new(&STAFF, Limits::default());
+        let entries = std::mem::take(&mut world.ledger);
+        world.from = entries.len() as u64;
+        let first =
+            Step { server: server(1), ask: Ask::Other, first: 0, entries, said: Said::Other };
+        let mut simulation = Simulation {
+            world,
+            random: Random(seed),
+            history: vec![first],
+            devices: Vec::new(),
+            patients: BTreeMap::new(),
+            old: Vec::new(),
+            tokens: Vec::new(),
+            counters: 0,
+            proofs: 0,
+        };
+        simulation.populate();
+        simulation
+    }
+
+    /// Most files are there from the start, each on the list of its practice.
+    fn populate(&mut self) {
+        for (at, card) in [6, 10, 13, 16].into_iter().enumerate() {
+            let (verdict, device) = self.world.try_sign_in(card, server(1), |_| {});
+            self.note(server(1), Ask::Other, &verdict);
+            for number in (1..=FILES * 4 / 5).filter(|number| number % 4 == at as u64) {
+                self.world.create(&device, number, Some(list(at as u8)));
+                self.note(server(1), Ask::Other, &Verdict::Committed);
+                if number % 8 < 4 {
+                    self.issue_patient(number);
+                }
+            }
+            let order = Order::ApproveList { list: list(at as u8), practice: practice(at) };
+            self.give(&[0, 2], order, None);
+        }
+        for number in [4, 5, 6] {
+            let mark = Mark::Canary;
+            self.give(
+                &[0, 2],
+                Order::Mark { file: file(number).id, mark, set: true },
+                Some(number),
+            );
+        }
+    }
+
+    /// Writes down what the world's last event came to.
+    fn note(&mut self, server: terms::ServerId, ask: Ask, verdict: &Verdict) {
+        let said = match verdict {
+            Verdict::Opened(released) => Said::Released {
+                file: released.file.file,
+                sections: released.sections,
+                entry: released.entry,
+            },
+            Verdict::Refused { .. } => Said::Refused,
+            _ => Said::Other,
+        };
+        let entries = std::mem::take(&mut self.world.ledger);
+        let first = self.world.from;
+        self.world.from += entries.len() as u64;
+        self.history.push(Step { server, ask, first, entries, said });
+    }
+
+    fn run(&mut self, steps: usize) {
+        for _ in 0..steps {
+            self.pass();
+            match self.random.below(100) {
+                0..=2 => self.sign_in(),
+                3..=6 => self.create(),
+                7..=39 => self.open(),
+                40..=46 => self.burst(),
+                47..=61 => self.attack(),
+                62..=66 => self.find(),
+                67..=73 => self.append(),
+                74..=77 => self.present(),
+                78..=90 => self.order(),
+                91 => self.sign_out(),
+                92 => self.restart(),
+                93 if self.random.one_in(4) => self.rob(),
+                _ => self.sign_in_if_few(),
+            }
+        }
+    }
+
+    fn pass(&mut self) {
+        let millis = match self.random.below(400) {
+            0 if self.random.one_in(3) => 86_400_000 * self.random.below(20),
+            1 => 3_600_000 * self.random.below(10),
+            2..=60 => 60_000 * self.random.below(6),
+            61..=160 => self.random.below(30_000),
+            161 => {
+                let back = Duration::from_seconds(self.random.below(100_000));
+                self.world.now = self.world.now - back;
+                0
+            }
+            _ => self.random.below(900),
+        };
+        self.world.pass(Duration::from_millis(millis));
+        // A clock that was set back comes right again.
+        self.world.now = self.world.now.max(self.time() - Duration::from_seconds(100_000));
+    }
+
+    fn time(&self) -> Time {
+        self.world.core.state().time()
+    }
+
+    fn sign_in_if_few(&mut self) {
+        let state = self.world.core.state();
+        self.devices.retain(|device| state.session(device.session).is_some());
+        if self.devices.len() < 25 {
+            self.sign_in();
+        }
+    }
+
+    fn sign_in(&mut self) {
+        // Statements are dated by the clients' clocks, which run on.
+        self.world.now = self.world.now.max(self.time());
+        let all = if self.random.one_in(3) { self.world.cards.len() } else { STAFF.len() };
+        let card = self.random.below(all as u64) as usize;
+        let through = server(1 + self.random.below(2) as u8);
+        let few = self.random.one_in(3).then(|| self.random.below(8) as u32);
+        let (verdict, device) = self.world.try_sign_in(card, through, |claims| {
+            claims.openings = few;
+        });
+        self.note(through, Ask::Other, &verdict);
+        if matches!(verdict, Verdict::SignedIn(_)) {
+            self.devices.push(device.clone());
+        }
+        if self.random.one_in(4) {
+            // The server keeps the card's statement and tries it for a session of its own.
+            let mut again = device;
+            again.session = self.world.session_id();
+            let verdict = self.world.sign_in_again(&again);
+            self.note(through, Ask::Other, &verdict);
+        }
+    }
+
+    fn device(&mut self) -> Option<Device> {
+        (!self.devices.is_empty()).then(|| self.random.pick(&self.devices).clone())
+    }
+
+    fn number(&mut self) -> u64 {
+        1 + self.random.below(FILES)
+    }
+
+    fn create(&mut self) {
+        let Some(device) = self.device() else { return };
+        let number = self.number();
+        let list = self.random.one_in(2).then(|| list(self.random.below(6) as u8));
+        let conditional = self.random.one_in(2);
+        let target = match self.world.core.state().file(file(number).blind) {
+            Some(_) if self.random.one_in(3) => Target::Taken(file(number)),
+            _ => Target::New { file: file(number), list, conditional },
+        };
+        self.deposit(&device, target, &Section::ALL);
+        if self.random.one_in(2) && self.world.core.state().file(file(number).blind).is_some() {
+            self.issue_patient(number);
+        }
+    }
+
+    fn issue_patient(&mut self, number: u64) {
+        if self.patients.contains_key(&number) {
+            return;
+        }
+        self.world.now = self.world.now.max(self.time());
+        let signers = vec![self.world.cards[0].id, self.world.cards[1].id];
+        let frozen = signers.iter().any(|c| self.world.core.state().is_frozen(Subject::Card(*c)));
+        if !frozen {
+            let card = self.world.issue_patient(number, 0);
+            self.note(server(1), Ask::Order { signers }, &Verdict::Ordered);
+            self.patients.insert(number, card);
+        }
+    }
+
+    fn deposit(&mut self, device: &Device, target: Target, sections: &[Section]) {
+        let (session, sections) = (device.session, sections.to_vec());
+        let event = Event::Deposit { session, target, sections };
+        let verdict = self.world.tell(device.server, event);
+        self.note(device.server, Ask::Other, &verdict);
+        if let Verdict::Granted(granted) = verdict {
+            let grant = granted.grant;
+            let event = match self.random.below(10) {
+                0 => return,
+                1 => Event::Abort { grant },
+                _ => Event::Commit { grant, head: [grant as u8; 32] },
+            };
+            let verdict = self.world.tell(device.server, event);
+            self.note(device.server, Ask::Other, &verdict);
+        }
+    }
+
+    fn append(&mut self) {
+        let (Some(device), number) = (self.device(), self.number()) else { return };
+        let target = match self.random.below(8) {
+            0 => Target::Directory,
+            _ => Target::File(file(number)),
+        };
+        self.deposit(&device, target, &[Section::History, Section::Results]);
+    }
+
+    /// Mostly one that the card has a reason to open.
+    fn likely(&mut self, device: &Device) -> u64 {
+        let card = &self.world.cards[device.card];
+        match self.patients.iter().find(|(_, card)| **card == device.card) {
+            Some((own, _)) if !self.random.one_in(5) => *own,
+            _ if self.random.one_in(4) => self.number(),
+            _ => 4 * self.random.below(FILES / 5) + card.practice as u64,
+        }
+    }
+
+    fn open(&mut self) {
+        self.sign_in_if_few();
+        let Some(device) = self.device() else { return };
+        let number = self.likely(&device);
+        self.open_file(&device, number);
+    }
+
+    fn burst(&mut self) {
+        self.sign_in_if_few();
+        let Some(device) = self.device() else { return };
+        for _ in 0..1 + self.random.below(12) {
+            let number = self.likely(&device);
+            self.open_file(&device, number);
+        }
+    }
+
+    /// A thief with card and PIN signs in anew for every file, as fast as a machine.
+    fn rob(&mut self) {
+        self.world.now = self.world.now.max(self.time());
+        let card = 3 + self.random.below(15) as usize;
+        let at = self.world.cards[card].practice as u64;
+        for number in (0..12).map(|n| 8 + 4 * n + at) {
+            let (verdict, device) = self.world.try_sign_in(card, server(1), |_| {});
+            self.note(server(1), Ask::Other, &verdict);
+            if !matches!(verdict, Verdict::SignedIn(_)) {
+                return;
+            }
+            self.open_file(&device, number);
+        }
+    }
+
+    fn open_file(&mut self, device: &Device, number: u64) {
+        let url = format!("{ORIGIN}/fhir/Patient/{}", file(number).id);
+        let mut claims = self.world.claims("GET", &url);
+        if self.random.one_in(4) {
+            claims.sections = Some(Sections::from_bits(self.random.next() as u16));
+        }
+        let mut reason = false;
+        if self.random.one_in(6) {
+            claims.purpose = Some(Purpose::Emergency);
+            claims.reason = (!self.random.one_in(4)).then(|| "found on the road".into());
+            reason = claims.reason.is_some();
+        }
+        if self.random.one_in(4) {
+            self.counters += 1;
+            claims.counter = Some(self.counters);
+        }
+        if self.random.one_in(6) {
+            let token = keyproto::jws::sha256(&self.proofs.to_be_bytes());
+            claims.token = Some(data_encoding::BASE64URL_NOPAD.encode(&token));
+            claims.token_hours = Some(self.random.below(4));
+            self.tokens.push(token);
+        }
+        self.proofs += 1;
+        let (proof, text) = (self.proofs, device.signer.prove(&claims));
+        self.hand_over(device, device, &claims, &text, proof, number, true, reason);
+        self.old.push((device.clone(), claims, text, proof, number));
+    }
+
+    /// Hands over a proof as if it were of this session and file.
+    #[allow(clippy::too_many_arguments)]
+    pub fn hand_over(
+        &mut self,
+        device: &Device,
+        through: &Device,
+        claims: &ProofClaims,
+        text: &str,
+        proof: u64,
+        number: u64,
+        genuine: bool,
+        reason: bool,
+    ) {
+        let asked = Asked {
+            session: device.session,
+            proof: Proof::verify(text).unwrap(),
+            method: claims.htm.clone(),
+            url: claims.htu.clone(),
+            origin: ORIGIN.into(),
+        };
+        let event = Event::Open { asked, file: file(number) };
+        let verdict = self.world.tell(through.server, event);
+        let ask = Ask::Open {
+            session: device.session,
+            file: file(number).blind,
+            proof,
+            genuine,
+            reason,
+            sections: claims.sections.unwrap_or(Sections::ALL),
+            counter: claims.counter,
+        };
+        self.note(through.server, ask, &verdict);
+    }
+
+    fn find(&mut self) {
+        let Some(device) = self.device() else { return };
+        let by = *self.random.pick(&[LookUp::Identifier, LookUp::Name, LookUp::Chart]);
+        let hits: Vec<u64> = (0..self.random.below(4)).map(|_| self.number()).collect();
+        let verdict = self.world.find(&device, by, &hits);
+        self.note(device.server, Ask::Other, &verdict);
+    }
+
+    fn present(&mut self) {
+        if self.tokens.is_empty() {
+            return;
+        }
+        let token = match self.random.below(8) {
+            0 => [9; 32],
+            _ => {
+                let newest = self.tokens.len().saturating_sub(12);
+                *self.random.pick(&self.tokens[newest..])
+            }
+        };
+        let through = server(1 + self.random.below(2) as u8);
+        let verdict = self.world.tell(through, Event::Present { token });
+        self.note(through, Ask::Present { token }, &verdict);
+    }
+
+    fn sign_out(&mut self) {
+        let Some(device) = self.device() else { return };
+        let verdict = self.world.tell(device.server, Event::SignOut(device.session));
+        self.note(device.server, Ask::Other, &verdict);
+    }
+
+    fn order(&mut self) {
+        self.world.now = self.world.now.max(self.time());
+        let number = self.number();
+        let practice_number = self.random.below(4) as usize;
+        let (named, at) = (file(number).id, practice(practice_number));
+        let any = self.random.below(self.world.cards.len() as u64) as usize;
+        let subject = self.subject();
+        let reason = String::from("a reason");
+        let (order, about) = match self.random.below(20) {
+            0..=4 => (Order::Presence { file: named, practice: at }, Some(number)),
+            5..=9 => (Order::Refer { file: named, practice: at }, Some(number)),
+            10..=12 => {
+                let list = list(self.random.below(6) as u8);
+                (Order::ApproveList { list, practice: at }, None)
+            }
+            13..=16 => (Order::Unfreeze { subject, reason }, None),
+            17 if self.random.one_in(3) => (Order::Freeze { subject, reason }, None),
+            18 => {
+                let mark = *self.random.pick(&[Mark::Canary, Mark::Restricted]);
+                let set = self.random.one_in(2);
+                (Order::Mark { file: named, mark, set }, Some(number))
+            }
+            19 if self.random.one_in(6) => (Order::Erase { file: named }, Some(number)),
+            _ => (Order::Presence { file: named, practice: at }, Some(number)),
+        };
+        let signers = match &order {
+            Order::Presence { .. } => {
+                let right = self.patients.get(&number).copied();
+                vec![right.filter(|_| !self.random.one_in(5)).unwrap_or(any)]
+            }
+            Order::Refer { .. } => vec![any],
+            _ => match self.random.below(8) {
+                0 => vec![0],
+                1 => vec![1, 1],
+                2 => vec![0, any],
+                3 => vec![1, 2],
+                _ => vec![0, 2],
+            },
+        };
+        self.give(&signers, order, about);
+    }
+
+    fn give(&mut self, signers: &[usize], order: Order, about: Option<u64>) {
+        let verdict = self.world.order(signers, order, about);
+        let signers = signers.iter().map(|card| self.world.cards[*card].id).collect();
+        self.note(server(1), Ask::Order { signers }, &verdict);
+    }
+
+    /// Mostly something that is frozen.
+    fn subject(&mut self) -> SubjectName {
+        let state = self.world.core.state();
+        let mut all: Vec<SubjectName> =
+            self.world.cards.iter().map(|card| SubjectName::Card(card.id)).collect();
+        all.extend((0..4).map(|n| SubjectName::Practice(practice(n))));
+        all.extend([1, 2].map(|n| SubjectName::Server(server(n))));
+        let frozen: Vec<SubjectName> = all
+            .iter()
+            .filter(|name| {
+                state.is_frozen(match name {
+                    SubjectName::Card(card) => Subject::Card(*card),
+                    SubjectName::Practice(practice) => Subject::Practice(*practice),
+                    SubjectName::Server(server) => Subject::Server(*server),
+                })
+            })
+            .copied()
+            .collect();
+        let from = if frozen.is_empty() || self.random.one_in(4) { all } else { frozen };
+        *self.random.pick(&from)
+    }
+
+    fn restart(&mut self) {
+        let replayed = replay(&self.history);
+        assert!(replayed == *self.world.core.state(), "replay gives the same state");
+        let bytes = replayed.to_bytes();
+        let read = State::from_bytes(&bytes).unwrap();
+        assert!(read == replayed && read.to_bytes() == bytes);
+        let key = [self.random.next() as u8; 32];
+        self.world.core = Core::new(read, key, limits());
+        self.note(server(1), Ask::Restart, &Verdict::Done);
+    }
+}
+
+pub fn limits() -> Limits {
+    Limits::default()
+}
+
+fn replay(history: &[Step]) -> State {
+    let mut state = State::default();
+    let entries = history.iter().flat_map(|step| &step.entries);
+    for (number, entry) in (0..).zip(entries) {
+        state.apply(number, entry).expect("own entries replay");
+    }
+    state
+}
+
+pub fn simulate(seed: u64, steps: usize) -> Vec<Step> {
+    let mut simulation = Simulation::new(seed);
+    simulation.run(steps);
+    simulation.restart();
+    simulation.history
+}
