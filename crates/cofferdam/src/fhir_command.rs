@@ -201,7 +201,10 @@ pub(crate) fn make_token(
     let claims =
         || ProofClaims { token: Some(hash.clone()), token_hours: Some(hours), ..opening.claims() };
     let path = format!("/fhir/Patient/{patient}");
-    let ask = Ask { method: "GET", path: &path, headers: &[], body: &[] };
+    // A file that the session has open already would be answered without the keyholder, which then
+    // would not know the token.
+    let headers = &[("cache-control", "no-cache")];
+    let ask = Ask { method: "GET", path: &path, headers, body: &[] };
     let answer = card.send(&ask, &claims)?;
     Ok((token, answer))
 }

@@ -1,0 +1,22 @@
+//! The product as its users meet it: the real binary, its real processes, plain clients.
+//!
+//! Each test makes a data folder of its own under the system's temporary folder, serves it on free
+//! ports and ends what it started. Everything together takes less than three minutes on two cores.
+//! Larger counts come from the environment:
+//!
+//! - `COFFERDAM_KILLS=200`: how many processes `kills` kills (12 unless set)
+//! - `COFFERDAM_SAMPLE_DATA=FOLDER`: a folder of Synthea R4 bundles for `sample_data`, which is
+//!   skipped without it; `COFFERDAM_FULL=1` takes all of them instead of the first ten
+//! - `COFFERDAM_PYTHON=FILE`: a Python with fhirpy for `python_client`, if it is not
+//!   `target/python/bin/python`; skipped without either
+//!
+//! For example `COFFERDAM_KILLS=200 cargo test -p cofferdam --test product kills`.
+
+#![expect(clippy::print_stderr, reason = "a skipped test says so")]
+
+mod http;
+mod kills;
+mod rig;
+mod smart;
+mod smart_client;
+mod tour;
