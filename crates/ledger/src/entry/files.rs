@@ -1,0 +1,155 @@
+//! Files: made, appended to, related to practices, marked, erased.
+
+use super::Hash;
+use minicbor::{Decode, Encode};
+use terms::{
+    Blind, CardId, Duration, ListId, PracticeId, RelationClass, Section, ServerId, SessionId, Time,
+};
+
+/// A file came into being.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct FileCreated {
+    /// The file.
+    #[n(0)]
+    pub file: Blind,
+    /// The practice that created it.
+    #[n(1)]
+    pub practice: PracticeId,
+    /// The session that did.
+    #[n(2)]
+    pub session: SessionId,
+    /// The list of patients it belongs to, if an import made it.
+    #[n(3)]
+    pub list: Option<ListId>,
+}
+
+/// Segments were appended to a file. What passed through the server in plaintext is exactly this.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Deposited {
+    /// The file.
+    #[n(0)]
+    pub file: Blind,
+    /// The session.
+    #[n(1)]
+    pub session: SessionId,
+    /// Its card.
+    #[n(2)]
+    pub card: CardId,
+    /// Its practice.
+    #[n(3)]
+    pub practice: PracticeId,
+    /// The server.
+    #[n(4)]
+    pub server: ServerId,
+    /// Sequence of the first new segment.
+    #[n(5)]
+    pub first: u32,
+    /// Section of each new segment, in order.
+    #[n(6)]
+    pub sections: Vec<Section>,
+    /// The file's head after it.
+    #[n(7)]
+    #[cbor(with = "minicbor::bytes")]
+    pub head: Hash,
+}
+
+/// A relation was made or ended.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Related {
+    /// The file.
+    #[n(0)]
+    pub file: Blind,
+    /// The practice.
+    #[n(1)]
+    pub practice: PracticeId,
+    /// Presence or evidence.
+    #[n(2)]
+    pub class: RelationClass,
+    /// Its end; the time of the entry itself ends it at once.
+    #[n(3)]
+    pub until: Time,
+    /// The card that signed: the patient's, or one of another practice.
+    #[n(4)]
+    pub by: CardId,
+    /// Hash of the signed statement.
+    #[n(5)]
+    #[cbor(with = "minicbor::bytes")]
+    pub order: Hash,
+}
+
+/// Two officers approved a practice's list of patients.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct ListApproved {
+    /// The list.
+    #[n(0)]
+    pub list: ListId,
+    /// The practice whose patients they are.
+    #[n(1)]
+    pub practice: PracticeId,
+    /// How long it is evidence.
+    #[n(2)]
+    pub lasts: Duration,
+    /// The two officers.
+    #[n(3)]
+    pub by: Vec<CardId>,
+    /// Hash of the signed order.
+    #[n(4)]
+    #[cbor(with = "minicbor::bytes")]
+    pub order: Hash,
+}
+
+/// A mark that changes what an opening of the file does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Mark {
+    /// Nobody has reason to open it: whoever does is frozen.
+    #[n(0)]
+    Canary,
+    /// Kept, but nobody but the patient opens it (GDPR Article 18).
+    #[n(1)]
+    Restricted,
+}
+
+/// A file's mark changed.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Marked {
+    /// The file.
+    #[n(0)]
+    pub file: Blind,
+    /// Which mark.
+    #[n(1)]
+    pub mark: Mark,
+    /// Set or taken off.
+    #[n(2)]
+    pub set: bool,
+    /// The officers.
+    #[n(3)]
+    pub by: Vec<CardId>,
+    /// Hash of the signed order.
+    #[n(4)]
+    #[cbor(with = "minicbor::bytes")]
+    pub order: Hash,
+}
+
+/// A file's key was destroyed.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Erased {
+    /// The file.
+    #[n(0)]
+    pub file: Blind,
+    /// The two officers.
+    #[n(1)]
+    pub by: Vec<CardId>,
+    /// Hash of the signed order.
+    #[n(2)]
+    #[cbor(with = "minicbor::bytes")]
+    pub order: Hash,
+}
+
+/// A new epoch key wraps the file keys.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct EpochBegan {
+    /// Its number.
+    #[n(0)]
+    pub epoch: u32,
+}
