@@ -7,7 +7,7 @@ use keyholder::core::{Event, Limits, Verdict, sections};
 use keyproto::statement::{Mark, Order, Proof, SubjectName};
 use ledger::entry::{Act, LookUp, Subject, Why};
 use std::fmt::Write;
-use terms::{Duration, RelationClass, Role, Section, Sections};
+use terms::{Duration, RelationClass, Role, Sections};
 use world::*;
 
 #[test]
