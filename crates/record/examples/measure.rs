@@ -48,21 +48,28 @@ fn import(world: &World, paths: &[PathBuf]) {
     let (progress, rejects) = import.run(world.records(), &mut sources, &|_| ()).unwrap();
     let (cpu, wall) = (self::cpu() - cpu, wall.elapsed());
     let rate = progress.resources as f64 / wall.as_secs_f64();
-    println!("import: {} files, {} resources, {} rejects, {wall:.2?}, cpu {cpu:.2?}: {rate:.0}/s",
-        progress.files, progress.resources, rejects.len());
-    let compact: usize =
-        paths.iter().map(|path| json(&std::fs::read_to_string(path).unwrap()).to_text().len()).sum();
+    println!(
+        "import: {} files, {} resources, {} rejects, {wall:.2?}, cpu {cpu:.2?}: {rate:.0}/s",
+        progress.files,
+        progress.resources,
+        rejects.len()
+    );
+    let compact: usize = paths
+        .iter()
+        .map(|path| json(&std::fs::read_to_string(path).unwrap()).to_text().len())
+        .sum();
     let disk = |folder: &str| size(&world.folder.path().join(folder));
     let (store, keyholder) = (disk("store"), disk("keyholder"));
-    println!("at rest: store {store}, keyholder {keyholder}, of {compact} compact: {:.3}",
-        (store + keyholder) as f64 / compact as f64);
+    println!(
+        "at rest: store {store}, keyholder {keyholder}, of {compact} compact: {:.3}",
+        (store + keyholder) as f64 / compact as f64
+    );
 }
 
 /// Other patients, by the names of their identifiers; otherwise the same bundles.
 fn transactions(world: &World, paths: &[PathBuf]) {
     let doctor = world.doctor();
-    let texts: Vec<Vec<u8>> =
-        paths.iter().map(|path| std::fs::read(path).unwrap()).collect();
+    let texts: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).unwrap()).collect();
     let (cpu, wall, mut resources) = (cpu(), Instant::now(), 0);
     for text in &texts {
         let bundle = fhir::Json::parse(text, &fhir::Limits::default()).unwrap();
@@ -70,8 +77,11 @@ fn transactions(world: &World, paths: &[PathBuf]) {
         world.records().bundle(doctor.id(), bundle, None).unwrap();
     }
     let (cpu, wall) = (self::cpu() - cpu, wall.elapsed());
-    println!("transactions, one after another: {:.0}/s, cpu {:.1?} a resource",
-        resources as f64 / wall.as_secs_f64(), cpu / resources as u32);
+    println!(
+        "transactions, one after another: {:.0}/s, cpu {:.1?} a resource",
+        resources as f64 / wall.as_secs_f64(),
+        cpu / resources as u32
+    );
 }
 
 fn one_file(world: &World, paths: &[PathBuf]) {
@@ -95,8 +105,11 @@ fn one_file(world: &World, paths: &[PathBuf]) {
         .unwrap();
     let open = doctor.open(file);
     let everything = open.everything(&Everything::default(), world.records().directory());
-    println!("one file: {} resources, {} segments", everything.len(),
-        world.store.file_size(file).unwrap().segments);
+    println!(
+        "one file: {} resources, {} segments",
+        everything.len(),
+        world.store.file_size(file).unwrap().segments
+    );
     let releases: Vec<_> = (0..200).map(|_| doctor.release(file)).collect();
     let mut releases = releases.into_iter();
     each("open from a release", 200, || {
@@ -168,8 +181,11 @@ fn posts(world: &World) {
         }
     });
     let (cpu, wall) = (self::cpu() - cpu, wall.elapsed());
-    println!("posts of an Observation, 8 clients: {:.0}/s, cpu {:.1?} each",
-        4000.0 / wall.as_secs_f64(), cpu / 4000);
+    println!(
+        "posts of an Observation, 8 clients: {:.0}/s, cpu {:.1?} each",
+        4000.0 / wall.as_secs_f64(),
+        cpu / 4000
+    );
 }
 
 fn each(what: &str, times: u32, mut act: impl FnMut()) {

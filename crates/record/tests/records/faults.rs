@@ -132,7 +132,7 @@ fn racing_conditional_creates_make_one_patient() {
     let by = world.doctor().id();
     let made: Vec<_> = std::thread::scope(|scope| {
         let race = |i: usize| {
-            let records = if i % 2 == 0 { world.records() } else { &other };
+            let records = [world.records(), &other][i % 2];
             scope.spawn(move || records.create(by, json(PATIENT), Some(condition), None).unwrap())
         };
         let threads: Vec<_> = (0..8).map(race).collect();

@@ -1,5 +1,7 @@
 //! The crate from outside, against a real keyholder behind its socket and a real store on disk.
 
+#![allow(clippy::print_stderr)]
+
 mod attacks;
 mod faults;
 mod imports;

@@ -1,0 +1,252 @@
+//! A transaction on its way: places for what is new, references, one draft.
+
+use fhir::references::{set_id, set_version};
+use fhir::{IssueCode, Placement, placement};
+use keyproto::message::Identifier;
+use terms::{FileId, SessionId};
+
+use crate::changing::{Change, changeable, deleted, newest, without_id};
+use crate::creating::{draft_patient, not_kept, patient_condition, unasked};
+use crate::directory::NewEntry;
+use crate::draft::{Draft, Sealed, Which};
+use crate::errors::WriteError;
+use crate::ids::{self, ResourceId};
+use crate::open_file::OpenFile;
+use crate::records::{Outcome, Records, Written, now};
+use crate::resolving::{Resolver, issue};
+use crate::transaction::Creation;
+use crate::transaction::asked::{Act, Asked, place};
+
+/// A transaction on its way.
+pub(crate) struct Work<'a> {
+    records: &'a Records,
+    resolver: Resolver<'a>,
+    pub(crate) draft: Draft,
+    pub(crate) written: Vec<Option<Written>>,
+    /// Which resource each entry's write is about.
+    planned: Vec<(usize, Outcome, &'static str, Which)>,
+    /// Whether something depends on what the file has.
+    pub(crate) unchanged: bool,
+    pub(crate) unless: Option<Identifier>,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn new(
+        records: &'a Records,
+        file: Option<FileId>,
+        open: Option<&'a OpenFile>,
+        entries: usize,
+        creation: &Creation,
+    ) -> Result<Work<'a>, WriteError> {
+        Ok(Work {
+            records,
+            resolver: Resolver::new(records, file, open),
+            draft: Draft::new(now())?,
+            written: vec![None; entries],
+            planned: Vec::new(),
+            unchanged: false,
+            unless: creation.unless.clone(),
+        })
+    }
+
+    /// Gives every new resource its place, so that references can name it.
+    pub(crate) fn prepare(
+        &mut self,
+        asked: &[Asked],
+        file: Option<FileId>,
+        open: Option<&'a OpenFile>,
+    ) -> Result<(), WriteError> {
+        for (i, entry) in asked.iter().enumerate() {
+            let Act::Create(name) = entry.act else {
+                self.name_existing(entry);
+                continue;
+            };
+            let which = match placement(name) {
+                Placement::Directory => continue,
+                Placement::Refused => return Err(not_kept(name)),
+                Placement::Patient => {
+                    if let Some(query) = &entry.if_none_exist {
+                        self.unless = Some(patient_condition(query)?);
+                    }
+                    self.resolver.new_patient = Some(entry.resource.clone());
+                    if let Some(file) = file {
+                        // It was found by its identifier, and is not created again.
+                        let id = ResourceId::patient(file);
+                        self.existing(i, entry, Written::existed(name, id));
+                        continue;
+                    }
+                    self.resolver.patient = Some(self.draft.stand_in(Which::Old(None)));
+                    Which::Old(None)
+                }
+                Placement::File(_) => {
+                    if let Some(query) = &entry.if_none_exist {
+                        self.unchanged = true;
+                        let open = open.ok_or(WriteError::NeedsOpening)?;
+                        if let Some(found) = self.records.one_match(open, name, query)? {
+                            self.existing(i, entry, Written::of(Outcome::Existed, &found));
+                            continue;
+                        }
+                    }
+                    Which::New(self.draft.next_position()?)
+                }
+            };
+            let is = format!("{name}/{}", self.draft.stand_in(which));
+            self.resolver.name(entry.full_url.as_deref(), &entry.resource, &is);
+            self.planned.push((i, Outcome::Created, name, which));
+        }
+        Ok(())
+    }
+
+    fn existing(&mut self, i: usize, entry: &Asked, written: Written) {
+        let is = format!("{}/{}", written.resource_type, written.id);
+        self.resolver.name(entry.full_url.as_deref(), &entry.resource, &is);
+        self.written[i] = Some(written);
+    }
+
+    /// An updated resource may be named by the entry's `fullUrl`.
+    fn name_existing(&mut self, entry: &Asked) {
+        if let (Act::Update(name, id), Some(url)) = (&entry.act, &entry.full_url) {
+            self.resolver.names.insert(url.clone(), format!("{name}/{id}"));
+        }
+    }
+
+    pub(crate) fn keep_entries(
+        &mut self,
+        by: SessionId,
+        asked: &[Asked],
+    ) -> Result<(), WriteError> {
+        let mut at = Vec::new();
+        let mut entries = Vec::new();
+        for (i, entry) in asked.iter().enumerate() {
+            let Act::Create(name) = entry.act else { continue };
+            if placement(name) != Placement::Directory {
+                continue;
+            }
+            if let Some(query) = &entry.if_none_exist {
+                let directory = self.records.directory().entries();
+                if let Some(found) = self.records.one_match(directory, name, query)? {
+                    self.existing(i, entry, Written::of(Outcome::Existed, &found));
+                    continue;
+                }
+            }
+            at.push((i, name));
+            entries.push(NewEntry {
+                full_url: entry.full_url.clone(),
+                resource: entry.resource.clone(),
+                place: place(i),
+            });
+        }
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let kept = self.records.keep_entries(by, &entries, &mut self.resolver)?;
+        for ((i, name), kept) in at.into_iter().zip(kept) {
+            let outcome = if kept.existed { Outcome::Existed } else { Outcome::Created };
+            let newest = self.records.directory().entries().newest(name, kept.id);
+            self.written[i] = Some(match newest {
+                Some(version) => Written::of(outcome, &version),
+                None => Written::existed(name, kept.id),
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn draft_all(
+        &mut self,
+        asked: &[Asked],
+        file: Option<FileId>,
+        open: Option<&'a OpenFile>,
+    ) -> Result<(), WriteError> {
+        for (i, _, name, which) in self.planned.clone() {
+            let mut resource = without_id(asked[i].resource.clone());
+            if name == "Patient" {
+                draft_patient(&mut self.draft, &mut self.resolver, resource, &place(i))?;
+                continue;
+            }
+            self.resolver.rewrite(&mut resource, &place(i));
+            set_id(&mut resource, &self.draft.stand_in(which));
+            set_version(&mut resource, "1", &self.draft.at().to_string());
+            self.draft.put(which, 1, name, &resource, None);
+        }
+        for (i, entry) in asked.iter().enumerate() {
+            if let Some(change) = self.change(i, entry, open)? {
+                self.unchanged = true;
+                self.draft_change(i, change, file, open)?;
+            }
+        }
+        self.resolver.check()
+    }
+
+    /// What an entry changes in the open file.
+    fn change(
+        &mut self,
+        i: usize,
+        entry: &Asked,
+        open: Option<&'a OpenFile>,
+    ) -> Result<Option<Change>, WriteError> {
+        let file = || open.ok_or(WriteError::NeedsOpening);
+        let before = match &entry.act {
+            Act::Update(name, id) | Act::Delete(name, id) => {
+                newest(file()?, name, changeable(name, id)?)?
+            }
+            Act::UpdateWhere(name, query) => match self.records.one_match(file()?, name, query)? {
+                Some(found) => found,
+                None => return Err(WriteError::NotThere),
+            },
+            Act::Create(_) | Act::Read(_) => return Ok(None),
+        };
+        if let Act::Delete(..) = entry.act {
+            return deleted(before, entry.if_match).map(Some);
+        }
+        // References to new resources of the bundle are resolved first; what is left is local.
+        let mut resource = entry.resource.clone();
+        self.resolver.rewrite(&mut resource, &place(i));
+        let id = before.id().to_string();
+        if !matches!(entry.act, Act::UpdateWhere(..)) && entry.resource.id() != Some(&id) {
+            let what = "the id in the resource is not the one in the address";
+            let expression = format!("{}.id", place(i));
+            return Err(WriteError::Invalid(vec![issue(IssueCode::Value, &expression, what)]));
+        }
+        set_id(&mut resource, &id);
+        Change::checked(before, resource, entry.if_match).map(Some)
+    }
+
+    fn draft_change(
+        &mut self,
+        i: usize,
+        change: Change,
+        file: Option<FileId>,
+        open: Option<&'a OpenFile>,
+    ) -> Result<(), WriteError> {
+        let open = open.filter(|open| Some(open.file()) == file).ok_or(WriteError::NeedsOpening)?;
+        if change.is_nothing() {
+            self.written[i] = Some(Written::of(Outcome::Unchanged, &change.before));
+            return Ok(());
+        }
+        let which = Which::Old(change.before.inner().number);
+        self.planned.push((i, change.outcome(), change.before.resource_type(), which));
+        change.put(&mut self.draft, open)
+    }
+
+    pub(crate) fn finish(mut self, sealed: &Sealed) -> Result<Vec<Option<Written>>, WriteError> {
+        let (file, first) = (sealed.file, sealed.before.segments);
+        for (i, outcome, resource_type, which) in self.planned {
+            self.written[i] = Some(match which {
+                // Decoding what was just written is spared where version 1 is all there is to say.
+                Which::New(position) => Written {
+                    outcome,
+                    resource_type,
+                    id: ResourceId { file, number: Some(ids::number(first, position)) },
+                    version: Some(1),
+                    last_updated: Some(self.draft.at()),
+                    stored: None,
+                },
+                Which::Old(_) => {
+                    let version = sealed.version(resource_type, which).ok_or_else(unasked)?;
+                    Written::of(outcome, &version)
+                }
+            });
+        }
+        Ok(self.written)
+    }
+}
