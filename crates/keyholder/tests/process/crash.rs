@@ -14,7 +14,8 @@ const CLIENTS: usize = 4;
 /// What the keyholder said it did.
 #[derive(Default)]
 struct Acknowledged {
-    created: Mutex<BTreeSet<FileId>>,
+    /// By which client.
+    created: Mutex<BTreeMap<FileId, usize>>,
     opened: Mutex<Vec<(u64, FileId)>>,
 }
 
@@ -38,7 +39,7 @@ fn twenty_kills_lose_nothing_that_was_acknowledged() {
     let opened = acknowledged.opened.into_inner().unwrap().len();
     let created = acknowledged.created.into_inner().unwrap().len();
     eprintln!("{ROUNDS} kills: {created} files created and {opened} openings, none lost");
-    assert!(created > 100 && opened > 100);
+    assert!(created > 20 && opened > 20, "there was hardly any load");
 }
 
 /// Creates and opens files until the connection breaks.
@@ -48,7 +49,7 @@ fn load(world: &World, number: usize, acknowledged: &Acknowledged) {
         let mut doctor = world.doctor(number);
         loop {
             let file = doctor.create(Some(facts(&["Andersen"], "010203-1234")));
-            acknowledged.created.lock().unwrap().insert(file);
+            acknowledged.created.lock().unwrap().insert(file, number);
             for _ in 0..3 {
                 if let Answer::Opened(release) = doctor.open(file) {
                     assert_eq!(release.keys.len(), 2);
@@ -74,14 +75,14 @@ fn check(world: &World, acknowledged: &Acknowledged) {
             _ => {}
         }
     }
-    for file in acknowledged.created.lock().unwrap().iter() {
+    for file in acknowledged.created.lock().unwrap().keys() {
         assert!(created.contains(file), "an acknowledged file is lost");
     }
     for (entry, file) in acknowledged.opened.lock().unwrap().iter() {
         assert_eq!(opened.get(entry), Some(file), "keys went out without an entry");
     }
-    if let Some(file) = acknowledged.created.lock().unwrap().last() {
-        assert!(matches!(world.doctor(0).open(*file), Answer::Opened(_)));
+    if let Some((file, client)) = acknowledged.created.lock().unwrap().last_key_value() {
+        assert!(matches!(world.doctor(*client).open(*file), Answer::Opened(_)));
     }
     running.stop().unwrap();
 }
