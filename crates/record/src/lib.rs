@@ -16,6 +16,7 @@
 //! | [`segment_content`] | the format inside a segment |
 //! | [`audit`] | AuditEvent and Provenance from lines of the ledger |
 //! | [`import`] | whole files in bulk, by deposits, resumable |
+//! | [`ndjson`] | folders of bulk NDJSON as sources of an import |
 
 pub mod answer;
 pub mod audit;
@@ -24,6 +25,7 @@ pub mod errors;
 pub mod ids;
 pub mod import;
 pub mod keyholder;
+pub mod ndjson;
 pub mod open_file;
 pub mod records;
 pub mod segment_content;
