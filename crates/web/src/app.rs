@@ -125,6 +125,9 @@ impl App {
             Matched::Row(number, _) => Some(*number),
             _ => None,
         };
+        if number.is_some_and(|number| ROUTES[number].act == routes::Act::WhoOpened) {
+            pulse.be_patient();
+        }
         let answered = self.guarded(matched, request, peer, note.clone()).await;
         let (mut response, family) = match answered {
             Ok(response) => (response, None),

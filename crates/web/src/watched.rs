@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -19,7 +19,12 @@ pub(crate) struct Pulse {
     answering: AtomicUsize,
     /// Requests that are being worked on.
     working: AtomicUsize,
+    /// Whether an answer comes in pieces that may be far apart.
+    slow: AtomicBool,
 }
+
+/// How much longer a pause may be where pieces may be far apart.
+const PATIENCE: u32 = 10;
 
 /// A stream that tells its [`Pulse`] whenever a byte moves.
 pub(crate) struct Watched<S> {
@@ -41,6 +46,7 @@ impl Pulse {
             rested: AtomicU64::new(0),
             answering: AtomicUsize::new(0),
             working: AtomicUsize::new(0),
+            slow: AtomicBool::new(false),
         })
     }
 
@@ -54,6 +60,11 @@ impl Pulse {
         Working(self.clone())
     }
 
+    /// What this connection answers may pause for long, such as a report on a long ledger.
+    pub(crate) fn be_patient(&self) {
+        self.slow.store(true, Ordering::Relaxed);
+    }
+
     /// Whether the client has asked for nothing for longer than `idle`, or has neither sent nor
     /// taken anything for longer than `pause` while nobody works for it.
     pub(crate) fn is_stalled(&self, idle: Duration, pause: Duration) -> bool {
@@ -64,7 +75,8 @@ impl Pulse {
         let (since, span) = if self.answering.load(Ordering::Relaxed) == 0 {
             (self.rested.load(Ordering::Relaxed), idle)
         } else {
-            (self.moved.load(Ordering::Relaxed), pause)
+            let patience = if self.slow.load(Ordering::Relaxed) { PATIENCE } else { 1 };
+            (self.moved.load(Ordering::Relaxed), pause * patience)
         };
         u128::from(now.saturating_sub(since)) > span.as_millis()
     }
@@ -166,6 +178,9 @@ mod tests {
         let working = pulse.working();
         assert!(!pulse.is_stalled(short, short));
         drop(working);
+        pulse.be_patient();
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(!pulse.is_stalled(long, short), "ten times as long");
         assert!(!pulse.is_stalled(short, long), "an answer under way is no idle connection");
         drop(answering);
         assert!(!pulse.is_stalled(short, long), "the client may think for a while");

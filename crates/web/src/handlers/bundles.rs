@@ -8,7 +8,7 @@ use crate::negotiate::{self, Return, Sent};
 use crate::problem::{Family, Problem};
 use crate::respond::{self, Answered};
 use fhir::compartment::all_patient_references;
-use fhir::references::{Target, target};
+use fhir::references::{Target, for_each_reference, target};
 use fhir::{Json, Placement, placement};
 use hyper::StatusCode;
 use record::ResourceId;
@@ -101,23 +101,36 @@ fn addressed_file(app: &App, url: &str) -> Option<FileId> {
 fn stays_within(app: &App, entries: &[Json], own: FileId) -> Result<(), Problem> {
     for entry in entries {
         let url = entry.get("request").and_then(|r| r.text("url")).unwrap_or_default();
-        let other = addressed_file(app, url).is_some_and(|file| file != own);
+        let addressed = addressed_file(app, url);
+        let other = addressed.is_some_and(|file| file != own);
         let resource = entry.get("resource");
         let misplaced = resource.is_some_and(|resource| {
             let kind = resource.resource_type();
             let placed = match placement(kind) {
                 Placement::File(_) => true,
-                Placement::Patient => resource.id() == Some(&own.to_string()),
+                Placement::Patient => addressed == Some(own),
                 Placement::Directory | Placement::Refused => false,
             };
             let references = all_patient_references(resource);
-            !placed || references.iter().any(|r| !is_own(app, r, own))
+            !placed
+                || references.iter().any(|r| !is_own(app, r, own))
+                || looks_patients_up(resource)
         });
         if other || misplaced {
             return Err(Problem::refused(None));
         }
     }
     Ok(())
+}
+
+/// Whether a reference is a search that would find some patient.
+fn looks_patients_up(resource: &Json) -> bool {
+    let mut found = false;
+    for_each_reference(resource, &mut |reference| {
+        let target = target(reference);
+        found |= matches!(target, Target::Conditional { resource_type: "Patient", .. });
+    });
+    found
 }
 
 fn is_own(app: &App, reference: &str, own: FileId) -> bool {

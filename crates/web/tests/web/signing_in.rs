@@ -66,6 +66,16 @@ fn what_is_asked_of_the_file_needs_a_nonce_of_the_file_only_where_the_address_na
     assert_eq!(third.status, 200, "the file is open: any fresh nonce will do");
 }
 
+/// What the local listener answers, header and all.
+fn local(rig: &Rig, path: &str) -> String {
+    let mut stream = TcpStream::connect(rig.local).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
 #[test]
 fn health_readiness_and_metrics_are_told_locally_and_name_nobody() {
     let rig = rig();
@@ -73,14 +83,7 @@ fn health_readiness_and_metrics_are_told_locally_and_name_nobody() {
     let doctor = rig.sign_in("doctor");
     let family = format!("Marker{}", unique_number());
     let patient = rig.patient(&mut client, &doctor, &family);
-    let local = |path: &str| {
-        let mut stream = TcpStream::connect(rig.local).unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        text
-    };
+    let local = |path: &str| local(rig, path);
     assert!(local("/health").starts_with("HTTP/1.1 200"));
     assert!(local("/ready").starts_with("HTTP/1.1 200"), "{}", local("/ready"));
     assert!(local("/fhir/metadata").starts_with("HTTP/1.1 404"));
@@ -92,6 +95,36 @@ fn health_readiness_and_metrics_are_told_locally_and_name_nobody() {
     for line in [created, "cofferdam_server_open_files ", "cofferdam_keyholder_ready 1"] {
         assert!(metrics.contains(line), "{line}\n{metrics}");
     }
+}
+
+/// How many openings the keyholder has recorded.
+fn openings(rig: &Rig) -> u64 {
+    let text = local(rig, "/metrics");
+    let name = "cofferdam_keyholder_openings_total ";
+    text.lines().find_map(|line| line.strip_prefix(name)).unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_file_closes_when_it_lies_too_long_or_there_is_no_room() {
+    let rig = Rig::start(|bounds| {
+        bounds.open_idle = std::time::Duration::from_millis(500);
+        bounds.open_files = 1;
+    });
+    let mut client = rig.connect();
+    let doctor = rig.sign_in("doctor");
+    let one = format!("/fhir/{}", rig.patient(&mut client, &doctor, "One"));
+    let two = format!("/fhir/{}", rig.patient(&mut client, &doctor, "Two"));
+    let mut opens = |path: &str| {
+        let before = openings(&rig);
+        assert_eq!(rig.ask(&mut client, &doctor, "GET", path, &[], b"").status, 200);
+        openings(&rig) - before
+    };
+    assert_eq!(opens(&one), 1);
+    assert_eq!(opens(&one), 0, "it is open");
+    assert_eq!(opens(&two), 1);
+    assert_eq!(opens(&one), 1, "the other took its room");
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    assert_eq!(opens(&one), 1, "it lay too long");
 }
 
 #[test]
