@@ -6,6 +6,7 @@ mod attacks;
 mod faults;
 mod imports;
 mod interactions;
+mod leaks;
 mod ledger_views;
 mod sample_data;
 mod sections;
