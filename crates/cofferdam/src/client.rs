@@ -16,7 +16,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::Time;
+use terms::{FileId, Time};
 use ureq::http::{Request, Response};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
@@ -240,7 +240,9 @@ impl SignedInCard {
         claims: &dyn Fn() -> ProofClaims,
     ) -> Outcome<Answer> {
         for _ in 0..3 {
-            let answer = self.try_once(ask, claims())?;
+            let claims = claims();
+            self.refuse_to_sign_for_others(claims.file)?;
+            let answer = self.try_once(ask, claims)?;
             let fresh = header(&answer, "dpop-nonce");
             let wants_nonce = answer.status().as_u16() == 401
                 && header(&answer, "www-authenticate")
@@ -258,6 +260,22 @@ impl SignedInCard {
             }
         }
         Err(Failure::World("the server keeps asking for another nonce".into()))
+    }
+
+    /// A nonce may name the file it is for, in the open: a server that was taken over could name
+    /// one that nobody here meant to open.
+    fn refuse_to_sign_for_others(&mut self, meant: Option<FileId>) -> Outcome {
+        let Some(named) = self.nonce.as_deref().and_then(|n| n.split_once('.')) else {
+            return Ok(());
+        };
+        if meant.is_some_and(|meant| meant.to_string() == named.0) {
+            return Ok(());
+        }
+        let text = "the server asks for a signature for a file that was not asked for; nothing \
+                    was signed. Tell an officer";
+        self.nonce = None;
+        self.keep()?;
+        Err(Failure::Tampered(text.into()))
     }
 
     fn try_once(&self, ask: &Ask<'_>, claims: ProofClaims) -> Outcome<Response<Body>> {

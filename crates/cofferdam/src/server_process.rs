@@ -1,5 +1,7 @@
 //! The server's process: FHIR over TLS, files that live sessions have open, no key of its own.
 
+mod walls;
+
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
@@ -19,8 +21,9 @@ pub(crate) fn run(home: &Home) -> Outcome {
     end_with_parent()?;
     let config = Config::read(home)?;
     log_to_stderr(&config)?;
-    let records = Arc::new(open_records(home, &config)?);
     let settings = settings(home, &config)?;
+    walls::enter(home, &config)?;
+    let records = Arc::new(open_records(home, &config)?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -1,0 +1,122 @@
+//! What the server's process may reach: its store, the keyholder's socket, its two ports.
+//!
+//! Trust: whoever takes the server over runs as the same user as the keyholder. Landlock keeps them
+//! from the keyholder's folder, the passphrase's file and the cards all the same, from starting
+//! programs and from connecting anywhere; a kernel without Landlock does not, and the log says so.
+
+use crate::config::Config;
+use crate::failure::{Failure, Outcome};
+use crate::home::Home;
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, NetPort, PathBeneath, PathFd, RestrictionStatus, Ruleset,
+    RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus,
+};
+use nix::sys::resource::{Resource, setrlimit};
+
+/// The newest rules that are asked for; an older kernel gives what it has.
+const RULES: ABI = ABI::V5;
+
+/// Puts the walls up, for this thread and every one it starts: call it before the first.
+pub(crate) fn enter(home: &Home, config: &Config) -> Outcome {
+    setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(Failure::world("no core dumps"))?;
+    nix::sys::prctl::set_dumpable(false).map_err(Failure::world("no core dumps"))?;
+    Home::make(&home.store())?;
+    let status = restrict(home, config).map_err(Failure::world("the walls of the server"))?;
+    match status.ruleset {
+        RulesetStatus::FullyEnforced => tracing::info!(wall = "landlock", state = "up"),
+        RulesetStatus::PartiallyEnforced => tracing::warn!(wall = "landlock", state = "in part"),
+        RulesetStatus::NotEnforced => tracing::warn!(
+            wall = "landlock",
+            state = "missing: whoever takes the server over can read this user's files"
+        ),
+    }
+    Ok(())
+}
+
+fn restrict(home: &Home, config: &Config) -> Result<RestrictionStatus, RulesetError> {
+    let everything = AccessFs::from_all(RULES) & !AccessFs::Execute;
+    let mut rules = Ruleset::default()
+        .handle_access(AccessFs::from_all(RULES))?
+        .handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?
+        .create()?;
+    for folder in [home.store(), home.run()] {
+        if let Ok(folder) = PathFd::new(folder) {
+            rules = rules.add_rule(PathBeneath::new(folder, everything))?;
+        }
+    }
+    for address in [config.listen, config.local_listen] {
+        rules = rules.add_rule(NetPort::new(address.port(), AccessNet::BindTcp))?;
+    }
+    rules.restrict_self()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Filled, fill};
+    use std::net::{TcpListener, TcpStream};
+    use std::process::Command;
+    use terms::ServerId;
+
+    const INSIDE: &str = "COFFERDAM_TEST_INSIDE_WALLS";
+
+    fn home() -> (tempfile::TempDir, Home, Config) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        for folder in [home.store(), home.run(), home.keyholder()] {
+            Home::make(&folder).unwrap();
+        }
+        std::fs::write(home.keyholder().join("root.key"), "secret").unwrap();
+        std::fs::write(home.store().join("mine"), "sealed").unwrap();
+        let text = fill(&Filled {
+            tenant: "t",
+            server: ServerId::from_bytes([1; 10]),
+            listen: ([127, 0, 0, 1], 1).into(),
+            local_listen: ([127, 0, 0, 1], 2).into(),
+            passphrase_file: "",
+        });
+        std::fs::write(home.settings(), text).unwrap();
+        let config = Config::read(&home).unwrap();
+        (folder, home, config)
+    }
+
+    /// Walls are for good, so the attacker plays in a process of its own.
+    #[test]
+    fn a_taken_over_server_reads_no_key_and_reaches_nobody() {
+        if std::env::var_os(INSIDE).is_some() {
+            return attack();
+        }
+        let name =
+            "server_process::walls::tests::a_taken_over_server_reads_no_key_and_reaches_nobody";
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name, "--nocapture"])
+            .env(INSIDE, "1")
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn attack() {
+        let (_folder, home, config) = home();
+        let outside = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = outside.local_addr().unwrap();
+        assert!(TcpStream::connect(address).is_ok(), "it works before the walls are up");
+        let status = restrict(&home, &config).unwrap();
+        if status.ruleset == RulesetStatus::NotEnforced {
+            eprintln!("SKIPPED: this kernel has no Landlock, so nothing holds a server back");
+            return;
+        }
+        assert_eq!(std::fs::read(home.store().join("mine")).unwrap(), b"sealed");
+        std::fs::write(home.store().join("new"), "sealed").unwrap();
+        assert!(std::fs::read(home.keyholder().join("root.key")).is_err());
+        assert!(std::fs::read(home.settings()).is_err());
+        assert!(std::fs::read_dir("/").is_err());
+        assert!(std::fs::read("/proc/self/environ").is_err());
+        assert!(Command::new("/bin/true").status().is_err());
+        if status.ruleset == RulesetStatus::FullyEnforced {
+            assert!(TcpStream::connect(address).is_err());
+            assert!(TcpListener::bind("127.0.0.1:0").is_err());
+        }
+    }
+}
