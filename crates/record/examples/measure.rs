@@ -1,6 +1,7 @@
 //! Prints what imports, openings, reads and searches cost in the processor time of this process.
 //!
-//! `COFFERDAM_SAMPLE_DATA=<folder of bundles> cargo run --release -p cofferdam-record --example measure`
+//! Set `COFFERDAM_SAMPLE_DATA` to a folder of bundles, then
+//! `cargo run --release -p cofferdam-record --example measure`.
 //!
 //! Keyholder and store run inside the process, so their share is counted too.
 
@@ -58,6 +59,12 @@ fn import(world: &World, paths: &[PathBuf]) {
         .iter()
         .map(|path| json(&std::fs::read_to_string(path).unwrap()).to_text().len())
         .sum();
+    for folder in ["store", "keyholder"] {
+        for entry in std::fs::read_dir(world.folder.path().join(folder)).unwrap().flatten() {
+            let length = entry.metadata().map_or(0, |meta| meta.len());
+            println!("  {folder}/{}: {length}", entry.file_name().to_string_lossy());
+        }
+    }
     let disk = |folder: &str| size(&world.folder.path().join(folder));
     let (store, keyholder) = (disk("store"), disk("keyholder"));
     println!(

@@ -25,7 +25,8 @@ pub(crate) struct Change {
 }
 
 impl Records {
-    /// Replaces a resource. `if_match` is the version that must be current. A deleted one comes back.
+    /// Replaces a resource. `if_match` is the version that must be current. A deleted one comes
+    /// back.
     ///
     /// Ids are given by this server alone, so there is no update of one that is not there.
     pub fn update(

@@ -61,7 +61,7 @@ impl FileLocks {
 }
 
 impl Records {
-    /// Deposits a draft. With `unchanged`, nothing is stored if the file has grown since that point.
+    /// Deposits a draft. With `unchanged`, nothing is stored if the file has grown since then.
     ///
     /// Callers hold the file's lock, if the file exists.
     pub(crate) fn deposit(

@@ -1,8 +1,8 @@
 //! Folders of bulk NDJSON, put together patient by patient.
 //!
-//! Two passes: the first notes where each patient's lines stand (some 30 bytes of memory a line),
-//! the second reads them together. Directory entries that a patient's lines refer to come along with
-//! each; the directory keeps them once.
+//! Two passes: the first notes where each patient's lines stand (some 30 bytes of memory a
+//! line), the second reads them together. Directory entries that a patient's lines refer to come
+//! along with each; the directory keeps them once.
 
 use fhir::compartment::{Subject, subject_of};
 use fhir::references::{Target, for_each_reference, target};

@@ -20,8 +20,8 @@ use crate::version::Version;
 /// One file, as far as it was released to one session, at the moment of the opening.
 ///
 /// What this session deposits afterwards is added; what others deposit takes another opening
-/// ([`crate::Records::renew`]). No `Debug`, no `Clone`: share it behind an `Arc`. Plaintext and keys
-/// are overwritten when it is dropped.
+/// ([`crate::Records::renew`]). No `Debug`, no `Clone`: share it behind an `Arc`. Plaintext and
+/// keys are overwritten when it is dropped.
 pub struct OpenFile {
     file: FileId,
     session: Session,

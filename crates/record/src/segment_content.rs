@@ -356,7 +356,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn decoding_never_panics_and_stays_inside(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        fn decoding_never_panics_and_stays_inside(
+            bytes in prop::collection::vec(any::<u8>(), 0..300),
+        ) {
             for record in records(&bytes).flatten() {
                 prop_assert!(record.text.end <= bytes.len());
             }
@@ -364,7 +366,11 @@ mod tests {
         }
 
         #[test]
-        fn a_cut_or_changed_stream_is_read_or_refused(at in 0usize..600, byte: u8, cut in 0usize..600) {
+        fn a_cut_or_changed_stream_is_read_or_refused(
+            at in 0usize..600,
+            byte: u8,
+            cut in 0usize..600,
+        ) {
             let mut bytes = stream();
             let length = bytes.len();
             bytes[at % length] = byte;

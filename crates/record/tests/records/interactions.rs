@@ -226,7 +226,8 @@ const BUNDLE: &str = r#"{"resourceType":"Bundle","type":"transaction","entry":[
    "ifNoneExist":"identifier=urn:chart|77"}},
   {"fullUrl":"urn:uuid:4","resource":{"resourceType":"Encounter","status":"finished","class":
    {"code":"AMB"},"subject":{"reference":"Patient?identifier=urn:chart|77"},"serviceProvider":
-   {"reference":"Organization?identifier=urn:org|1"}},"request":{"method":"POST","url":"Encounter"}},
+   {"reference":"Organization?identifier=urn:org|1"}},
+   "request":{"method":"POST","url":"Encounter"}},
   {"resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":
    {"reference":"urn:uuid:3"},"encounter":{"reference":"urn:uuid:4"}},
    "request":{"method":"POST","url":"Observation"}}]}"#;
@@ -339,7 +340,8 @@ fn a_batch_answers_each_entry_by_itself() {
     let batch = json(&format!(
         r#"{{"resourceType":"Bundle","type":"batch","entry":[
         {{"resource":{good},"request":{{"method":"POST","url":"Observation"}}}},
-        {{"resource":{{"resourceType":"Observation"}},"request":{{"method":"POST","url":"Observation"}}}},
+        {{"resource":{{"resourceType":"Observation"}},
+         "request":{{"method":"POST","url":"Observation"}}}},
         {{"request":{{"method":"GET","url":"Patient/{file}"}}}},
         {{"request":{{"method":"GET","url":"Observation?code=a"}}}},
         {{"request":{{"method":"GET","url":"Observation/{file}-0000001"}}}}]}}"#
