@@ -20,6 +20,12 @@ impl<F: Files> Asking<'_, F> {
             return Err("too many segments in one deposit".into());
         }
         let practice = self.practice(session)?;
+        if let (Target::File(file), Some(_)) = (&target, &facts) {
+            let (server, blind) = (self.peer.server, self.shared.ring.blind(*file));
+            if !self.shared.mind()?.core.may_name(now(), server, session, &blind) {
+                return Err("only who may open a file says how its patient is found".into());
+            }
+        }
         let ring = &self.shared.ring;
         let identifiers = self.identifiers(practice, &target, facts.as_ref())?;
         let facts = facts.map(|facts| locator::tokens(&ring.tokens, practice, &facts));

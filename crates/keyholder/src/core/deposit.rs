@@ -114,6 +114,14 @@ impl Core {
         self.grant(now, server, &who, target, known, sections)
     }
 
+    /// Whether this session may say how the patient of an existing file is found: only somebody
+    /// who may open it, or a stranger could lay a number of their choice on anybody's file.
+    pub fn may_name(&self, now: Time, server: ServerId, session: SessionId, file: &Blind) -> bool {
+        let known = self.state.files.find(file);
+        let who = self.live(now, server, session).ok();
+        known.zip(who).is_some_and(|(file, who)| self.class_of(now, &who, file).is_some())
+    }
+
     fn may_append(&self, who: &Who, file: u32) -> bool {
         let row = self.state.files.row(file);
         let own = who.view.role != Role::Patient || who.view.file == Some(row.blind);

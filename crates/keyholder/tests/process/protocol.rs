@@ -130,6 +130,19 @@ fn corrected_facts_replace_the_old_ones() {
 }
 
 #[test]
+fn a_stranger_lays_no_number_on_a_file() {
+    let world = World::with(2, |_| ());
+    let running = world.serve();
+    let file = world.doctor(0).create(Some(facts(&["Dahl"], "010101-5555")));
+    let mut stranger = world.doctor(1);
+    let deposit = stranger.deposit(Target::File(file), Some(facts(&["Dahl"], "010101-6666")));
+    must!(deposit, Answer::Failed(Failure::AskedWrongly(_)) => ());
+    let without = stranger.deposit(Target::File(file), None);
+    must!(without, Answer::Granted(_) => ());
+    running.stop().unwrap();
+}
+
+#[test]
 fn more_than_ten_say_so() {
     let world = World::new();
     let running = world.serve();
