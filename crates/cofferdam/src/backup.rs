@@ -49,7 +49,8 @@ pub(crate) fn backup(home: &Home, arguments: &BackupArguments, json: bool) -> Ou
         json,
         &serde_json::json!({"backup": to.path(), "bytes": bytes}),
         &format!(
-            "backed up to {} ({bytes} bytes, all sealed). The passphrase and the cards are not in it",
+            "backed up to {} ({bytes} bytes; files, keys, ledger sealed, tls/server.key not). \
+             The passphrase and the cards are not in it",
             to.path().display()
         ),
     );
@@ -82,8 +83,9 @@ pub(crate) fn restore(home: &Home, arguments: &RestoreArguments, json: bool) -> 
         json,
         &serde_json::json!({"home": home.path()}),
         &format!(
-            "restored to {}. Start it with `cofferdam --home {0} serve`: the keyholder checks ledger \
-         and key table against each other before it serves. Lay the passphrase file beside it",
+            "restored to {}. Start it with `cofferdam --home {0} serve`: the keyholder checks \
+             ledger and key table against each other before it serves. Lay the passphrase file \
+             beside it",
             home.path().display()
         ),
     );

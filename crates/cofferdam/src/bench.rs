@@ -1,7 +1,7 @@
 //! `cofferdam bench`: measures this build on this machine, with real processes and a real disk.
 //!
 //! Figures are of this machine at this moment. Rates are wall-clock; costs are CPU time of
-//! keyholder and server together, read from `/proc`, so the load generator's own work does not count.
+//! keyholder and server together, read from `/proc`: the load generator's own does not count.
 
 mod http;
 mod keys;

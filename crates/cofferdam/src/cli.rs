@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Make a data folder: keys, ledger, store, certificates, two officers' cards.
+    /// Make a data folder: keys, ledger, store, certificates, the first officers' cards.
     Init(InitArguments),
     /// Run the server and the keyholder until told to stop.
     Serve,
@@ -292,7 +292,7 @@ pub(crate) struct WhoOpenedArguments {
     /// Only what went through this server; deposits that passed through it count as well.
     #[arg(long)]
     pub(crate) server: Option<ServerId>,
-    /// Not before this time (milliseconds since 1970, or like 2026-11-23T14:00:00Z).
+    /// Not before this time (such as 2026-11-23T14:00:00Z).
     #[arg(long)]
     pub(crate) from: Option<String>,
     /// Before this time.
@@ -378,7 +378,7 @@ pub(crate) struct VerifyArguments {
 pub(crate) struct ShowArguments {
     #[command(flatten)]
     pub(crate) officer: OfficerArguments,
-    /// Not before this time (milliseconds since 1970, or like 2026-11-23T14:00:00Z).
+    /// Not before this time (such as 2026-11-23T14:00:00Z).
     #[arg(long)]
     pub(crate) from: Option<String>,
     /// Before this time.

@@ -177,9 +177,9 @@ fn tour(home: &Home, config: &Config, arguments: &DemoArguments) -> Outcome {
     run(format!("fhir GET 'Observation?patient={id}' --card receptionist"));
     console::heading("Open a file that you have nothing to do with: refused, exit code 3");
     run(format!("fhir GET Patient/{id} --card doctor-elsewhere"));
-    console::heading("… unless it is an emergency: a few a day, and everybody is told");
+    console::heading("… unless it is an emergency: a few a day, with a reason, on the ledger");
     run(format!(
-        "fhir GET Patient/{id} --card doctor-elsewhere --purpose emergency --reason 'unconscious, A&E'"
+        "fhir GET Patient/{id} --card doctor-elsewhere --purpose emergency --reason unconscious"
     ));
     console::heading("Who opened it? From the ledger, exactly");
     run(format!("who-opened --patient {id}"));

@@ -1,4 +1,4 @@
-//! `cofferdam init`: keys, ledger, store, certificates, the first practice and two officers.
+//! `cofferdam init`: keys, ledger, store, certificates, the first practice and its officers.
 
 use crate::cli::InitArguments;
 use crate::client::now;
@@ -16,31 +16,35 @@ use terms::{CardId, Curve, Duration, PracticeId, Role, ServerId};
 /// How long the first officers' cards sign in.
 const OFFICER_DAYS: u64 = 730;
 
-/// The two officers that every installation begins with.
+/// The officers that every installation begins with.
 pub(crate) struct Officers {
     pub(crate) first: Card,
     pub(crate) second: Card,
+    /// For the safe: where one of the others is frozen or lost, lifting that takes two.
+    pub(crate) spare: Card,
     /// The ledger's verifier key.
     pub(crate) verifier: String,
 }
 
 /// `cofferdam init`.
 pub(crate) fn init(home: &Home, arguments: &InitArguments, json: bool) -> Outcome {
-    let pin = new_pin("the two first officers")?;
+    let pin = new_pin("the first officers")?;
     let officers = make(home, arguments, &pin)?;
-    let [first, second] = [&officers.first, &officers.second].map(|c| c.identity().card);
+    let cards = [&officers.first, &officers.second, &officers.spare];
+    let cards = cards.map(|card| card.identity().card.to_string());
     if json {
         console::json(&serde_json::json!({
             "home": home.path(),
             "practice": officers.first.identity().practice.to_string(),
-            "officers": [first.to_string(), second.to_string()],
+            "officers": cards,
             "verifier": officers.verifier,
         }));
         return Ok(());
     }
     console::say(&format!("made {}", home.path().display()));
     console::say(&format!("practice {}", officers.first.identity().practice));
-    console::say(&format!("officers' cards: {first}, {second} in {}", home.cards().display()));
+    console::say(&format!("officers' cards: {} in {}", cards.join(", "), home.cards().display()));
+    console::say("the third is for the safe: to lift a freeze takes two that are not frozen");
     console::say(&format!("the ledger's verifier key, to keep elsewhere: {}", officers.verifier));
     console::say("\nNext: `cofferdam serve`, then `cofferdam card issue`. Keep a copy of");
     console::say("keyholder/root.key and of the passphrase apart from each other and from here:");
@@ -59,10 +63,19 @@ pub(crate) fn make(home: &Home, arguments: &InitArguments, pin: &str) -> Outcome
     Home::make(home.path())?;
     let config = settings(home, arguments)?;
     let passphrase = serve::passphrase(home, &config)?;
+    if config.passphrase_file.as_os_str().is_empty()
+        && std::env::var_os("COFFERDAM_PASSPHRASE").is_none()
+        && passphrase != serve::passphrase(home, &config)?
+    {
+        return Err(Failure::Asked(
+            "the two passphrases differ; delete the folder, begin again".into(),
+        ));
+    }
     pki::make(home, &arguments.tenant)?;
     let practice = PracticeId::from_bytes(random()?);
     let first = officer(home, "officer-1", "First officer", practice, pin)?;
     let second = officer(home, "officer-2", "Second officer", practice, pin)?;
+    let spare = officer(home, "officer-3", "Officer's spare card", practice, pin)?;
     let registered = PracticeRegistered {
         practice,
         name: arguments.practice.clone(),
@@ -72,7 +85,7 @@ pub(crate) fn make(home: &Home, arguments: &InitArguments, pin: &str) -> Outcome
     let genesis = Genesis {
         tenant: arguments.tenant.clone(),
         practices: vec![registered],
-        cards: [&first, &second].map(first_card).into(),
+        cards: [&first, &second, &spare].map(first_card).into(),
     };
     let passphrase = Passphrase::new(passphrase).map_err(failure)?;
     let settings = keyholder_process::settings(home, &config);
@@ -80,7 +93,7 @@ pub(crate) fn make(home: &Home, arguments: &InitArguments, pin: &str) -> Outcome
     server_process::open_store(home)?;
     std::fs::write(home.verifier(), format!("{verifier}\n"))
         .map_err(Failure::world(home.verifier().display()))?;
-    Ok(Officers { first, second, verifier })
+    Ok(Officers { first, second, spare, verifier })
 }
 
 fn settings(home: &Home, arguments: &InitArguments) -> Outcome<Config> {

@@ -66,13 +66,22 @@ pub(crate) struct Running {
 impl Running {
     /// Starts the keyholder, waits until it is ready, then starts the server and waits for it.
     pub(crate) async fn start(home: &Home, passphrase: Zeroizing<String>) -> Outcome<Running> {
+        let config = Config::read(home)?;
+        for address in [config.listen, config.local_listen] {
+            // Found out now, and not by a server that dies again and again.
+            std::net::TcpListener::bind(address).map_err(|error| {
+                Failure::World(format!(
+                    "{address} cannot be listened on ({error}): is another server running, or \
+                     should cofferdam.toml name another port?"
+                ))
+            })?;
+        }
         let mut keyholder = Process::new("keyholder", home, Some(passphrase));
         keyholder.start().await?;
         keyholder.wait_for_socket(&home.socket()).await?;
         let keyholder_ready = Instant::now();
         let mut server = Process::new("server", home, None);
         server.start().await?;
-        let config = Config::read(home)?;
         server.wait_for_port(config.listen).await?;
         Ok(Running { keyholder, server, keyholder_ready })
     }

@@ -44,8 +44,8 @@ impl From<LogError> for KeyholderError {
     fn from(error: LogError) -> KeyholderError {
         match error {
             LogError::Tampered { .. } => KeyholderError::Tampered(format!(
-                "{error}; restore ledger and key table together, from the newest backup of both, and \
-                 find out who changed them"
+                "{error}; restore ledger and key table together, from the newest backup of both, \
+                 and find out who changed them"
             )),
             error => KeyholderError::World(error.to_string()),
         }

@@ -1,7 +1,7 @@
 //! What all threads of the process share, and the one way to a decision.
 //!
-//! Trust: [`Shared::decide`] returns only after everything the decision rests on is durable, or says
-//! that it is not; there is no other way to a verdict.
+//! Trust: [`Shared::decide`] returns only after everything the decision rests on is durable, or
+//! says that it is not; there is no other way to a verdict.
 
 use crate::clock::now;
 use crate::core::{Core, Event, Verdict};

@@ -1,8 +1,8 @@
 //! The process locks itself in, as far as the kernel allows, and says what holds.
 //!
 //! Trust: after both steps the process opens no file outside of its folder, no connection to
-//! anywhere, and starts no program. The second comes before the first thread is started, because Landlock
-//! binds the calling thread and those it starts.
+//! anywhere, and starts no program. The second comes before the first thread is started, because
+//! Landlock binds the calling thread and those it starts.
 
 use crate::error::{KeyholderError, Result};
 use landlock::{

@@ -1,7 +1,7 @@
 //! Snapshots: the sealed state at some point of the ledger, so that a start replays only the rest.
 //!
-//! Trust: none beyond speed. A snapshot counts only if it opens under our key and the ledger has the
-//! very head it was taken at; otherwise it is ignored, loudly, and the ledger replayed from zero.
+//! Trust: none beyond speed. A snapshot counts only if it opens under our key and the ledger has
+//! the very head it was taken at; otherwise it is ignored, loudly, and the ledger replayed.
 
 use crate::core::State;
 use crate::error::Result;

@@ -1,8 +1,8 @@
 //! The key table: every file's key, wrapped under its epoch, and the locator's rows, in SQLite.
 //!
 //! Trust: readable only with the keyring. It begins to hold a file before the ledger does, and
-//! stops after it, so whatever the ledger knows is here. Its mark (see [`KeyTable::mark`]) remembers
-//! how far the ledger was, so that neither can be set back alone.
+//! stops after it, so whatever the ledger knows is here. Its mark (see [`KeyTable::mark`])
+//! remembers how far the ledger was, so that neither can be set back alone.
 
 use crate::error::{KeyholderError, Result};
 use crate::keyring::{EpochKey, Keyring};

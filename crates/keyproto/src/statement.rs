@@ -25,7 +25,7 @@ pub const PROOF_TYPE: &str = "dpop+jwt";
 pub const ORDER_TYPE: &str = "cofferdam-order+jwt";
 /// `typ` that our own clients give a sign-in.
 pub const SIGN_IN_TYPE: &str = "JWT";
-/// Longest life of a sign-in or order, from now to its `exp`, in seconds (SMART asks for 5 minutes).
+/// Longest life of a sign-in or order, from now to its `exp`, in seconds (SMART: 5 minutes).
 pub const LIFE_SECONDS_MAX: u64 = 300;
 /// How far a client's clock may be off, in seconds.
 pub const SKEW_SECONDS_MAX: u64 = 60;

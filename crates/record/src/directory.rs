@@ -113,12 +113,19 @@ impl Directory {
 }
 
 impl Records {
-    /// Reads the directory again, where another process has deposited into it.
+    /// Reads what another process, such as an import, has deposited into the directory.
     pub fn refresh_directory(&self) -> Result<(), OpenError> {
+        self.locks().locked(self.directory().file(), || self.renew_directory())
+    }
+
+    fn renew_directory(&self) -> Result<(), OpenError> {
         let release = self.keyholder().directory()?;
         let directory = self.directory();
+        let before = directory.entries.point();
         directory.entries.renew(self.store().as_ref(), self.keyholder().tenant(), release)?;
-        directory.note_all();
+        if directory.entries.point() != before {
+            directory.note_all();
+        }
         Ok(())
     }
 
@@ -137,7 +144,7 @@ impl Records {
         self.locks().locked(self.directory().file(), || {
             for _ in 0..3 {
                 match self.keep_missing(by, entries, resolver) {
-                    Err(WriteError::Stale) => self.refresh_directory()?,
+                    Err(WriteError::Stale) => self.renew_directory()?,
                     other => return other,
                 }
             }

@@ -1,4 +1,4 @@
-//! The words of Cofferdam as types: identifiers, sections, roles, relations, purposes, time, limits.
+//! The words of Cofferdam as types: ids, sections, roles, relations, purposes, time, limits.
 //!
 //! No logic lives here beyond reading and printing these words. Every other crate uses them, so
 //! that a file cannot be mistaken for a card, nor a section for a string.

@@ -4,9 +4,12 @@ use core::fmt;
 use core::str::FromStr;
 
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$vdoc:meta])* $variant:ident = $number:literal $word:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal {
+        $($(#[$vdoc:meta])* $variant:ident = $number:literal $word:literal,)*
+    }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(minicbor::Encode, minicbor::Decode)]
         #[cbor(index_only)]
         pub enum $name {
             $($(#[$vdoc])* #[n($number)] $variant,)*

@@ -1,6 +1,7 @@
 //! Listens, shakes hands, and hands requests on; lets go of connections that stall.
 
 use crate::app::App;
+use crate::blocking::blocking;
 use crate::local;
 use crate::settings::Settings;
 use crate::tls::{self, TlsError};
@@ -236,13 +237,20 @@ fn builder(app: &App) -> Builder<TokioExecutor> {
     builder
 }
 
-/// Closes files and forgets sessions whose time is over.
+/// Closes files and forgets sessions whose time is over, and reads what another process deposited
+/// into the directory.
 async fn sweep(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
     let mut tick = tokio::time::interval(Duration::from_secs(5));
     loop {
         tokio::select! {
             _ = stopping.changed() => return,
             _ = tick.tick() => app.sweep(),
+        }
+        let records = app.records.clone();
+        tokio::select! {
+            _ = stopping.changed() => return,
+            // That the keyholder is away is told by readiness, and the next look is soon.
+            _ = blocking(move || records.refresh_directory()) => {}
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Bulk NDJSON: one resource a line, gathered by the patient it is about.
 //!
 //! Only places are kept in memory, about 24 bytes a resource; the lines are read again when their
-//! patient's turn comes.
+//! patient's turn comes. Entries of the directory come with every patient that refers to them, as
+//! in a bundle; they are kept once.
 
 use crate::failure::{Failure, Outcome};
 use fhir::{Json, Limits, Placement, compartment, placement};
 use record::import::Source;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,11 +23,21 @@ struct Place {
     offset: u64,
 }
 
+/// The places of some resources, and the entries of the directory that they refer to.
+#[derive(Default)]
+struct Lines {
+    places: Vec<Place>,
+    entries: BTreeSet<u32>,
+}
+
 /// The places of each patient's resources, and of those that belong to the directory.
 pub(super) struct Gathered {
     files: Arc<Vec<PathBuf>>,
-    patients: BTreeMap<String, Vec<Place>>,
-    directory: Vec<Place>,
+    patients: BTreeMap<String, Lines>,
+    /// Entries of the directory by number; one that was only referred to so far has no place.
+    directory: Vec<Lines>,
+    /// Their numbers by what refers to them, such as `Practitioner/1`.
+    numbers: HashMap<String, u32>,
 }
 
 /// Reads every line once to learn whose it is.
@@ -35,6 +46,7 @@ pub(super) fn gather(files: &[PathBuf]) -> Outcome<Gathered> {
         files: Arc::new(files.to_vec()),
         patients: BTreeMap::new(),
         directory: Vec::new(),
+        numbers: HashMap::new(),
     };
     for (number, path) in files.iter().enumerate() {
         gathered.read(number as u32, path).map_err(Failure::world(path.display()))?;
@@ -45,7 +57,8 @@ pub(super) fn gather(files: &[PathBuf]) -> Outcome<Gathered> {
 impl Gathered {
     /// How many patients there are; the directory's entries count as one more.
     pub(super) fn len(&self) -> usize {
-        self.patients.len() + usize::from(!self.directory.is_empty())
+        let has_directory = self.directory.iter().any(|entry| !entry.places.is_empty());
+        self.patients.len() + usize::from(has_directory)
     }
 
     fn read(&mut self, file: u32, path: &PathBuf) -> std::io::Result<()> {
@@ -68,22 +81,65 @@ impl Gathered {
 
     /// A line that is no resource is kept under a name of its own, so that it is rejected by name.
     fn place(&mut self, line: &[u8], place: Place) {
-        let whose = match Json::parse(line, &Limits::default()) {
-            Ok(resource) => whose(&resource),
-            Err(_) => Some(format!("? line at byte {} of file {}", place.offset, place.file)),
+        let Ok(resource) = Json::parse(line, &Limits::default()) else {
+            let name = format!("? line at byte {} of file {}", place.offset, place.file);
+            return self.patients.entry(name).or_default().places.push(place);
         };
-        match whose {
-            Some(patient) => self.patients.entry(patient).or_default().push(place),
-            None => self.directory.push(place),
+        let mut entries = BTreeSet::new();
+        self.refer(&resource, &mut entries);
+        let lines = match whose(&resource) {
+            Some(patient) => self.patients.entry(patient).or_default(),
+            None => {
+                let id = resource.id().unwrap_or("? without id");
+                let number = self.number(&format!("{}/{id}", resource.resource_type()));
+                &mut self.directory[number as usize]
+            }
+        };
+        lines.places.push(place);
+        lines.entries.extend(entries);
+    }
+
+    /// Notes every entry of the directory that a resource refers to.
+    fn refer(&mut self, value: &Json, entries: &mut BTreeSet<u32>) {
+        match value {
+            Json::Array(items) => items.iter().for_each(|item| self.refer(item, entries)),
+            Json::Object(members) => {
+                for (name, value) in members.iter() {
+                    match value.as_str().filter(|_| name == "reference") {
+                        Some(reference) if is_entry(reference) => {
+                            entries.insert(self.number(reference));
+                        }
+                        _ => self.refer(value, entries),
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
-    /// One source a patient.
+    fn number(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = self.directory.len() as u32;
+        self.directory.push(Lines::default());
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+
+    /// One source a patient, and one with the whole directory.
     pub(super) fn into_sources(self) -> impl Iterator<Item = std::io::Result<Source>> + Send {
-        let files = self.files;
-        let directory =
-            (!self.directory.is_empty()).then_some(("directory".into(), self.directory));
-        directory.into_iter().chain(self.patients).map(move |(name, places): (String, _)| {
+        let Gathered { files, patients, directory, .. } = self;
+        let all = directory.iter().flat_map(|entry| entry.places.clone()).collect::<Vec<_>>();
+        let whole = (!all.is_empty()).then_some(("directory".into(), all));
+        let patients = patients.into_iter().map(move |(name, lines)| {
+            let mut places = lines.places;
+            for entry in reached(&directory, lines.entries) {
+                places.extend(&directory[entry as usize].places);
+            }
+            (name, places)
+        });
+        whole.into_iter().chain(patients).map(move |(name, places): (String, Vec<Place>)| {
             let mut text = Vec::new();
             for place in &places {
                 read_back(&files, *place, &mut text)?;
@@ -93,6 +149,22 @@ impl Gathered {
             Ok(Source { name, text })
         })
     }
+}
+
+/// These entries of the directory, and those that they refer to in turn.
+fn reached(directory: &[Lines], entries: BTreeSet<u32>) -> BTreeSet<u32> {
+    let mut waiting: Vec<u32> = entries.iter().copied().collect();
+    let mut reached = entries;
+    while let Some(entry) = waiting.pop() {
+        let more = directory[entry as usize].entries.iter();
+        waiting.extend(more.filter(|entry| reached.insert(**entry)));
+    }
+    reached
+}
+
+fn is_entry(reference: &str) -> bool {
+    let kind = reference.split_once('/').map(|(kind, _)| kind);
+    kind.is_some_and(|kind| placement(kind) == Placement::Directory)
 }
 
 fn whose(resource: &Json) -> Option<String> {

@@ -9,12 +9,12 @@ use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, NetPort, PathBeneath, PathFd, RestrictionStatus, Ruleset,
-    RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus,
+    RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
 use nix::sys::resource::{Resource, setrlimit};
 
 /// The newest rules that are asked for; an older kernel gives what it has.
-const RULES: ABI = ABI::V5;
+const RULES: ABI = ABI::V6;
 
 /// Puts the walls up, for this thread and every one it starts: call it before the first.
 pub(crate) fn enter(home: &Home, config: &Config) -> Outcome {
@@ -38,11 +38,10 @@ fn restrict(home: &Home, config: &Config) -> Result<RestrictionStatus, RulesetEr
     let mut rules = Ruleset::default()
         .handle_access(AccessFs::from_all(RULES))?
         .handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?
+        .scope(Scope::Signal)?
         .create()?;
-    for folder in [home.store(), home.run()] {
-        if let Ok(folder) = PathFd::new(folder) {
-            rules = rules.add_rule(PathBeneath::new(folder, everything))?;
-        }
+    if let Ok(folder) = PathFd::new(home.store()) {
+        rules = rules.add_rule(PathBeneath::new(folder, everything))?;
     }
     for address in [config.listen, config.local_listen] {
         rules = rules.add_rule(NetPort::new(address.port(), AccessNet::BindTcp))?;
@@ -111,6 +110,7 @@ mod tests {
         std::fs::write(home.store().join("new"), "sealed").unwrap();
         assert!(std::fs::read(home.keyholder().join("root.key")).is_err());
         assert!(std::fs::read(home.settings()).is_err());
+        assert!(std::fs::write(home.run().join("keyholder.sock"), "").is_err());
         assert!(std::fs::read_dir("/").is_err());
         assert!(std::fs::read("/proc/self/environ").is_err());
         assert!(Command::new("/bin/true").status().is_err());

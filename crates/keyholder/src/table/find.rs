@@ -1,7 +1,7 @@
 //! The locator's rows: which files a token leads to, and which tokens lead to a file.
 //!
-//! A row's `slot` is a keyed hash of token, file and practice, so that one can ask whether a file has
-//! a token without reading all rows of the token. `facts` remembers what to take away when a
+//! A row's `slot` is a keyed hash of token, file and practice, so that one can ask whether a file
+//! has a token without reading all rows of the token. `facts` remembers what to take away when a
 //! practice corrects a patient's facts, or the file is erased.
 
 use super::{KeyTable, lock};
