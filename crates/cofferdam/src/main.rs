@@ -21,16 +21,24 @@ mod server_process;
 mod who_opened;
 
 use clap::Parser;
+use failure::{Failure, Outcome};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     let json = arguments.json;
-    match cli::run(arguments) {
+    match no_core_dumps().and_then(|()| cli::run(arguments)) {
         Ok(code) => code,
         Err(failure) => {
             console::failed(&failure, json);
             failure.exit_code()
         }
     }
+}
+
+/// Every command has a PIN, a passphrase, keys or records in memory.
+fn no_core_dumps() -> Outcome {
+    use nix::sys::resource::{Resource, setrlimit};
+    setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(Failure::world("no core dumps"))?;
+    nix::sys::prctl::set_dumpable(false).map_err(Failure::world("no core dumps"))
 }

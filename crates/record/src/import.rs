@@ -12,7 +12,8 @@ use keyproto::message::Identifier;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use terms::{ListId, SessionId};
+use std::time::{Duration, Instant};
+use terms::{DEPOSIT_SECONDS_MAX, ListId, SessionId};
 
 use crate::errors::WriteError;
 use crate::journal::Journal;
@@ -176,6 +177,7 @@ impl Run<'_> {
                     shared.journal.done(&key)?;
                 }
             }
+            Err(WriteError::Busy) => return Err(ImportError::World("a file stays busy".into())),
             Err(WriteError::World(what)) => return Err(ImportError::World(what)),
             Err(WriteError::Tampered(what)) => return Err(ImportError::Tampered(what)),
             Err(WriteError::Refused(refused)) => return Err(ImportError::Refused(refused)),
@@ -203,7 +205,7 @@ impl Run<'_> {
         };
         let by = self.import.by;
         let first = own.as_ref().unwrap_or(&import);
-        match self.records.import_file(by, &asked, &creation(first))? {
+        match patiently(|| self.records.import_file(by, &asked, &creation(first)))? {
             None => Ok(Done::Imported(resources)),
             Some(_) if own.is_none() => Ok(Done::Before),
             // Known by an identifier of its own: from an earlier run of this import, or from
@@ -219,6 +221,18 @@ impl Run<'_> {
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tries for as long as what a killed import had begun may keep a file busy.
+fn patiently<T>(act: impl Fn() -> Result<T, WriteError>) -> Result<T, WriteError> {
+    let until = Instant::now() + Duration::from_secs(DEPOSIT_SECONDS_MAX + 5);
+    loop {
+        // Each act waits for seconds by itself.
+        match act() {
+            Err(WriteError::Busy) if Instant::now() < until => {}
+            other => return other,
+        }
     }
 }
 

@@ -46,6 +46,7 @@ fn kills_at_any_moment_lose_nothing_acknowledged_and_leave_no_reading_unrecorded
         let openers: Vec<_> = openers.into_iter().map(|t| t.join().unwrap()).collect();
         (writers, openers, importer.join().unwrap())
     });
+    product.forget_sessions();
     let written: usize = writers.iter().map(|writer| writer.acknowledged.len()).sum();
     let opened: u64 = openers.iter().flat_map(|opener| opener.seen.values()).sum();
     eprintln!("{kills} kills, {written} writes and {opened} openings, {imported} imported");
@@ -271,11 +272,14 @@ impl Importer {
     }
 }
 
-/// Every file that anything was deposited in.
+/// Every patient's file that anything was deposited in; the directory has nothing but labels.
 fn deposited(product: &Product) -> Vec<String> {
     let told = product.json(&["who-opened"]);
-    let deposits = told.iter().filter(|line| line["act"] == "deposited");
-    let files: BTreeSet<&str> = deposits.map(|line| line["files"][0].as_str().unwrap()).collect();
+    let of_patients = told
+        .iter()
+        .filter(|line| line["act"] == "deposited" && line["sections"] != json!(["label"]));
+    let files: BTreeSet<&str> =
+        of_patients.map(|line| line["files"][0].as_str().unwrap()).collect();
     files.into_iter().map(str::to_owned).collect()
 }
 

@@ -16,7 +16,11 @@
 
 mod http;
 mod kills;
+mod leaks;
+mod python_client;
 mod rig;
+mod sample_data;
 mod smart;
 mod smart_client;
 mod tour;
+mod tree;

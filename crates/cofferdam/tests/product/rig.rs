@@ -75,6 +75,7 @@ impl Product {
         let arguments = ["demo", "--once", "--patients", &patients, "--listen", &listen[0]];
         product.ok(&[&arguments[..], &["--local-listen", &listen[1]]].concat());
         product.serve();
+        product.forget_sessions();
         product
     }
 
@@ -97,7 +98,7 @@ impl Product {
         self.folder.path().join("work")
     }
 
-    /// Keeps the folder after the test, and says where it is.
+    /// Where all of it lies.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -208,6 +209,11 @@ impl Product {
         }
     }
 
+    /// The supervisor's process, if it runs.
+    pub(crate) fn supervisor(&self) -> Option<u32> {
+        self.serve.as_ref().map(Child::id)
+    }
+
     /// The process of this name, `server` or `keyholder`, if it runs.
     pub(crate) fn process(&self, name: &str) -> Option<u32> {
         let serve = self.serve.as_ref()?.id();
@@ -236,6 +242,11 @@ impl Product {
         issued[0]["card"].as_str().unwrap().to_owned()
     }
 
+    /// Forgets the sessions of `cofferdam fhir`: a restarted server does not know them any more.
+    pub(crate) fn forget_sessions(&self) {
+        let _ = std::fs::remove_dir_all(self.home().join("sessions"));
+    }
+
     /// A client with a card of its own, signed in.
     pub(crate) fn client(&self, role: &str, name: &str) -> SmartClient {
         let key = Key::p256();
@@ -247,7 +258,12 @@ impl Product {
 
     /// Imports a folder, has its list approved, and returns what the import said.
     pub(crate) fn import(&self, folder: &Path) -> Value {
-        let said = self.json(&["import", folder.to_str().unwrap()]).remove(0);
+        let rejects = self.work().join("rejects");
+        let (folder, path) = (folder.to_str().unwrap(), rejects.to_str().unwrap());
+        let done = self.run(&["--json", "import", folder, "--rejects", path]);
+        let rejects = std::fs::read_to_string(&rejects).unwrap_or_default();
+        assert_eq!(done.code, 0, "{done:?} {rejects}");
+        let said: Value = serde_json::from_str(&done.stdout).unwrap();
         self.ok(&["approve", said["list"].as_str().unwrap()]);
         said
     }

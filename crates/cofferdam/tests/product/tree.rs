@@ -105,21 +105,22 @@ impl Tree {
 pub(crate) struct Graph(BTreeMap<String, Tree>);
 
 /// So many steps of references are followed.
-const STEPS: usize = 6;
+pub(crate) const STEPS: usize = 6;
 
 impl Graph {
     pub(crate) fn new(resources: impl IntoIterator<Item = (String, Tree)>) -> Graph {
         Graph(resources.into_iter().map(|(name, tree)| (name, tree.bare())).collect())
     }
 
-    /// How often each resource is there, of all that are not in the directory: by content, the
-    /// content of what it refers to, and so on. The text is the content.
-    pub(crate) fn contents(&self) -> BTreeMap<String, usize> {
+    /// How often each resource is there, of all that are not in the directory: by content, at two
+    /// steps the content of what it refers to as well, and so on. The text is the content.
+    pub(crate) fn contents(&self, steps: usize) -> BTreeMap<String, usize> {
         let mut names: BTreeMap<&str, String> =
             self.0.iter().map(|(name, tree)| (name.as_str(), tree.kind().to_owned())).collect();
         let mut texts = BTreeMap::new();
-        for _ in 0..STEPS {
-            texts = self.0.iter().map(|(name, tree)| (name.as_str(), named(tree, &names))).collect();
+        for _ in 0..steps {
+            texts =
+                self.0.iter().map(|(name, tree)| (name.as_str(), named(tree, &names))).collect();
             let hash = |text: &String| HEXLOWER.encode(&keyproto::jws::sha256(text.as_bytes()));
             names = texts.iter().map(|(name, text)| (*name, hash(text))).collect();
         }
@@ -159,7 +160,7 @@ fn graphs_are_equal_whatever_their_resources_are_called() {
             (names[1].to_owned(), observation(names[0], value)),
             (names[2].to_owned(), observation(names[0], "2")),
         ])
-        .contents()
+        .contents(STEPS)
     };
     let one = graph(["urn:uuid:1", "urn:uuid:2", "urn:uuid:3"], "1.0");
     assert_eq!(one, graph(["Patient/b", "Observation/c", "Observation/a"], "1.0"));
