@@ -79,7 +79,7 @@ pub(crate) fn requests() -> Outcome<Vec<Figure>> {
     let mut card = SignedInCard::anew(&stage.home, &stage.config, &card)?;
     let holder = Holder::of(&stage, &mut card, 0)?;
     let patient = holder.patient;
-    let search = format!("/fhir/Observation?patient={patient}&code=http://loinc.org%7C8480-6");
+    let search = format!("/fhir/Observation?patient={patient}&code=http://loinc.org%7C85354-9");
     let found = holder.send("GET", &search, &[])?;
     let bundle: serde_json::Value =
         serde_json::from_str(&found).map_err(Failure::world("the search"))?;

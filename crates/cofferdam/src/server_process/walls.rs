@@ -103,7 +103,7 @@ mod tests {
         assert!(TcpStream::connect(address).is_ok(), "it works before the walls are up");
         let status = restrict(&home, &config).unwrap();
         if status.ruleset == RulesetStatus::NotEnforced {
-            eprintln!("SKIPPED: this kernel has no Landlock, so nothing holds a server back");
+            crate::console::warn("SKIPPED: no Landlock here, so nothing holds a server back");
             return;
         }
         assert_eq!(std::fs::read(home.store().join("mine")).unwrap(), b"sealed");
