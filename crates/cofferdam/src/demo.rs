@@ -221,5 +221,8 @@ fn prefix(name: &str) -> String {
 fn program() -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let program = std::env::current_exe().unwrap_or_else(|_| "cofferdam".into());
-    program.strip_prefix(&here).unwrap_or(&program).display().to_string()
+    match program.strip_prefix(&here) {
+        Ok(inside) => format!("./{}", inside.display()),
+        Err(_) => program.display().to_string(),
+    }
 }

@@ -78,7 +78,7 @@ fn kill_again_and_again(product: &mut Product, kills: u32) {
         std::thread::sleep(Duration::from_millis(200 + random(1300)));
         if number % KILLS_A_SUPERVISOR == KILLS_A_SUPERVISOR - 1 {
             product.kill_supervisor();
-            product.serve();
+            product.serve_until_ready();
             continue;
         }
         let victims: &[&str] = match random(5) {

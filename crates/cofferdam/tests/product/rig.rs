@@ -144,15 +144,39 @@ impl Product {
         self.serve_by(command);
     }
 
+    /// Serves as an init system does: again and again while something else has the ledger, such as
+    /// an import that found no keyholder and started one of its own.
+    pub(crate) fn serve_until_ready(&mut self) {
+        let until = Instant::now() + READY;
+        loop {
+            let mut command = self.command(PROGRAM);
+            command.arg("serve");
+            self.start(command);
+            while self.serve.as_mut().is_some_and(|child| child.try_wait().unwrap().is_none()) {
+                if self.is_ready() {
+                    return;
+                }
+                assert!(Instant::now() < until, "not ready:\n{}", self.log_text());
+                std::thread::sleep(Duration::from_millis(25));
+            }
+            assert!(Instant::now() < until, "it does not start:\n{}", self.log_text());
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+
     /// The same by another command.
-    pub(crate) fn serve_by(&mut self, mut command: Command) {
+    pub(crate) fn serve_by(&mut self, command: Command) {
+        self.start(command);
+        self.wait_until_ready();
+    }
+
+    fn start(&mut self, mut command: Command) {
         let log = |name: &str| {
             let path = self.logs().join(name);
             File::options().create(true).append(true).open(path).unwrap()
         };
         let child = command.stdout(log("stdout")).stderr(log("stderr")).spawn().unwrap();
         self.serve = Some(child);
-        self.wait_until_ready();
     }
 
     /// Waits until server and keyholder answer; says how long it took.

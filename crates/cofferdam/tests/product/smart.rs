@@ -14,7 +14,7 @@ const SYSTEM: &str = "https://example.org/chart";
 fn systems_with_es256_and_es384_sign_in_and_work() {
     let product = Product::new();
     for key in [Key::p256(), Key::p384()] {
-        let card = product.issue("system", &unique(), &key);
+        let card = product.issue("system", &format!("system-{}", unique()), &key);
         let mut client = SmartClient::new(product.http(), &card, key);
         let assertion = client.key.sign(json!({"typ": "JWT"}), &client.claims());
         let first = client.hand_in(&assertion, &client.device).unwrap();
