@@ -14,7 +14,7 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   test        install what the tests need, then run every test
-  ci          what CI runs: format, clippy, boundaries, tidy, licences, then test
+  ci          what CI runs: format, clippy, boundaries, tidy, licences, test, a short fuzz
   boundaries  check which crate may use which (docs/ARCHITECTURE.md)
   tidy        check sizes, names and leftovers (docs/style.md)
   fuzz        run every fuzz target for 10 seconds, or `fuzz SECONDS [TARGET]`
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
     let outcome = match command.as_str() {
         "test" => test::run(&root),
-        "ci" => checks::run(&root).and_then(|()| test::run(&root)),
+        "ci" => ci(&root),
         "boundaries" => boundaries::check(&root),
         "tidy" => tidy::check(&root),
         "fuzz" => fuzz::run(&root, &std::env::args().skip(2).collect::<Vec<_>>()),
@@ -45,6 +45,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Seconds that CI gives to each fuzz target.
+const FUZZ_SECONDS: &str = "5";
+
+fn ci(root: &Path) -> Result<(), String> {
+    checks::run(root)?;
+    fuzz::run(root, &[FUZZ_SECONDS.to_owned()])?;
+    test::run(root)
 }
 
 /// The workspace's folder: the one above this crate's.

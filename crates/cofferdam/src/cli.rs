@@ -223,6 +223,20 @@ pub(crate) struct TwoOfficers {
     pub(crate) second_officer: String,
 }
 
+/// What a request says about the file it opens.
+#[derive(Args)]
+pub(crate) struct OpeningArguments {
+    /// Open only these sections, such as `label,results`.
+    #[arg(long)]
+    pub(crate) sections: Option<Sections>,
+    /// What for: treatment, emergency, payment, operations or patient-request.
+    #[arg(long)]
+    pub(crate) purpose: Option<Purpose>,
+    /// Why, in words; an emergency needs it.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+}
+
 #[derive(Args)]
 pub(crate) struct FhirArguments {
     /// GET, POST, PUT, PATCH or DELETE.
@@ -237,15 +251,8 @@ pub(crate) struct FhirArguments {
     /// The file to open, where the path does not name it.
     #[arg(long)]
     pub(crate) file: Option<FileId>,
-    /// Open only these sections, such as `label,results`.
-    #[arg(long)]
-    pub(crate) sections: Option<Sections>,
-    /// What for: treatment, emergency, payment, operations or patient-request.
-    #[arg(long)]
-    pub(crate) purpose: Option<Purpose>,
-    /// Why, in words; an emergency needs it.
-    #[arg(long)]
-    pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) opening: OpeningArguments,
     /// The body's type, if not FHIR JSON.
     #[arg(long)]
     pub(crate) content_type: Option<String>,
@@ -264,15 +271,8 @@ pub(crate) struct TokenArguments {
     /// How long the token is good for, in hours; never longer than the session.
     #[arg(long, default_value_t = 8)]
     pub(crate) hours: u64,
-    /// Open only these sections, such as `label,results`.
-    #[arg(long)]
-    pub(crate) sections: Option<Sections>,
-    /// What for: treatment, emergency, payment, operations or patient-request.
-    #[arg(long)]
-    pub(crate) purpose: Option<Purpose>,
-    /// Why, in words; an emergency needs it.
-    #[arg(long)]
-    pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) opening: OpeningArguments,
 }
 
 #[derive(Args)]

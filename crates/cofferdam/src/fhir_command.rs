@@ -1,6 +1,6 @@
 //! `cofferdam fhir` and `cofferdam token`: FHIR requests that the card's session signs.
 
-use crate::cli::{FhirArguments, TokenArguments};
+use crate::cli::{FhirArguments, OpeningArguments, TokenArguments};
 use crate::client::{Answer, Ask, SignedInCard};
 use crate::config::Config;
 use crate::console;
@@ -38,12 +38,8 @@ pub(crate) fn fhir(home: &Home, arguments: &FhirArguments) -> Outcome {
         headers.push((name.trim(), value.trim()));
     }
     let path = format!("/fhir/{}", arguments.path.trim_start_matches('/'));
-    let opening = Opening {
-        file: arguments.file.or_else(|| file_in(&arguments.path)),
-        sections: arguments.sections,
-        purpose: arguments.purpose,
-        reason: arguments.reason.clone(),
-    };
+    let file = arguments.file.or_else(|| file_in(&arguments.path));
+    let opening = Opening::of(file, &arguments.opening);
     let ask = Ask { method: &method, path: &path, headers: &headers, body: &body };
     let answer = card.send(&ask, &|| opening.claims())?;
     show(&card, &answer)
@@ -59,6 +55,11 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
+    fn of(file: Option<FileId>, arguments: &OpeningArguments) -> Opening {
+        let (sections, purpose) = (arguments.sections, arguments.purpose);
+        Opening { file, sections, purpose, reason: arguments.reason.clone() }
+    }
+
     fn claims(&self) -> ProofClaims {
         ProofClaims {
             file: self.file,
@@ -166,12 +167,7 @@ fn pretty(json: &[u8]) -> Vec<u8> {
 pub(crate) fn token(home: &Home, arguments: &TokenArguments, json: bool) -> Outcome {
     let config = Config::read(home)?;
     let mut card = SignedInCard::sign_in(home, &config, &arguments.card)?;
-    let opening = Opening {
-        file: Some(arguments.patient),
-        sections: arguments.sections,
-        purpose: arguments.purpose,
-        reason: arguments.reason.clone(),
-    };
+    let opening = Opening::of(Some(arguments.patient), &arguments.opening);
     let (token, answer) = make_token(&mut card, arguments.patient, &opening, arguments.hours)?;
     if answer.status != 200 {
         return show(&card, &answer);

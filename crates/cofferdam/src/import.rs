@@ -1,6 +1,5 @@
 //! `cofferdam import`: a folder of bundles or NDJSON goes in, by deposits only.
 
-mod ndjson;
 pub(crate) mod sources;
 
 use crate::cli::ImportArguments;

@@ -1,6 +1,5 @@
 //! What there is to import in a folder.
 
-use super::ndjson;
 use crate::failure::{Failure, Outcome};
 use record::import::Source;
 use std::path::{Path, PathBuf};
@@ -25,9 +24,10 @@ pub(crate) fn find(folder: &Path) -> Outcome<Found> {
             folder.display()
         )));
     }
-    let gathered = ndjson::gather(&lines)?;
-    let patients = (bundles.len() + gathered.len()) as u64;
-    let sources = bundles.into_iter().map(read).chain(gathered.into_sources());
+    let by_patient = record::ndjson::sources(&lines).map_err(Failure::world(folder.display()))?;
+    let (more, _) = by_patient.size_hint();
+    let patients = (bundles.len() + more) as u64;
+    let sources = bundles.into_iter().map(read).chain(by_patient);
     Ok(Found { patients, sources: Box::new(sources) })
 }
 
