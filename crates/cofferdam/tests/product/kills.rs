@@ -228,9 +228,10 @@ struct Importer {
 impl Importer {
     fn new(product: &Product) -> Importer {
         let (home, pin, work) = (product.home(), product.pin.clone(), product.work());
+        let rejects = work.join("rejects");
         let command = move |folder: &str| {
             let mut command = std::process::Command::new(PROGRAM);
-            command.args(["--json", "import", folder]);
+            command.args(["--json", "import", folder, "--rejects"]).arg(&rejects);
             command.env("COFFERDAM_HOME", &home).env("COFFERDAM_PIN", &pin);
             command
         };
@@ -242,9 +243,11 @@ impl Importer {
         let mut imported = 0;
         for number in 0.. {
             let folder = self.work.join(format!("import-{number}"));
-            let people = Population::new(1000 + number, BUNDLES_AN_IMPORT);
-            std::fs::create_dir(&folder).unwrap();
-            for person in people.with_richness(Richness::Thin).people() {
+            // One population: no two of its people have an identifier in common.
+            let people = Population::new(1000, u32::MAX).with_richness(Richness::Thin);
+            for person in
+                (0..BUNDLES_AN_IMPORT).map(|n| people.person(number * BUNDLES_AN_IMPORT + n))
+            {
                 let path = folder.join(format!("{}.json", person.number()));
                 std::fs::write(path, person.bundle()).unwrap();
             }
@@ -265,7 +268,10 @@ impl Importer {
             match output.status.code() {
                 Some(0) => return,
                 Some(5) => std::thread::sleep(Duration::from_millis(200)),
-                code => panic!("import ended with {code:?}: {text}"),
+                code => {
+                    let rejects = std::fs::read_to_string(self.work.join("rejects"));
+                    panic!("import ended with {code:?}: {text} {rejects:?}")
+                }
             }
         }
         panic!("the import of {folder} never ends");
