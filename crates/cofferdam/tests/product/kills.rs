@@ -243,6 +243,7 @@ impl Importer {
         let mut imported = 0;
         for number in 0.. {
             let folder = self.work.join(format!("import-{number}"));
+            std::fs::create_dir(&folder).unwrap();
             // One population: no two of its people have an identifier in common.
             let people = Population::new(1000, u32::MAX).with_richness(Richness::Thin);
             for person in
