@@ -35,6 +35,14 @@ pub(crate) struct SignedInCard {
     nonce: Option<String>,
     file: PathBuf,
     until: Time,
+    /// How to sign in again, where the session was kept: the server may have forgotten it.
+    again: Option<Again>,
+}
+
+struct Again {
+    home: Home,
+    config: Config,
+    card: PathBuf,
 }
 
 /// An answer: status, and the body as text.
@@ -144,7 +152,10 @@ impl SignedInCard {
             .map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
         let file = home.sessions().join(format!("{}.json", identity.identity().card));
         match SignedInCard::kept(home, config, &file) {
-            Some(kept) => Ok(kept),
+            Some(kept) => {
+                let (home, config) = (home.clone(), config.clone());
+                Ok(SignedInCard { again: Some(Again { home, config, card: path }), ..kept })
+            }
             None => SignedInCard::anew(home, config, &unlock(&path)?),
         }
     }
@@ -171,6 +182,7 @@ impl SignedInCard {
                     nonce,
                     file: home.sessions().join(format!("{card_id}.json")),
                     until: now() + terms::Duration::from_seconds(token.expires_in),
+                    again: None,
                 };
                 Home::make(&home.sessions())?;
                 signed.keep()?;
@@ -200,6 +212,7 @@ impl SignedInCard {
             nonce: kept.nonce,
             file: file.to_owned(),
             until,
+            again: None,
         })
     }
 
@@ -228,18 +241,13 @@ impl SignedInCard {
         write().map_err(failed)
     }
 
-    /// Forgets the kept session.
-    pub(crate) fn forget(&self) {
-        let _ = std::fs::remove_file(&self.file);
-    }
-
     /// Sends a request with a proof; `claims` is made for each try, as a proof counts once.
     pub(crate) fn send(
         &mut self,
         ask: &Ask<'_>,
         claims: &dyn Fn() -> ProofClaims,
     ) -> Outcome<Answer> {
-        for _ in 0..3 {
+        for _ in 0..5 {
             let claims = claims();
             self.refuse_to_sign_for_others(claims.file)?;
             let answer = self.try_once(ask, claims)?;
@@ -250,6 +258,13 @@ impl SignedInCard {
             if fresh.is_some() {
                 self.nonce = fresh;
                 self.keep()?;
+            }
+            if answer.status().as_u16() == 401
+                && !wants_nonce
+                && let Some(Again { home, config, card }) = self.again.take()
+            {
+                *self = SignedInCard::anew(&home, &config, &unlock(&card)?)?;
+                continue;
             }
             if !wants_nonce {
                 return Ok(Answer {

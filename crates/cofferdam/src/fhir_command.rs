@@ -42,7 +42,7 @@ pub(crate) fn fhir(home: &Home, arguments: &FhirArguments) -> Outcome {
     let opening = Opening::of(file, &arguments.opening);
     let ask = Ask { method: &method, path: &path, headers: &headers, body: &body };
     let answer = card.send(&ask, &|| opening.claims())?;
-    show(&card, &answer)
+    show(&answer)
 }
 
 /// What a request says about the file it opens.
@@ -88,7 +88,7 @@ fn read_body(path: &str) -> Outcome<Vec<u8>> {
     Ok(body)
 }
 
-fn show(card: &SignedInCard, answer: &Answer) -> Outcome {
+fn show(answer: &Answer) -> Outcome {
     let mut out = std::io::stdout().lock();
     // A reader that went away is no failure of the request.
     let _ = match serde_json::from_slice::<&serde_json::value::RawValue>(&answer.body) {
@@ -101,12 +101,7 @@ fn show(card: &SignedInCard, answer: &Answer) -> Outcome {
     }
     match answer.status {
         200..=299 => Ok(()),
-        401 => {
-            card.forget();
-            Err(Failure::Refused(
-                "not signed in any more (401): give the command again to sign in".into(),
-            ))
-        }
+        401 => Err(Failure::Refused("the server does not let this session in (401)".into())),
         403 => Err(Failure::Refused("refused (403): the officer sees why in the ledger".into())),
         404 | 410 => Err(Failure::NotThere(format!("not there ({})", answer.status))),
         status @ 400..=499 => Err(Failure::Asked(format!("asked wrongly ({status})"))),
@@ -170,7 +165,7 @@ pub(crate) fn token(home: &Home, arguments: &TokenArguments, json: bool) -> Outc
     let opening = Opening::of(Some(arguments.patient), &arguments.opening);
     let (token, answer) = make_token(&mut card, arguments.patient, &opening, arguments.hours)?;
     if answer.status != 200 {
-        return show(&card, &answer);
+        return show(&answer);
     }
     if json {
         console::json(&serde_json::json!({

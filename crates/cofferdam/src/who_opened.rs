@@ -211,10 +211,7 @@ pub(crate) fn ask(home: &Home, card: &str, question: &Question) -> Outcome<Vec<L
     let text = String::from_utf8(body).map_err(Failure::world("the answer"))?;
     match status {
         200 => text.lines().map(read).collect(),
-        401 => {
-            card.forget();
-            Err(Failure::Refused("not signed in any more: give the command again".into()))
-        }
+        401 => Err(Failure::Refused("the server does not let this session in (401)".into())),
         403 => Err(Failure::Refused(
             "only an officer, or a patient about the own file, may ask the ledger".into(),
         )),
