@@ -21,6 +21,10 @@ use ureq::http::{Request, Response};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
+/// How often a sign-in is tried, and how long after the keyholder could not be asked.
+const SIGN_IN_TRIES: u32 = 12;
+const SIGN_IN_AGAIN: Duration = Duration::from_millis(500);
+
 /// How to reach a server.
 pub(crate) struct Server {
     pub(crate) origin: String,
@@ -166,7 +170,7 @@ impl SignedInCard {
         let failed = Failure::world::<cards::KeyError>("signing in");
         let device = Device::make().map_err(failed)?;
         let mut nonce = None;
-        for _ in 0..3 {
+        for _ in 0..SIGN_IN_TRIES {
             let answer = ask_for_token(&server, config, card, &device, nonce.as_deref())?;
             let status = answer.status().as_u16();
             nonce = header(&answer, "dpop-nonce").or(nonce);
@@ -188,14 +192,21 @@ impl SignedInCard {
                 signed.keep()?;
                 return Ok(signed);
             }
-            if nonce.is_none() || !String::from_utf8_lossy(&body).contains("use_dpop_nonce") {
-                return Err(Failure::Refused(format!(
-                    "the card was not let in ({status}): {}",
-                    String::from_utf8_lossy(&body)
-                )));
+            let text = String::from_utf8_lossy(&body);
+            match status {
+                // The keyholder is being started again: that takes a moment.
+                503 => std::thread::sleep(SIGN_IN_AGAIN),
+                500.. => {
+                    return Err(Failure::World(format!("the server failed ({status}): {text}")));
+                }
+                _ if nonce.is_some() && text.contains("use_dpop_nonce") => {}
+                _ => {
+                    let text = format!("the card was not let in ({status}): {text}");
+                    return Err(Failure::Refused(text));
+                }
             }
         }
-        Err(Failure::World("the server keeps asking for another nonce".into()))
+        Err(Failure::World("the server lets nobody in at the moment: try again later".into()))
     }
 
     fn kept(home: &Home, config: &Config, file: &Path) -> Option<SignedInCard> {

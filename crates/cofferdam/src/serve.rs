@@ -7,6 +7,7 @@ use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use std::fs::File;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -61,20 +62,17 @@ pub(crate) struct Running {
     keyholder: Process,
     server: Process,
     keyholder_ready: Instant,
+    /// Held while it runs: an import beside it waits for its keyholder and starts none.
+    _alone: File,
 }
 
 impl Running {
     /// Starts the keyholder, waits until it is ready, then starts the server and waits for it.
     pub(crate) async fn start(home: &Home, passphrase: Zeroizing<String>) -> Outcome<Running> {
         let config = Config::read(home)?;
+        let alone = wait_to_be_alone(home).await?;
         for address in [config.listen, config.local_listen] {
-            // Found out now, and not by a server that dies again and again.
-            std::net::TcpListener::bind(address).map_err(|error| {
-                Failure::World(format!(
-                    "{address} cannot be listened on ({error}): is another server running, or \
-                     should cofferdam.toml name another port?"
-                ))
-            })?;
+            wait_for_free(address).await?;
         }
         let mut keyholder = Process::new("keyholder", home, Some(passphrase));
         keyholder.start().await?;
@@ -83,7 +81,7 @@ impl Running {
         let mut server = Process::new("server", home, None);
         server.start().await?;
         server.wait_for_port(config.listen).await?;
-        Ok(Running { keyholder, server, keyholder_ready })
+        Ok(Running { keyholder, server, keyholder_ready, _alone: alone })
     }
 
     /// Starts processes again where they die, until the system or a person says stop.
@@ -118,6 +116,48 @@ impl Running {
     pub(crate) async fn stop(&mut self) {
         self.server.stop().await;
         self.keyholder.stop().await;
+    }
+}
+
+/// The lock of whoever has started a keyholder for this data folder; none where another holds it.
+fn alone(home: &Home) -> Outcome<Option<File>> {
+    let path = home.path().join("serve.lock");
+    let file = File::create(&path).map_err(Failure::world(path.display()))?;
+    Ok(file.try_lock().is_ok().then_some(file))
+}
+
+/// An import that runs a keyholder of its own ends some time.
+async fn wait_to_be_alone(home: &Home) -> Outcome<File> {
+    let since = Instant::now();
+    loop {
+        match alone(home)? {
+            Some(file) => return Ok(file),
+            None if since.elapsed() < STOP => tokio::time::sleep(Duration::from_millis(50)).await,
+            None => {
+                return Err(Failure::World(format!(
+                    "{} is served already, or an import is running: try again later",
+                    home.path().display()
+                )));
+            }
+        }
+    }
+}
+
+/// A server before this one may still be ending; anything else that listens there is found out
+/// now, and not by a server that dies again and again.
+async fn wait_for_free(address: std::net::SocketAddr) -> Outcome {
+    let since = Instant::now();
+    loop {
+        match std::net::TcpListener::bind(address) {
+            Ok(_) => return Ok(()),
+            Err(_) if since.elapsed() < STOP => tokio::time::sleep(Duration::from_millis(50)).await,
+            Err(error) => {
+                return Err(Failure::World(format!(
+                    "{address} cannot be listened on ({error}): is another server running, or \
+                     should cofferdam.toml name another port?"
+                )));
+            }
+        }
     }
 }
 
@@ -229,6 +269,7 @@ pub(crate) fn end_with_parent() -> Outcome {
 pub(crate) struct Keyholder {
     runtime: tokio::runtime::Runtime,
     process: Process,
+    _alone: File,
 }
 
 impl Drop for Keyholder {
@@ -237,11 +278,20 @@ impl Drop for Keyholder {
     }
 }
 
-/// Starts a keyholder for the length of one command, unless one is running.
+/// Starts a keyholder for the length of one command, unless one is running or about to.
 pub(crate) fn keyholder_for_a_while(home: &Home, config: &Config) -> Outcome<Option<Keyholder>> {
-    if std::os::unix::net::UnixStream::connect(home.socket()).is_ok() {
-        return Ok(None);
-    }
+    let since = Instant::now();
+    let alone = loop {
+        if std::os::unix::net::UnixStream::connect(home.socket()).is_ok() {
+            return Ok(None);
+        }
+        match alone(home)? {
+            Some(file) => break file,
+            // It is being started, or started again after it died.
+            None if since.elapsed() < STOP => std::thread::sleep(Duration::from_millis(50)),
+            None => return Err(Failure::World("the keyholder does not come back".into())),
+        }
+    };
     let passphrase = passphrase(home, config)?;
     let runtime = runtime()?;
     let mut process = Process::new("keyholder", home, Some(passphrase));
@@ -249,5 +299,5 @@ pub(crate) fn keyholder_for_a_while(home: &Home, config: &Config) -> Outcome<Opt
         process.start().await?;
         process.wait_for_socket(&home.socket()).await
     })?;
-    Ok(Some(Keyholder { runtime, process }))
+    Ok(Some(Keyholder { runtime, process, _alone: alone }))
 }

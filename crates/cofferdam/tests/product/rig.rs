@@ -189,7 +189,11 @@ impl Product {
         since.elapsed()
     }
 
+    /// Both processes are there, and the server says so: one before it may still be ending.
     fn is_ready(&self) -> bool {
+        if ["server", "keyholder"].iter().any(|name| self.process(name).is_none()) {
+            return false;
+        }
         let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.local)) else { return false };
         let _ = stream.set_read_timeout(Some(Duration::from_secs(20)));
         let request = b"GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
