@@ -56,7 +56,11 @@ impl Scanner {
                 hits.extend(more);
                 bytes += length;
             } else if kind.is_file() {
-                let content = fs::read(&path).unwrap();
+                let content = match fs::read(&path) {
+                    // Files that are written anew and renamed come and go while it is served.
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                    content => content.unwrap(),
+                };
                 bytes += content.len() as u64;
                 hits.extend(self.bytes(&path, &content));
                 hits.extend(self.unfolded(&path, &content));
