@@ -161,7 +161,8 @@ fn tour(home: &Home, config: &Config, arguments: &DemoArguments) -> Outcome {
     let people = population(arguments.seed, arguments.patients);
     let mut grown_up = people.people().filter(|p| !p.is_minor() && p.death().is_none());
     let person = grown_up.next().ok_or_else(|| Failure::Asked("no patients to show".into()))?;
-    let id = find(home, config, &person)?;
+    let mut card = SignedInCard::anew(home, config, &unlock(home, "doctor-1")?)?;
+    let id = find(&mut card, &person)?;
     let program = program();
     let run = |command: String| console::say(&format!("  {program} {command}"));
     console::heading("What to try (in another terminal, in this folder)");
@@ -198,8 +199,7 @@ fn tour(home: &Home, config: &Config, arguments: &DemoArguments) -> Outcome {
 }
 
 /// The file of a made-up person, as a doctor of the practice finds it.
-fn find(home: &Home, config: &Config, person: &Person) -> Outcome<FileId> {
-    let mut card = SignedInCard::anew(home, config, &unlock(home, "doctor-1")?)?;
+pub(crate) fn find(card: &mut SignedInCard, person: &Person) -> Outcome<FileId> {
     let national = person.national();
     let path = format!("/fhir/Patient?identifier={}%7C{}", national.system, national.value);
     let ask = Ask { method: "GET", path: &path, headers: &[], body: &[] };

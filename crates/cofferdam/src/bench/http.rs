@@ -6,7 +6,6 @@ use crate::client::{Ask, Server, SignedInCard};
 use crate::demo;
 use crate::failure::{Failure, Outcome};
 use crate::fhir_command::{Opening, make_token};
-use keyproto::statement::ProofClaims;
 use std::time::Instant;
 use terms::FileId;
 
@@ -61,15 +60,7 @@ impl Holder {
 /// The file of the made-up person with this number.
 pub(crate) fn find(card: &mut SignedInCard, number: u32) -> Outcome<FileId> {
     let person = demo::population(7, number + 1).person(number);
-    let national = person.national();
-    let path = format!("/fhir/Patient?identifier={}%7C{}", national.system, national.value);
-    let ask = Ask { method: "GET", path: &path, headers: &[], body: &[] };
-    let answer = card.send(&ask, &ProofClaims::default)?;
-    let found: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let mut entries = found["entry"].as_array().into_iter().flatten();
-    entries.find_map(|entry| entry["resource"]["id"].as_str()?.parse().ok()).ok_or_else(|| {
-        Failure::NotThere(format!("a patient that was just imported ({})", answer.status))
-    })
+    demo::find(card, &person)
 }
 
 /// What a read, a search and `$everything` cost.
@@ -104,11 +95,11 @@ pub(crate) fn cost(
     for _ in 0..count.min(20) {
         holder.send("GET", path, &[])?;
     }
-    let before = stage.clocks()?;
+    let before = stage.cpu()?;
     for _ in 0..count {
         holder.send("GET", path, &[])?;
     }
-    let (cpu, _) = stage.clocks()?.since(&before);
+    let cpu = stage.cpu()?.saturating_sub(before);
     Ok(Figure::new(what, cpu.as_secs_f64() * 1000.0 / f64::from(count), "CPU ms"))
 }
 

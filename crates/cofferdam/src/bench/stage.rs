@@ -20,12 +20,6 @@ pub(crate) struct Stage {
     running: Option<Running>,
 }
 
-/// CPU time of keyholder and server, and the wall clock, at one moment.
-pub(crate) struct Clocks {
-    cpu: Duration,
-    wall: Instant,
-}
-
 impl Stage {
     /// A practice with staff and without patients.
     pub(crate) fn new(name: &str) -> Outcome<Stage> {
@@ -64,13 +58,9 @@ impl Stage {
         Ok(stage)
     }
 
-    /// CPU and wall clock now.
-    pub(crate) fn clocks(&self) -> Outcome<Clocks> {
-        let mut cpu = Duration::ZERO;
-        for pid in self.pids() {
-            cpu += cpu_of(pid)?;
-        }
-        Ok(Clocks { cpu, wall: Instant::now() })
+    /// CPU time that keyholder and server took so far.
+    pub(crate) fn cpu(&self) -> Outcome<Duration> {
+        self.pids().into_iter().map(cpu_of).sum()
     }
 
     /// Resident memory of keyholder and server, in bytes.
@@ -106,13 +96,6 @@ impl Stage {
 
     fn pids(&self) -> [u32; 2] {
         self.running.as_ref().map_or([0, 0], Running::pids)
-    }
-}
-
-impl Clocks {
-    /// CPU time and wall time since an earlier moment.
-    pub(crate) fn since(&self, earlier: &Clocks) -> (Duration, Duration) {
-        (self.cpu.saturating_sub(earlier.cpu), self.wall - earlier.wall)
     }
 }
 
