@@ -11,7 +11,8 @@ const MAY_USE: &[(&str, &str)] = &[
     ("seal", "terms"),
     ("ledger", "terms"),
     ("keyproto", "terms"),
-    ("keyholder", "terms seal ledger keyproto"),
+    ("decision", "terms ledger keyproto"),
+    ("keyholder", "terms seal ledger keyproto decision"),
     ("store", "terms"),
     ("fhir", "terms"),
     ("record", "terms ledger seal keyproto store fhir"),
@@ -28,6 +29,9 @@ const NEVER_REACHES: &[(&str, &str, &str)] = &[
     ("store", "fhir", "what keeps bytes cannot read them"),
     ("cards", "seal", "cards never touch plaintext"),
     ("cards", "record", "cards never touch plaintext"),
+    ("decision", "seal", "what decides holds no key"),
+    ("decision", "rusqlite", "what decides is pure"),
+    ("decision", "nix", "what decides is pure"),
     ("keyholder", "fhir", "the keyholder never sees a record"),
     ("keyholder", "store", "the keyholder never sees a record"),
     ("keyholder", "tokio", "the keyholder stays small: no async runtime"),
@@ -38,7 +42,7 @@ const NEVER_REACHES: &[(&str, &str, &str)] = &[
 ];
 
 /// The keyholder family: every third-party crate it pulls in stands in this list with a reason.
-const FAMILY: &[&str] = &["keyholder", "seal", "keyproto", "ledger", "terms"];
+const FAMILY: &[&str] = &["keyholder", "decision", "seal", "keyproto", "ledger", "terms"];
 const FAMILY_LIST: &str = "docs/keyholder-dependencies.md";
 
 pub(crate) fn check(root: &Path) -> Result<(), String> {

@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use terms::{ListId, SessionId};
 
+/// Each waits for the disk most of the time; measured: twice as fast as two, 24 are no faster.
+const THREADS: usize = 16;
+
 /// `cofferdam import`.
 pub(crate) fn import(home: &Home, arguments: &ImportArguments, json: bool) -> Outcome {
     let config = Config::read(home)?;
@@ -34,7 +37,7 @@ pub(crate) fn import(home: &Home, arguments: &ImportArguments, json: bool) -> Ou
     let (list, journal) = journal(home, &folder)?;
     let found = sources::find(&folder)?;
     let bar = console::progress(found.patients, "files");
-    let import = Import { by, list, journal, threads: 2 };
+    let import = Import { by, list, journal, threads: THREADS };
     let result = import.run(&records, &mut { found.sources }, &|progress| {
         bar.set_position(progress.files + progress.skipped + progress.rejected);
     });
@@ -51,7 +54,7 @@ pub(crate) fn import_sources(
     journal: PathBuf,
     sources: &mut (dyn Iterator<Item = std::io::Result<Source>> + Send),
 ) -> Outcome<(Progress, Vec<Reject>)> {
-    let import = Import { by, list, journal, threads: 2 };
+    let import = Import { by, list, journal, threads: THREADS };
     import.run(records, sources, &|_| {}).map_err(failure)
 }
 

@@ -1,10 +1,10 @@
 //! From a request to its answer: signatures are verified here, everything else is the core's.
 
 use crate::clock::now;
-use crate::core::{Asked, Event, Named, SessionView, Verdict};
 use crate::error::KeyholderError;
 use crate::event::event;
 use crate::mind::{Decided, Shared, Trouble};
+use decision::{Asked, Event, Named, SessionView, Verdict};
 use keyproto::jws::sha256;
 use keyproto::message::{self, Failure, Health, Hello, Recorded, Refusal, Session, Welcome};
 use keyproto::statement::Proof;

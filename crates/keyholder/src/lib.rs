@@ -1,7 +1,7 @@
 //! The keyholder: owns all keys, decides every opening, counts, freezes, and writes the ledger.
 //!
-//! [`core`] decides and is pure; everything else here is the thin blocking process around it. What
-//! each part is trusted for stands at its top. How one request goes:
+//! [`decision`] decides and is pure; here is the thin blocking process around it. What each part is
+//! trusted for stands at its top. How one request goes:
 //!
 //! 1. a connection's thread reads a frame and verifies the signatures in it ([`server`]),
 //! 2. under the one lock the core decides and what it wants recorded joins a queue,
@@ -10,8 +10,6 @@
 //!
 //! A panic anywhere releases nothing. In a connection's thread it ends that connection, and if the
 //! lock was held the state is made anew from the ledger; in the committer it ends the process.
-
-pub mod core;
 
 mod answer;
 mod backup;

@@ -4,13 +4,13 @@
 //! says that it is not; there is no other way to a verdict.
 
 use crate::clock::now;
-use crate::core::{Core, Event, Verdict};
 use crate::error::Result;
 use crate::grants::Grants;
 use crate::keyring::Keyring;
 use crate::settings::Settings;
 use crate::stop::Stopper;
 use crate::table::{FactsOf, KeyTable, NewFile};
+use decision::{Core, Event, Verdict};
 use ledger::entry::{Act, Entry};
 use ledger::{Files, Log};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -4,9 +4,9 @@
 //! in them. The reading itself is not recorded: the ledger grows by acts, not by questions.
 
 use crate::answer::{Asking, Forwarded, No};
-use crate::core::{Event, SessionView, Verdict};
 use crate::error::Result;
 use crate::start::open_entry;
+use decision::{Event, SessionView, Verdict};
 use keyproto::Answer;
 use keyproto::message::{Line, Report};
 use ledger::entry::{Act, Entry};

@@ -1,8 +1,8 @@
 //! What an operator sets, and where the passphrase comes from.
 
-use crate::core::Limits;
 use crate::error::{KeyholderError, Result};
 use crate::root::RootCost;
+use decision::Limits;
 use std::path::PathBuf;
 use std::time::Duration;
 use zeroize::Zeroizing;

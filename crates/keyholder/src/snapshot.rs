@@ -3,10 +3,10 @@
 //! Trust: none beyond speed. A snapshot counts only if it opens under our key and the ledger has
 //! the very head it was taken at; otherwise it is ignored, loudly, and the ledger replayed.
 
-use crate::core::State;
 use crate::error::Result;
 use crate::event::event;
 use crate::keyring::Keyring;
+use decision::State;
 use ledger::Head;
 use seal::{open_bytes, seal_bytes};
 use std::path::Path;

@@ -5,7 +5,6 @@
 
 use crate::clock::now;
 use crate::committer::publish;
-use crate::core::{Begin, Core, Event, State, Verdict};
 use crate::error::{KeyholderError, Result};
 use crate::event::event;
 use crate::keyring::Keyring;
@@ -13,6 +12,7 @@ use crate::mind::{Shared, random};
 use crate::root::{Root, SealedKeyFile};
 use crate::settings::{Passphrase, Settings};
 use crate::table::{KeyTable, Known, NewFile};
+use decision::{Begin, Core, Event, State, Verdict};
 use ledger::entry::{Act, CardIssued, Entry, PracticeRegistered};
 use ledger::{Files, Head, Log};
 use seal::{FileKey, open_bytes, seal_bytes};

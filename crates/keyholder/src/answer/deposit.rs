@@ -2,11 +2,11 @@
 
 use super::{Answered, Asking, No, open, recorded};
 use crate::clock::now;
-use crate::core::{self, Event, Verdict};
 use crate::grants::OpenGrant;
 use crate::locator::{self, Token};
 use crate::mind::{Additions, random};
 use crate::table::{FactsOf, NewFile};
+use decision::{Event, Verdict};
 use keyproto::Answer;
 use keyproto::message::{Commit, Deposit, Facts, Failure, Grant, Target};
 use ledger::Files;
@@ -117,11 +117,11 @@ impl<F: Files> Asking<'_, F> {
         Ok(tokens.collect::<Result<_, locator::Nonsense>>()?)
     }
 
-    fn target(&self, practice: PracticeId, target: Target) -> Result<core::Target, No> {
+    fn target(&self, practice: PracticeId, target: Target) -> Result<decision::Target, No> {
         let Target::New(new) = target else {
             return Ok(match target {
-                Target::File(file) => core::Target::File(self.named(file)),
-                _ => core::Target::Directory,
+                Target::File(file) => decision::Target::File(self.named(file)),
+                _ => decision::Target::Directory,
             });
         };
         let shared = self.shared;
@@ -129,11 +129,11 @@ impl<F: Files> Asking<'_, F> {
             let (_, token) = locator::identifier(&shared.ring.tokens, practice, identifier)?;
             let hits = shared.table.find(&shared.ring, practice, &[token])?;
             if let Some(blind) = hits.files.first() {
-                return Ok(core::Target::Taken(self.named(self.file_key(*blind)?.0)));
+                return Ok(decision::Target::Taken(self.named(self.file_key(*blind)?.0)));
             }
         }
         let file = random().map(FileId::from_bytes)?;
         let conditional = new.unless.is_some();
-        Ok(core::Target::New { file: self.named(file), list: new.list, conditional })
+        Ok(decision::Target::New { file: self.named(file), list: new.list, conditional })
     }
 }

@@ -1,8 +1,8 @@
 //! Look-ups.
 
 use super::{Answered, Asking, Forwarded, No};
-use crate::core::{Event, Verdict};
 use crate::locator;
+use decision::{Event, Verdict};
 use keyproto::Answer;
 use keyproto::message::{self, Find};
 use ledger::Files;

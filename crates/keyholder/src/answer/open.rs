@@ -2,8 +2,8 @@
 
 use super::{Answered, Asking, Forwarded, No};
 use crate::clock::now;
-use crate::core::{Event, FileView, Released, Verdict};
 use crate::error::KeyholderError;
+use decision::{Event, FileView, Released, Verdict};
 use keyproto::Answer;
 use keyproto::jws::sha256;
 use keyproto::message::{Key, Open, Present, Release, Session};

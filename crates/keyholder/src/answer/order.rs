@@ -2,7 +2,7 @@
 
 use super::{Answered, Asking, No, recorded};
 use crate::clock::now;
-use crate::core::{Event, Verdict};
+use decision::{Event, Verdict};
 use keyproto::message;
 use keyproto::statement::{Order, SignedOrder, UnverifiedOrder};
 use ledger::Files;

@@ -2,8 +2,8 @@
 
 use super::{Answered, Asking, Forwarded, No};
 use crate::clock::now;
-use crate::core::{Event, SignIn, Verdict};
 use crate::mind::random;
+use decision::{Event, SignIn, Verdict};
 use keyproto::Answer;
 use keyproto::message;
 use keyproto::statement::{SignedIn, UnverifiedSignIn};

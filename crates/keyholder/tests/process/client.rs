@@ -1,7 +1,7 @@
 //! A server's side of the socket, and a client's signatures: about what a real server does.
 
 use cards::{Card, Device};
-use keyholder::core::Limits;
+use decision::Limits;
 use keyholder::{Disk, Genesis, Keyholder, Passphrase, RootCost, Settings, Stopper, listen};
 use keyproto::message::*;
 use keyproto::statement::{Order as Ordered, ProofClaims};

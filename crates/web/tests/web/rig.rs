@@ -2,7 +2,7 @@
 
 use crate::client::{self, Client, Response};
 use cards::{Card, Device, Identity};
-use keyholder::core::Limits;
+use decision::Limits;
 use keyholder::{Genesis, Keyholder, Passphrase, RootCost};
 use keyproto::jws::Jwk;
 use keyproto::statement::{Order, ProofClaims};

@@ -142,7 +142,7 @@ fn an_ended_session_is_over() {
 
 #[test]
 fn whoever_opens_too_many_files_signs_in_again_and_reads_nothing_meanwhile() {
-    let rig = Rig::start_with(|_| {}, keyholder::core::Limits::default());
+    let rig = Rig::start_with(|_| {}, decision::Limits::default());
     let mut client = rig.connect();
     let doctor = rig.sign_in("doctor");
     // The keyholder counts in whole seconds from the sign-in on.

@@ -1,9 +1,9 @@
 //! Look-ups, relations, tokens, deposits, orders and snapshots, case by case.
 
-#[path = "core_support/world.rs"]
+#[path = "support/world.rs"]
 mod world;
 
-use keyholder::core::{Event, Limits, State, Target, Verdict};
+use decision::{Event, Limits, State, Target, Verdict};
 use keyproto::statement::{Mark, Order, SubjectName};
 use ledger::entry::{Act, LookUp, Subject, Why};
 use terms::{Duration, Purpose, RelationClass, Role, Section, Sections};
@@ -274,7 +274,7 @@ fn a_snapshot_reads_back_equal_and_goes_on_alike() {
     assert!(read == *state && read == world.replayed());
     assert_eq!(read.to_bytes(), bytes);
     assert!(State::from_bytes(&bytes[..bytes.len() - 1]).is_err());
-    world.core = keyholder::core::Core::new(read, [1; 32], Limits::default());
+    world.core = decision::Core::new(read, [1; 32], Limits::default());
     world.open(&doctor, 8);
     assert!(*world.core.state() == world.replayed());
 }

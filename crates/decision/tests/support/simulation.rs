@@ -4,7 +4,7 @@
 use crate::oracle::{Ask, Said, Step};
 use crate::random::{Random, STAFF};
 use crate::world::*;
-use keyholder::core::{Asked, Core, Event, Limits, State, Target, Verdict};
+use decision::{Asked, Core, Event, Limits, State, Target, Verdict};
 use keyproto::statement::{Mark, Order, Proof, ProofClaims, SubjectName};
 use ledger::entry::{Hash, LookUp, Subject};
 use std::collections::BTreeMap;

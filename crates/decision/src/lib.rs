@@ -4,7 +4,7 @@
 //! around it makes durable first. [`State`] is a fold of those entries and of nothing else; what a
 //! [`Core`] holds besides may be lost with the process, and then every nonce is worthless as well.
 //!
-//! Read `core/decide.rs` for the decision, `core/state/apply.rs` for what entries mean.
+//! Read `decide.rs` for the decision, `state/apply.rs` for what entries mean.
 
 mod budget;
 mod decide;

@@ -4,15 +4,15 @@
 //! `COFFERDAM_SEED` replays one seed, `COFFERDAM_SEEDS` says how many to try.
 #![allow(clippy::print_stderr)]
 
-#[path = "core_support/attacks.rs"]
+#[path = "support/attacks.rs"]
 mod attacks;
-#[path = "core_support/oracle.rs"]
+#[path = "support/oracle.rs"]
 mod oracle;
-#[path = "core_support/random.rs"]
+#[path = "support/random.rs"]
 mod random;
-#[path = "core_support/simulation.rs"]
+#[path = "support/simulation.rs"]
 mod simulation;
-#[path = "core_support/world.rs"]
+#[path = "support/world.rs"]
 mod world;
 
 use ledger::entry::{Act, Entry, Opened, Why};

@@ -1,7 +1,7 @@
 //! Why a practice may open a file.
 //!
 //! Trust: no sequence of a practice's own acts raises its own class for a file of others
-//! (`docs/decisions/0003-new-files.md`); `tests/core_relations.rs` searches for one.
+//! (`docs/decisions/0003-new-files.md`); `tests/relations.rs` searches for one.
 
 use super::budget::{DAY, Key, seconds};
 use super::rows::FileRow;

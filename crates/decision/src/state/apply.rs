@@ -1,9 +1,9 @@
 //! How each entry changes the state.
 
 use super::{Inconsistent, State, Token};
-use crate::core::budget::{Key, MONTH, seconds};
-use crate::core::relation::CONTACT;
-use crate::core::rows::{Bearer, Card, FileRow, List, Misses, Practice, Session};
+use crate::budget::{Key, MONTH, seconds};
+use crate::relation::CONTACT;
+use crate::rows::{Bearer, Card, FileRow, List, Misses, Practice, Session};
 use keyproto::jws::thumbprint;
 use keyproto::statement::{LIFE_SECONDS_MAX, SKEW_SECONDS_MAX};
 use ledger::entry::{self, Act, Entry, Hash, LookUp, Mark, Subject, Why};
@@ -13,7 +13,7 @@ use terms::{Blind, CardId, ListId, PracticeId, RelationClass, Role, SessionId, T
 const STATEMENT_SECONDS: u32 = (LIFE_SECONDS_MAX + 2 * SKEW_SECONDS_MAX) as u32;
 
 /// The `request` of a look-up that was part of a deposit, which nobody signs.
-pub(in crate::core) const UNSIGNED: Hash = [0; 32];
+pub(crate) const UNSIGNED: Hash = [0; 32];
 
 /// What is wrong with an entry.
 type Wrong = &'static str;
@@ -378,11 +378,11 @@ impl State {
 }
 
 /// Whether an opening rests on no current relation.
-pub(in crate::core) fn unrelated(class: RelationClass) -> bool {
+pub(crate) fn unrelated(class: RelationClass) -> bool {
     matches!(class, RelationClass::Former | RelationClass::Emergency)
 }
 
 /// Whether cards of this role work through lists of people by themselves.
-pub(in crate::core) fn machine(role: Role) -> bool {
+pub(crate) fn machine(role: Role) -> bool {
     matches!(role, Role::Laboratory | Role::System | Role::Importer)
 }

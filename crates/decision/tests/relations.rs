@@ -2,12 +2,12 @@
 //!
 //! `COFFERDAM_SEED` and `COFFERDAM_SEQUENCES` say where to search and how long.
 
-#[path = "core_support/random.rs"]
+#[path = "support/random.rs"]
 mod random;
-#[path = "core_support/world.rs"]
+#[path = "support/world.rs"]
 mod world;
 
-use keyholder::core::{Core, Limits, State, Target, Verdict};
+use decision::{Core, Limits, State, Target, Verdict};
 use keyproto::statement::Order;
 use ledger::entry::{LookUp, Why};
 use random::{Random, STAFF, from_environment};

@@ -128,7 +128,7 @@ pub struct Begin {
 
 /// A card signs in. `asked.session` is the new session's name, drawn at random.
 pub struct SignIn {
-    /// The card's statement, verified with [`super::State::card_key`].
+    /// The card's statement, verified with [`crate::State::card_key`].
     pub signed: SignedIn,
     /// The device's proof of the same request.
     pub asked: Asked,

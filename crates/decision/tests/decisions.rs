@@ -1,9 +1,9 @@
 //! What the decision core grants and refuses, case by case, attackers first.
 
-#[path = "core_support/world.rs"]
+#[path = "support/world.rs"]
 mod world;
 
-use keyholder::core::{Event, Limits, Verdict, sections};
+use decision::{Event, Limits, Verdict, sections};
 use keyproto::statement::{Mark, Order, Proof, SubjectName};
 use ledger::entry::{Act, LookUp, Subject, Why};
 use std::fmt::Write;

@@ -4,7 +4,7 @@
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use data_encoding::BASE64URL_NOPAD;
-use keyholder::core::{
+use decision::{
     Asked, Begin, Core, Event, Limits, Named, Released, SignIn, State, Target, Verdict,
 };
 use keyproto::jws::{Header, Jwk, compact, signing_input, thumbprint};

@@ -2,7 +2,7 @@
 
 use crate::simulation::{FILES, Simulation, limits};
 use crate::world::*;
-use keyholder::core::{Core, State};
+use decision::{Core, State};
 use keyproto::statement::ProofClaims;
 use terms::Time;
 

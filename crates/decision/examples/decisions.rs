@@ -1,12 +1,12 @@
 //! Measures the decision core: memory per file, decisions a second, replay, snapshots.
 //!
-//! `cargo run --release -p cofferdam-keyholder --example decisions [FILES]`, 1,060,936 by default.
+//! `cargo run --release -p cofferdam-decision --example decisions [FILES]`, 1,060,936 by default.
 #![allow(clippy::print_stdout, missing_docs)]
 
-#[path = "../tests/core_support/world.rs"]
+#[path = "../tests/support/world.rs"]
 mod world;
 
-use keyholder::core::{Asked, Event, Limits, State, Verdict};
+use decision::{Asked, Event, Limits, State, Verdict};
 use keyproto::statement::Proof;
 use ledger::entry::{Act, Deposited, Entry, FileCreated, ListApproved};
 use std::time::Instant;
@@ -53,7 +53,7 @@ fn main() {
     );
     world.now = state.time();
     let first = state.entries();
-    world.core = keyholder::core::Core::new(state, [3; 32], world.limits.clone());
+    world.core = decision::Core::new(state, [3; 32], world.limits.clone());
     (world.from, world.ledger) = (first, Vec::new());
     let devices: Vec<Device> = (3..3 + CARDS).map(|card| world.sign_in(card)).collect();
 
