@@ -11,8 +11,7 @@ pub(crate) fn run(home: &Home) -> Outcome {
     end_with_parent()?;
     let config = Config::read(home)?;
     let settings = settings(home, &config);
-    let source = keyholder::PassphraseSource::File("/dev/stdin".into());
-    let passphrase = keyholder::Passphrase::read(&source).map_err(failure)?;
+    let passphrase = keyholder::Passphrase::read("/dev/stdin".as_ref()).map_err(failure)?;
     let keyholder = keyholder::Keyholder::open(settings, &passphrase).map_err(failure)?;
     drop(passphrase);
     let socket = keyholder::listen(&home.socket()).map_err(failure)?;

@@ -73,9 +73,8 @@ impl<'s, F: Files> Connection<'s, F> {
 
     fn hello(&mut self, hello: Hello) -> Answer {
         if hello.version != message::VERSION {
-            let text =
-                format!("this keyholder speaks version {} of the protocol", message::VERSION);
-            return Answer::Failed(Failure::AskedWrongly(text));
+            let text = format!("this keyholder speaks version {}", message::VERSION);
+            return No::from(text.as_str()).into();
         }
         if hello.origin.is_empty() || hello.origin.len() > ORIGIN_BYTES_MAX {
             return No::from("the origin is empty or too long").into();

@@ -99,7 +99,7 @@ impl<F: Files> Committer<'_, F> {
         let mut sealed = Vec::new();
         let mut bytes = 0;
         for work in works.iter() {
-            let next = born_after(&log.head(), &sealed);
+            let next = log.head().size + sealed.len() as u64;
             if !work.entries.is_empty() && work.first != next {
                 return Err(KeyholderError::World("decisions came out of order".into()));
             }
@@ -123,6 +123,10 @@ impl<F: Files> Committer<'_, F> {
     fn in_trouble(&mut self, works: Vec<Work>, error: &KeyholderError) {
         event("cannot-record", &[("why", error), ("waiting", &works.len())]);
         let trouble = format!("the keyholder cannot record, so it releases nothing: {error}");
+        self.refuse_all(works, trouble);
+    }
+
+    fn refuse_all(&self, works: Vec<Work>, trouble: String) {
         let (mut mind, _) = self.shared.mind_as_it_is();
         mind.trouble = Some(trouble.clone());
         let queue = std::mem::take(&mut mind.queue);
@@ -199,15 +203,10 @@ impl<F: Files> Committer<'_, F> {
 
     fn finish(&mut self) -> Result<()> {
         self.take_snapshot()?;
-        let (mut mind, poisoned) = self.shared.mind_as_it_is();
-        let trouble = mind.trouble.get_or_insert("the keyholder is stopping".into()).clone();
-        let queue = std::mem::take(&mut mind.queue);
-        drop(mind);
-        for work in queue {
-            drop(work.done.send(Err(Trouble(trouble.clone()))));
-        }
-        if poisoned || trouble != "the keyholder is stopping" {
-            return Err(KeyholderError::World(trouble));
+        let is_fine = self.is_fine();
+        self.refuse_all(Vec::new(), "the keyholder is stopping".into());
+        if !is_fine {
+            return Err(KeyholderError::World("it stopped while it could not record".into()));
         }
         let head = publish(self.shared)?;
         event("stopped", &[("entries", &head.size)]);
@@ -220,10 +219,6 @@ fn append<F: Files>(log: &mut ledger::Log<F>, sealed: &[Vec<u8>]) -> Result<()> 
         return Ok(());
     }
     Ok(log.append(sealed).map(|_| ())?)
-}
-
-fn born_after(head: &Head, sealed: &[Vec<u8>]) -> u64 {
-    head.size + sealed.len() as u64
 }
 
 fn additions(works: &mut [Work]) -> (Vec<NewFile>, Vec<FactsOf>) {

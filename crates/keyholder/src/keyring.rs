@@ -52,6 +52,8 @@ struct Stored {
 
 const FIRST_LINE: &str = "cofferdam keyring v1";
 const BYTES_MAX: u64 = 1024 * 1024;
+/// Before the name of a key that is wrapped under the root to come.
+const NEXT: &str = "next-";
 const WHATS: [&str; 5] = ["blinding", "entries", "tokens", "values", "signer"];
 
 impl Keyring {
@@ -68,12 +70,15 @@ impl Keyring {
     /// Reads the file and unwraps every key in it.
     pub(crate) fn open(path: &Path, root: Box<dyn Root>) -> Result<Keyring> {
         let text = crate::files::read_text(path, BYTES_MAX)?;
-        let stored = Stored::parse(&text).ok_or_else(|| {
+        let mut stored = Stored::parse(&text).ok_or_else(|| {
             KeyholderError::Tampered(format!(
                 "{} is not a keyring; restore its newest backup",
                 path.display()
             ))
         })?;
+        if stored.settle(root.as_ref()) {
+            crate::files::replace(path, stored.text().as_bytes())?;
+        }
         Keyring::unwrap(path, root, stored)
     }
 
@@ -144,6 +149,25 @@ impl Keyring {
         Ok(number)
     }
 
+    /// Wraps every key under another root, which `put` lays in the place of the present one.
+    ///
+    /// In between the file has each key under both, so this may be interrupted anywhere.
+    pub(crate) fn change_root(
+        mut self,
+        root: &dyn Root,
+        put: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
+        for ((what, number), _) in self.stored.keys.clone() {
+            let key = self.stored.unwrap(self.root.as_ref(), &what, number)?;
+            let wrapped = root.wrap(&name(self.tenant(), &what, &number.to_be_bytes()), &key)?;
+            self.stored.keys.insert((format!("{NEXT}{what}"), number), wrapped);
+        }
+        crate::files::replace(&self.path, self.stored.text().as_bytes())?;
+        put()?;
+        self.stored.settle(root);
+        crate::files::replace(&self.path, self.stored.text().as_bytes())
+    }
+
     /// Destroys the key of an old epoch, durably.
     pub(crate) fn forget_epoch(&mut self, number: u32) -> Result<()> {
         if number == self.newest_epoch().number {
@@ -166,9 +190,7 @@ impl EpochKey {
 
 impl Stored {
     fn add(&mut self, root: &dyn Root, what: &str, number: u32) -> Result<()> {
-        let mut key = Zeroizing::new([0; 32]);
-        aws_lc_rs::rand::fill(key.as_mut())
-            .map_err(|_| KeyholderError::World("the system gives no random bytes".into()))?;
+        let key = Zeroizing::new(crate::mind::random()?);
         let wrapped = root.wrap(&name(&self.tenant, what, &number.to_be_bytes()), &key)?;
         self.keys.insert((what.to_owned(), number), wrapped);
         Ok(())
@@ -179,6 +201,21 @@ impl Stored {
             KeyholderError::Tampered(format!("the keyring lacks the key '{what} {number}'"))
         })?;
         root.unwrap(&name(&self.tenant, what, &number.to_be_bytes()), wrapped)
+    }
+
+    /// Ends a change of the root that was interrupted: keeps what this root unwraps. Says whether
+    /// there was one.
+    fn settle(&mut self, root: &dyn Root) -> bool {
+        let keys = std::mem::take(&mut self.keys).into_iter();
+        let (next, present): (BTreeMap<_, _>, _) =
+            keys.partition(|((w, _), _)| w.starts_with(NEXT));
+        let was = !next.is_empty();
+        let next = next.into_iter().map(|((w, n), key)| ((w[NEXT.len()..].to_owned(), n), key));
+        self.keys = next.collect();
+        if self.unwrap(root, "signer", 0).is_err() {
+            self.keys = present;
+        }
+        was
     }
 
     fn text(&self) -> String {

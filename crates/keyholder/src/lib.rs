@@ -36,6 +36,6 @@ pub use error::KeyholderError;
 pub use root::{Root, RootCost, SealedKeyFile};
 pub use sandbox::Wall;
 pub use server::{Disk, Keyholder, listen};
-pub use settings::{Passphrase, PassphraseSource, Settings};
-pub use start::Genesis;
+pub use settings::{Passphrase, Settings};
+pub use start::{Genesis, change_passphrase};
 pub use stop::Stopper;

@@ -3,6 +3,7 @@
 //! Trust: a stolen sealed key file is worth what guessing its passphrase costs, see [`RootCost`].
 
 use crate::error::{KeyholderError, Result};
+use crate::mind::random;
 use crate::settings::Passphrase;
 use argon2::{Algorithm, Argon2, Params, Version};
 use data_encoding::BASE64;
@@ -52,9 +53,15 @@ const SALT_BYTES: usize = 16;
 impl SealedKeyFile {
     /// Makes a new root key and writes it, sealed; an existing file is never overwritten.
     pub fn create(path: &Path, passphrase: &Passphrase, cost: RootCost) -> Result<SealedKeyFile> {
+        let (root, text) = SealedKeyFile::make(passphrase, cost)?;
+        crate::files::create_new(path, text.as_bytes())?;
+        Ok(root)
+    }
+
+    /// A new root key, and the text of the file that seals it under this passphrase.
+    pub(crate) fn make(passphrase: &Passphrase, cost: RootCost) -> Result<(SealedKeyFile, String)> {
         let root = WrappingKey::generate()?;
-        let mut salt = [0; SALT_BYTES];
-        aws_lc_rs::rand::fill(&mut salt).map_err(|_| KeyholderError::World(NO_RANDOM.into()))?;
+        let salt: [u8; SALT_BYTES] = random()?;
         let outer = stretch(passphrase, &salt, cost)?;
         let wrapped = outer.wrap(&NAME, root.as_bytes())?;
         let mut text = format!("{FIRST_LINE}\n");
@@ -63,8 +70,7 @@ impl SealedKeyFile {
         // Writing to a `String` cannot fail.
         let _ = writeln!(text, "argon2id {memory_kib} {passes} {salt}");
         let _ = writeln!(text, "{}", BASE64.encode(wrapped.as_bytes()));
-        crate::files::create_new(path, text.as_bytes())?;
-        Ok(SealedKeyFile(root))
+        Ok((SealedKeyFile(root), text))
     }
 
     /// Opens it; `cost` is what the settings ask for, and lowers [`RootCost::LEAST`] if it is less.
@@ -107,7 +113,6 @@ impl Root for SealedKeyFile {
     }
 }
 
-const NO_RANDOM: &str = "the system gives no random bytes";
 const NAME: KeyName<'static> = KeyName { tenant: "", what: "root", id: b"", epoch: 0 };
 
 fn parse(text: &str) -> Option<(RootCost, Vec<u8>, WrappedKey)> {

@@ -101,7 +101,7 @@ impl<F: Disk> Keyholder<F> {
         }
         let shared = Arc::new(self.shared);
         event("serving", &[("entries", &shared.log().head().size)]);
-        let committer = spawn("committer", &shared, crate::committer::run)?;
+        let committer = spawn(&shared, crate::committer::run)?;
         accept(&shared, &listener);
         shared.wake();
         committer.join().unwrap_or_else(|_| {
@@ -128,7 +128,6 @@ pub fn listen(path: &Path) -> Result<UnixListener> {
 
 /// Runs the committer; if it ends for whatever reason, so does everything else.
 fn spawn<F: Disk>(
-    name: &str,
     shared: &Arc<Shared<F>>,
     run: impl FnOnce(&Shared<F>) -> Result<()> + Send + 'static,
 ) -> Result<std::thread::JoinHandle<Result<()>>> {
@@ -139,7 +138,7 @@ fn spawn<F: Disk>(
         }
     }
     let shared = Arc::clone(shared);
-    let thread = std::thread::Builder::new().name(name.into());
+    let thread = std::thread::Builder::new().name("committer".into());
     let spawned = thread.spawn(move || {
         let _stop = StopAtEnd(shared.stopper.clone());
         run(&shared)
@@ -149,7 +148,7 @@ fn spawn<F: Disk>(
 
 fn accept<F: Disk>(shared: &Arc<Shared<F>>, listener: &UnixListener) {
     let stopper = &shared.stopper;
-    let allowed = [Some(nix::unistd::geteuid().as_raw()), shared.settings.peer];
+    let own = nix::unistd::geteuid().as_raw();
     let mut number = 0;
     let mut threads = Vec::new();
     while !stopper.is_asked() {
@@ -164,7 +163,7 @@ fn accept<F: Disk>(shared: &Arc<Shared<F>>, listener: &UnixListener) {
         };
         threads.retain(|thread: &std::thread::JoinHandle<()>| !thread.is_finished());
         let peer = getsockopt(&stream, PeerCredentials).map(|peer| peer.uid()).ok();
-        if peer.is_none() || !allowed.contains(&peer) {
+        if peer != Some(own) {
             event("stranger", &[("uid", &peer.unwrap_or(u32::MAX))]);
             continue;
         }

@@ -3,7 +3,7 @@
 use crate::error::{KeyholderError, Result};
 use crate::root::RootCost;
 use decision::Limits;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -21,9 +21,6 @@ pub struct Settings {
     pub connections_max: usize,
     /// How long a connection may say nothing.
     pub idle: Duration,
-    /// The user, besides the keyholder's own, that may connect, where the socket was made so that
-    /// it can.
-    pub peer: Option<u32>,
     /// How much is too much: what decisions are held against.
     pub limits: Limits,
     /// How many entries may be replayed at a start before a new snapshot is taken.
@@ -41,7 +38,6 @@ impl Settings {
             root_cost: RootCost::default(),
             connections_max: 256,
             idle: Duration::from_secs(600),
-            peer: None,
             limits: Limits::default(),
             snapshot_entries: 1_000_000,
             sandbox: true,
@@ -69,15 +65,6 @@ impl Settings {
     }
 }
 
-/// Where the passphrase comes from. Never from the command line: others can read that.
-#[derive(Clone, Debug)]
-pub enum PassphraseSource {
-    /// A file, such as a systemd credential; `/dev/fd/3` reads an open descriptor.
-    File(PathBuf),
-    /// An environment variable, by its name.
-    Environment(String),
-}
-
 /// The passphrase of the root key. No `Debug`; overwritten when dropped.
 pub struct Passphrase(Zeroizing<String>);
 
@@ -90,17 +77,12 @@ impl Passphrase {
         Ok(Passphrase(text))
     }
 
-    /// Reads it from where the settings say; one line end at its end does not belong to it.
-    pub fn read(source: &PassphraseSource) -> Result<Passphrase> {
-        let text = match source {
-            PassphraseSource::File(path) => std::fs::read_to_string(path).map_err(|error| {
-                KeyholderError::Asked(format!("cannot read {}: {error}", path.display()))
-            })?,
-            PassphraseSource::Environment(name) => std::env::var(name).map_err(|_| {
-                KeyholderError::Asked(format!("the environment variable {name} is not set"))
-            })?,
-        };
-        let text = Zeroizing::new(text);
+    /// Reads it from a file, such as a systemd credential; one line end at its end does not belong
+    /// to it. Never from the command line: others can read that.
+    pub fn read(path: &Path) -> Result<Passphrase> {
+        let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
+            KeyholderError::Asked(format!("cannot read {}: {error}", path.display()))
+        })?;
         let line = text.strip_suffix('\n').unwrap_or(&text);
         Passphrase::new(Zeroizing::new(line.strip_suffix('\r').unwrap_or(line).to_owned()))
     }
@@ -115,20 +97,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_passphrase_is_a_line_of_a_file_or_a_variable() {
+    fn a_passphrase_is_a_line_of_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("credential");
         let read = |text: &str| {
             std::fs::write(&path, text).unwrap();
-            Passphrase::read(&PassphraseSource::File(path.clone()))
+            Passphrase::read(&path)
         };
         for text in ["a b", "a b\n", "a b\r\n"] {
             assert_eq!(read(text).unwrap().as_bytes(), b"a b");
         }
         assert_eq!(read("a \n\n").unwrap().as_bytes(), b"a \n", "one line end alone");
         assert!(matches!(read("\n"), Err(KeyholderError::Asked(_))));
-        assert!(Passphrase::read(&PassphraseSource::File(folder.path().join("none"))).is_err());
-        let variable = PassphraseSource::Environment("NO_SUCH_VARIABLE_HERE".into());
-        assert!(matches!(Passphrase::read(&variable), Err(KeyholderError::Asked(_))));
+        assert!(Passphrase::read(&folder.path().join("none")).is_err());
     }
 }

@@ -9,7 +9,7 @@ use crate::error::{KeyholderError, Result};
 use crate::event::event;
 use crate::keyring::Keyring;
 use crate::mind::{Shared, random};
-use crate::root::{Root, SealedKeyFile};
+use crate::root::SealedKeyFile;
 use crate::settings::{Passphrase, Settings};
 use crate::table::{KeyTable, Known, NewFile};
 use decision::{Begin, Core, Event, State, Verdict};
@@ -97,12 +97,7 @@ pub(crate) fn open<F: Files>(
 ) -> Result<Shared<F>> {
     crate::files::check_folder(&settings.folder)?;
     let root = SealedKeyFile::open(&settings.root_path(), passphrase, settings.root_cost)?;
-    open_with(settings, files, Box::new(root))
-}
-
-/// The same under any root.
-fn open_with<F: Files>(settings: Settings, files: F, root: Box<dyn Root>) -> Result<Shared<F>> {
-    let ring = Keyring::open(&settings.keyring_path(), root)?;
+    let ring = Keyring::open(&settings.keyring_path(), Box::new(root))?;
     let table = KeyTable::open(&settings.table_path())?;
     let started = Instant::now();
     let log = open_log(&settings, files, &ring, &table)?;
@@ -206,6 +201,20 @@ pub(crate) fn settle<F: Files>(
     })?;
     let exists = |blind| state.file(blind).is_some();
     table.settle(ring, &Known { exists, files: state.files(), since, erased })
+}
+
+/// Makes a new root key under a new passphrase, while nothing serves: with the old ones nothing
+/// opens that is written from here on.
+pub fn change_passphrase(
+    settings: &Settings,
+    passphrase: &Passphrase,
+    new: &Passphrase,
+) -> Result<()> {
+    crate::files::check_folder(&settings.folder)?;
+    let root = SealedKeyFile::open(&settings.root_path(), passphrase, settings.root_cost)?;
+    let ring = Keyring::open(&settings.keyring_path(), Box::new(root))?;
+    let (root, text) = SealedKeyFile::make(new, settings.root_cost)?;
+    ring.change_root(&root, || crate::files::replace(&settings.root_path(), text.as_bytes()))
 }
 
 /// Begins a new epoch and destroys the ones before: copies of the key table made before are dead.

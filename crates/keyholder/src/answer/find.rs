@@ -15,8 +15,7 @@ impl<F: Files> Asking<'_, F> {
         let asked = self.verified(Forwarded { session, proof, method, url }, None)?;
         let practice = self.practice(session)?;
         let shared = self.shared;
-        let wanted = locator::wanted(&shared.ring.tokens, practice, &query);
-        let wanted = wanted?;
+        let wanted = locator::wanted(&shared.ring.tokens, practice, &query)?;
         let hits = shared.table.find(&shared.ring, practice, &wanted.tokens)?;
         let decided = self.decide(Event::Find { asked, by: wanted.by, hits: hits.files })?;
         let Verdict::Found { shown, told } = decided.verdict else {

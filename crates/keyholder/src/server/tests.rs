@@ -21,7 +21,7 @@ fn whoever_panics_with_the_lock_costs_a_start_over_and_no_more() {
     Keyholder::create(settings.clone(), &passphrase, genesis).unwrap();
     let keyholder = Keyholder::open(settings, &passphrase).unwrap();
     let shared = Arc::new(keyholder.shared);
-    let committer = super::spawn("committer", &shared, crate::committer::run).unwrap();
+    let committer = super::spawn(&shared, crate::committer::run).unwrap();
 
     assert!(shared.mind().is_ok());
     let panicked = Arc::clone(&shared);
@@ -56,7 +56,7 @@ fn a_committer_that_panics_stops_the_process_with_an_error() {
     let shared = Arc::new(shared);
     let listener = listen(&folder.path().join("run/socket")).unwrap();
     shared.stopper.listens(&listener).unwrap();
-    let committer = super::spawn("committer", &shared, dies).unwrap();
+    let committer = super::spawn(&shared, dies).unwrap();
     // Returns at once, because the committer's end stops everything.
     super::accept(&shared, &listener);
     assert!(committer.join().is_err());

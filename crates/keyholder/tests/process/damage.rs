@@ -1,7 +1,7 @@
 //! Ledger, key table, keyring and snapshot, set back, cut and edited: refused, and told why.
 
 use crate::client::*;
-use keyholder::Keyholder;
+use keyholder::{Keyholder, change_passphrase};
 use keyproto::Answer;
 use keyproto::statement::Order;
 use std::os::unix::fs::PermissionsExt;
@@ -251,4 +251,57 @@ fn keys_that_were_set_back_or_do_not_open_are_refused() {
     says(&refused.to_string(), &["passphrase does not open"]);
     let again = Keyholder::create(world.settings.clone(), &passphrase(), world.genesis());
     says(&again.err().unwrap().to_string(), &["already"]);
+}
+
+#[test]
+fn a_new_passphrase_ends_the_old_one_and_copies_made_before_it() {
+    let damaged = Damaged::new();
+    let world = &damaged.world;
+    damaged.mend(|_| ());
+    let of = |text: &str| keyholder::Passphrase::new(text.to_owned().into()).unwrap();
+    let (old, new) = (passphrase(), of("another horse"));
+    let wrong = change_passphrase(&world.settings, &of("wrong"), &new).unwrap_err();
+    says(&wrong.to_string(), &["passphrase does not open"]);
+    change_passphrase(&world.settings, &old, &new).unwrap();
+    let refused = Keyholder::open(world.settings.clone(), &old).err().unwrap();
+    says(&refused.to_string(), &["passphrase does not open"]);
+    drop(Keyholder::open(world.settings.clone(), &new).unwrap());
+    // A thief of an old copy who has the old passphrase gets no further than that copy.
+    damaged.set_back("root.key");
+    let refused = Keyholder::open(world.settings.clone(), &old).err().unwrap();
+    assert!(matches!(refused, keyholder::KeyholderError::Tampered(_)), "{refused}");
+}
+
+/// Power fails after each step: the files are those of before and of after, in every mix that the
+/// order of the steps allows.
+#[test]
+fn a_change_of_the_passphrase_may_be_interrupted_anywhere() {
+    let damaged = Damaged::new();
+    let world = &damaged.world;
+    damaged.mend(|_| ());
+    let new = keyholder::Passphrase::new("another horse".to_owned().into()).unwrap();
+    let folder = &world.settings.folder;
+    let (root, ring) = (folder.join("root.key"), folder.join("keyring"));
+    let before = [std::fs::read(&root).unwrap(), std::fs::read(&ring).unwrap()];
+    // The root's place is taken by a folder: the change stops after its first step.
+    std::fs::create_dir(folder.join("root.new")).unwrap();
+    change_passphrase(&world.settings, &passphrase(), &new).unwrap_err();
+    std::fs::remove_dir(folder.join("root.new")).unwrap();
+    let between = std::fs::read(&ring).unwrap();
+    assert!(between.len() > before[1].len(), "both roots' keys are in it");
+    assert_eq!(std::fs::read(&root).unwrap(), before[0]);
+    drop(Keyholder::open(world.settings.clone(), &passphrase()).unwrap());
+    assert_eq!(std::fs::read(&ring).unwrap().len(), before[1].len(), "it was tidied up");
+
+    change_passphrase(&world.settings, &passphrase(), &new).unwrap();
+    drop(Keyholder::open(world.settings.clone(), &new).unwrap());
+    let after = std::fs::read(&ring).unwrap();
+    // Stopped before the last step: the new root is there, and the keyring still has both.
+    let text = String::from_utf8(after.clone()).unwrap();
+    let old = String::from_utf8(before[1].clone()).unwrap();
+    let mut lines: Vec<String> = old.lines().map(str::to_owned).collect();
+    lines.extend(text.lines().skip(2).map(|line| format!("next-{line}")));
+    std::fs::write(&ring, lines.join("\n") + "\n").unwrap();
+    drop(Keyholder::open(world.settings.clone(), &new).unwrap());
+    assert_eq!(std::fs::read(&ring).unwrap(), after);
 }
