@@ -3,14 +3,18 @@
 use crate::failure::Outcome;
 use crate::home::Home;
 use crate::{
-    backup, bench, demo, fhir_command, import, init, keyholder_process, ledger_command, orders,
-    serve, server_process, who_opened,
+    backup, bench, demo, fhir_command, import, init, keyholder_process, keys_command,
+    ledger_command, orders, serve, server_process, who_opened,
 };
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use terms::{CardId, FileId, ListId, PracticeId, Purpose, Role, Sections, ServerId};
+use terms::{CardId, FileId, PracticeId, Purpose, Sections, ServerId};
+
+mod signed;
+
+pub(crate) use signed::*;
 
 /// An electronic patient file server that assumes it will be breached.
 ///
@@ -54,6 +58,9 @@ pub(crate) enum Command {
     Token(TokenArguments),
     /// Who opened what: exact files and sections, from the ledger.
     WhoOpened(WhoOpenedArguments),
+    /// Say why a practice may open a file.
+    #[command(subcommand)]
+    Relation(RelationCommand),
     /// Freeze a card, practice or server: it opens nothing from now on.
     Freeze(FreezeArguments),
     /// Two officers lift a freeze.
@@ -65,6 +72,9 @@ pub(crate) enum Command {
     /// Look at the ledger or verify a copy of it.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// New keys for the keyholder, while nothing is served.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Copy everything, while it is served.
     Backup(BackupArguments),
     /// Make a data folder from a backup.
@@ -118,78 +128,6 @@ pub(crate) struct DemoArguments {
     pub(crate) once: bool,
 }
 
-#[derive(Subcommand)]
-pub(crate) enum CardCommand {
-    /// Make a key pair and issue a card for it. An officer's or patient's card, and one for another
-    /// practice, take two officers.
-    Issue(IssueArguments),
-    /// List the cards.
-    List(OfficerArguments),
-    /// Revoke a card, for good. An officer's card takes two officers.
-    Revoke(RevokeArguments),
-}
-
-#[derive(Args)]
-pub(crate) struct OfficerArguments {
-    /// The officer's card.
-    #[arg(long, default_value = "officer-1")]
-    pub(crate) officer: String,
-    /// A second officer's card, where the order takes two.
-    #[arg(long)]
-    pub(crate) second_officer: Option<String>,
-}
-
-#[derive(Args)]
-pub(crate) struct IssueArguments {
-    #[command(flatten)]
-    pub(crate) officer: OfficerArguments,
-    /// What its holder is: doctor, nurse, receptionist, pharmacist, laboratory, system, importer,
-    /// officer or patient.
-    #[arg(long)]
-    pub(crate) role: Role,
-    /// The holder, as colleagues know them; for a patient's card the word `patient`.
-    #[arg(long)]
-    pub(crate) holder: String,
-    /// The practice it belongs to, if not the officer's own.
-    #[arg(long)]
-    pub(crate) practice: Option<PracticeId>,
-    /// The patient's own file, for a patient's card.
-    #[arg(long)]
-    pub(crate) file: Option<FileId>,
-    /// How many days it signs in.
-    #[arg(long, default_value_t = 730)]
-    pub(crate) days: u64,
-    /// Name of its file in `cards/`, without `.card`.
-    #[arg(long)]
-    pub(crate) name: String,
-    /// Use P-384 and ES384 instead of P-256 and ES256.
-    #[arg(long)]
-    pub(crate) p384: bool,
-    /// A system's own public key, as a JWK file, instead of a new key pair.
-    #[arg(long)]
-    pub(crate) key: Option<PathBuf>,
-}
-
-#[derive(Args)]
-pub(crate) struct RevokeArguments {
-    #[command(flatten)]
-    pub(crate) officer: OfficerArguments,
-    /// Which card.
-    pub(crate) card: CardId,
-    /// Why.
-    #[arg(long)]
-    pub(crate) reason: String,
-}
-
-#[derive(Args)]
-pub(crate) struct PracticeArguments {
-    #[command(flatten)]
-    pub(crate) officer: OfficerArguments,
-    /// Its name.
-    #[arg(long)]
-    pub(crate) name: String,
-}
-
 #[derive(Args)]
 pub(crate) struct ImportArguments {
     /// A folder of transaction bundles (`*.json`) or of NDJSON files (`*.ndjson`).
@@ -200,27 +138,6 @@ pub(crate) struct ImportArguments {
     /// Where rejects are listed with reasons, as lines of JSON.
     #[arg(long)]
     pub(crate) rejects: Option<PathBuf>,
-}
-
-#[derive(Args)]
-pub(crate) struct ApproveArguments {
-    /// The list.
-    pub(crate) list: ListId,
-    /// The practice whose patients they are, if not the officers' own.
-    #[arg(long)]
-    pub(crate) practice: Option<PracticeId>,
-    #[command(flatten)]
-    pub(crate) officers: TwoOfficers,
-}
-
-#[derive(Args)]
-pub(crate) struct TwoOfficers {
-    /// The first officer's card.
-    #[arg(long, default_value = "officer-1")]
-    pub(crate) officer: String,
-    /// The second officer's card.
-    #[arg(long, default_value = "officer-2")]
-    pub(crate) second_officer: String,
 }
 
 /// What a request says about the file it opens.
@@ -300,63 +217,6 @@ pub(crate) struct WhoOpenedArguments {
     pub(crate) to: Option<String>,
 }
 
-#[derive(Args)]
-#[group(required = true, multiple = false)]
-pub(crate) struct SubjectArguments {
-    /// A card.
-    #[arg(long)]
-    pub(crate) card: Option<CardId>,
-    /// A practice, with all its cards.
-    #[arg(long)]
-    pub(crate) practice: Option<PracticeId>,
-    /// A server.
-    #[arg(long)]
-    pub(crate) server: Option<ServerId>,
-}
-
-#[derive(Args)]
-pub(crate) struct FreezeArguments {
-    #[command(flatten)]
-    pub(crate) officer: OfficerArguments,
-    #[command(flatten)]
-    pub(crate) subject: SubjectArguments,
-    /// Why.
-    #[arg(long)]
-    pub(crate) reason: String,
-}
-
-#[derive(Args)]
-pub(crate) struct UnfreezeArguments {
-    #[command(flatten)]
-    pub(crate) officers: TwoOfficers,
-    #[command(flatten)]
-    pub(crate) subject: SubjectArguments,
-    /// Why.
-    #[arg(long)]
-    pub(crate) reason: String,
-}
-
-#[derive(Args)]
-pub(crate) struct MarkArguments {
-    /// The file.
-    pub(crate) file: FileId,
-    /// `canary` or `restricted`.
-    pub(crate) mark: String,
-    /// Take the mark off.
-    #[arg(long)]
-    pub(crate) off: bool,
-    #[command(flatten)]
-    pub(crate) officers: TwoOfficers,
-}
-
-#[derive(Args)]
-pub(crate) struct EraseArguments {
-    /// The file.
-    pub(crate) file: FileId,
-    #[command(flatten)]
-    pub(crate) officers: TwoOfficers,
-}
-
 #[derive(Subcommand)]
 pub(crate) enum LedgerCommand {
     /// Verify a copy offline: every hash, the root, the checkpoint's signature.
@@ -384,6 +244,24 @@ pub(crate) struct ShowArguments {
     /// Before this time.
     #[arg(long)]
     pub(crate) to: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Wrap every file key under a new epoch, and destroy the old one: older copies of the key
+    /// table are dead. May be interrupted at any moment and given again.
+    Rotate,
+    /// Put everything under a new root key with a new passphrase. The old one is asked for like at
+    /// a start.
+    Passphrase(PassphraseArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct PassphraseArguments {
+    /// A file whose first line is the new passphrase; without it COFFERDAM_NEW_PASSPHRASE is taken,
+    /// else you are asked.
+    #[arg(long)]
+    pub(crate) new_passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -427,12 +305,16 @@ pub(crate) fn run(arguments: Arguments) -> Outcome<ExitCode> {
         Command::Fhir(a) => fhir_command::fhir(&home, &a)?,
         Command::Token(a) => fhir_command::token(&home, &a, json)?,
         Command::WhoOpened(a) => who_opened::who_opened(&home, &a, json)?,
+        Command::Relation(RelationCommand::Present(a)) => orders::present(&home, &a, json)?,
+        Command::Relation(RelationCommand::Refer(a)) => orders::refer(&home, &a, json)?,
         Command::Freeze(a) => orders::freeze(&home, &a, json)?,
         Command::Unfreeze(a) => orders::unfreeze(&home, &a, json)?,
         Command::Mark(a) => orders::mark(&home, &a, json)?,
         Command::Erase(a) => orders::erase(&home, &a, json)?,
         Command::Ledger(LedgerCommand::Verify(a)) => ledger_command::verify(&home, &a, json)?,
         Command::Ledger(LedgerCommand::Show(a)) => ledger_command::show(&home, &a, json)?,
+        Command::Keys(KeysCommand::Rotate) => keys_command::rotate(&home, json)?,
+        Command::Keys(KeysCommand::Passphrase(a)) => keys_command::passphrase(&home, &a, json)?,
         Command::Backup(a) => backup::backup(&home, &a, json)?,
         Command::Restore(a) => backup::restore(&home, &a, json)?,
         Command::Bench(a) => bench::bench(&a, json)?,

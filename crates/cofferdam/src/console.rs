@@ -69,6 +69,15 @@ pub(crate) fn secret(prompt: &str, instead: &str) -> Outcome<Zeroizing<String>> 
     Ok(Zeroizing::new(text))
 }
 
+/// Asks for a new secret twice.
+pub(crate) fn new_secret(prompt: &str, instead: &str) -> Outcome<Zeroizing<String>> {
+    let typed = secret(prompt, instead)?;
+    if typed == secret("the same again", instead)? {
+        return Ok(typed);
+    }
+    Err(Failure::Asked("what was typed the second time differs".into()))
+}
+
 /// Reads the first line of a file that holds a secret.
 pub(crate) fn secret_file(path: &std::path::Path) -> Outcome<Zeroizing<String>> {
     let file = std::fs::File::open(path).map_err(Failure::world(path.display()))?;

@@ -38,6 +38,16 @@ impl Failure {
         })
     }
 
+    /// The same family as that of a process which ended with this code.
+    pub(crate) fn of_code(code: Option<i32>, text: String) -> Failure {
+        match code {
+            Some(2) => Failure::Asked(text),
+            Some(4) => Failure::NotThere(text),
+            Some(6) => Failure::Tampered(text),
+            _ => Failure::World(text),
+        }
+    }
+
     /// One word for `--json`.
     pub(crate) fn family(&self) -> &'static str {
         match self {

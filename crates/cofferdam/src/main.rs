@@ -13,6 +13,7 @@ mod home;
 mod import;
 mod init;
 mod keyholder_process;
+mod keys_command;
 mod ledger_command;
 mod orders;
 mod pki;

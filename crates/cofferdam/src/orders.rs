@@ -2,8 +2,8 @@
 
 use crate::cli::{
     ApproveArguments, EraseArguments, FreezeArguments, IssueArguments, MarkArguments,
-    OfficerArguments, PracticeArguments, RevokeArguments, SubjectArguments, TwoOfficers,
-    UnfreezeArguments,
+    OfficerArguments, PracticeArguments, PresentArguments, ReferArguments, RevokeArguments,
+    SubjectArguments, TwoOfficers, UnfreezeArguments,
 };
 use crate::client::{Ask, Server, now, unlock};
 use crate::config::Config;
@@ -92,13 +92,7 @@ pub(crate) fn new_pin(holder: &str) -> Outcome<zeroize::Zeroizing<String>> {
     const INSTEAD: &str = "set the environment variable COFFERDAM_NEW_PIN";
     let pin = match std::env::var("COFFERDAM_NEW_PIN") {
         Ok(pin) => zeroize::Zeroizing::new(pin),
-        Err(_) => {
-            let pin = console::secret(&format!("new PIN for {holder}"), INSTEAD)?;
-            if pin != console::secret("the same again", INSTEAD)? {
-                return Err(Failure::Asked("the two PINs differ".into()));
-            }
-            pin
-        }
+        Err(_) => console::new_secret(&format!("new PIN for {holder}"), INSTEAD)?,
     };
     if pin.len() < 6 {
         return Err(Failure::Asked("a PIN has six characters or more".into()));
@@ -187,6 +181,20 @@ pub(crate) fn approve(home: &Home, arguments: &ApproveArguments, json: bool) -> 
     done(send(home, &config, &[&first, &second], &order)?, json, "approved")
 }
 
+/// `cofferdam relation present`: the patient's own card says so.
+pub(crate) fn present(home: &Home, arguments: &PresentArguments, json: bool) -> Outcome {
+    let PresentArguments { file, practice, card } = arguments;
+    let order = Order::Presence { file: *file, practice: *practice };
+    by_card(home, card, &order, json, "present")
+}
+
+/// `cofferdam relation refer`.
+pub(crate) fn refer(home: &Home, arguments: &ReferArguments, json: bool) -> Outcome {
+    let ReferArguments { file, to, card } = arguments;
+    let order = Order::Refer { file: *file, practice: *to };
+    by_card(home, card, &order, json, "referred")
+}
+
 /// `cofferdam freeze`.
 pub(crate) fn freeze(home: &Home, arguments: &FreezeArguments, json: bool) -> Outcome {
     let subject = subject(&arguments.subject)?;
@@ -235,6 +243,12 @@ fn one(home: &Home, officer: &OfficerArguments, order: &Order, json: bool, what:
     let officers = unlock_officers(home, officer)?;
     let officers: Vec<&Card> = officers.iter().collect();
     done(send(home, &config, &officers, order)?, json, what)
+}
+
+fn by_card(home: &Home, card: &str, order: &Order, json: bool, what: &str) -> Outcome {
+    let config = Config::read(home)?;
+    let card = unlock(&home.card(card)?)?;
+    done(send(home, &config, &[&card], order)?, json, what)
 }
 
 fn two(home: &Home, officers: &TwoOfficers, order: &Order, json: bool, what: &str) -> Outcome {

@@ -120,7 +120,7 @@ impl Running {
 }
 
 /// The lock of whoever has started a keyholder for this data folder; none where another holds it.
-fn alone(home: &Home) -> Outcome<Option<File>> {
+pub(crate) fn alone(home: &Home) -> Outcome<Option<File>> {
     let path = home.path().join("serve.lock");
     let file = File::create(&path).map_err(Failure::world(path.display()))?;
     Ok(file.try_lock().is_ok().then_some(file))
@@ -247,10 +247,8 @@ impl Process {
     async fn wait_until(&mut self, is_ready: impl AsyncFn() -> bool) -> Outcome {
         loop {
             if let Some(Ok(Some(status))) = self.child.as_mut().map(Child::try_wait) {
-                return Err(Failure::World(format!(
-                    "the {} did not start ({status}): see its message above",
-                    self.name
-                )));
+                let text = format!("the {} did not start: see its message above", self.name);
+                return Err(Failure::of_code(status.code(), text));
             }
             if is_ready().await {
                 return Ok(());

@@ -15,6 +15,7 @@
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
 mod http;
+mod keys;
 mod kills;
 mod leaks;
 mod python_client;

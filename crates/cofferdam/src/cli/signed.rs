@@ -1,0 +1,187 @@
+//! What officers, patients and practices sign.
+
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+use terms::{CardId, FileId, ListId, PracticeId, Role, ServerId};
+
+#[derive(Subcommand)]
+pub(crate) enum CardCommand {
+    /// Make a key pair and issue a card for it. An officer's or patient's card, and one for another
+    /// practice, take two officers.
+    Issue(IssueArguments),
+    /// List the cards.
+    List(OfficerArguments),
+    /// Revoke a card, for good. An officer's card takes two officers.
+    Revoke(RevokeArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct OfficerArguments {
+    /// The officer's card.
+    #[arg(long, default_value = "officer-1")]
+    pub(crate) officer: String,
+    /// A second officer's card, where the order takes two.
+    #[arg(long)]
+    pub(crate) second_officer: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct IssueArguments {
+    #[command(flatten)]
+    pub(crate) officer: OfficerArguments,
+    /// What its holder is: doctor, nurse, receptionist, pharmacist, laboratory, system, importer,
+    /// officer or patient.
+    #[arg(long)]
+    pub(crate) role: Role,
+    /// The holder, as colleagues know them; for a patient's card the word `patient`.
+    #[arg(long)]
+    pub(crate) holder: String,
+    /// The practice it belongs to, if not the officer's own.
+    #[arg(long)]
+    pub(crate) practice: Option<PracticeId>,
+    /// The patient's own file, for a patient's card.
+    #[arg(long)]
+    pub(crate) file: Option<FileId>,
+    /// How many days it signs in.
+    #[arg(long, default_value_t = 730)]
+    pub(crate) days: u64,
+    /// Name of its file in `cards/`, without `.card`.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Use P-384 and ES384 instead of P-256 and ES256.
+    #[arg(long)]
+    pub(crate) p384: bool,
+    /// A system's own public key, as a JWK file, instead of a new key pair.
+    #[arg(long)]
+    pub(crate) key: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct RevokeArguments {
+    #[command(flatten)]
+    pub(crate) officer: OfficerArguments,
+    /// Which card.
+    pub(crate) card: CardId,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Args)]
+pub(crate) struct PracticeArguments {
+    #[command(flatten)]
+    pub(crate) officer: OfficerArguments,
+    /// Its name.
+    #[arg(long)]
+    pub(crate) name: String,
+}
+
+#[derive(Args)]
+pub(crate) struct ApproveArguments {
+    /// The list.
+    pub(crate) list: ListId,
+    /// The practice whose patients they are, if not the officers' own.
+    #[arg(long)]
+    pub(crate) practice: Option<PracticeId>,
+    #[command(flatten)]
+    pub(crate) officers: TwoOfficers,
+}
+
+#[derive(Args)]
+pub(crate) struct TwoOfficers {
+    /// The first officer's card.
+    #[arg(long, default_value = "officer-1")]
+    pub(crate) officer: String,
+    /// The second officer's card.
+    #[arg(long, default_value = "officer-2")]
+    pub(crate) second_officer: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RelationCommand {
+    /// The patient's card says: I am present at this practice. Lasts 90 days, 3 at a pharmacy.
+    Present(PresentArguments),
+    /// A practice that treats the patient refers to another. Lasts 90 days.
+    Refer(ReferArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct PresentArguments {
+    /// The patient's own file.
+    pub(crate) file: FileId,
+    /// The practice that the patient visits.
+    #[arg(long)]
+    pub(crate) practice: PracticeId,
+    /// The patient's card.
+    #[arg(long)]
+    pub(crate) card: String,
+}
+
+#[derive(Args)]
+pub(crate) struct ReferArguments {
+    /// The file.
+    pub(crate) file: FileId,
+    /// The practice that receives the patient.
+    #[arg(long)]
+    pub(crate) to: PracticeId,
+    /// The card that refers: a doctor's, nurse's, receptionist's or system's.
+    #[arg(long)]
+    pub(crate) card: String,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct SubjectArguments {
+    /// A card.
+    #[arg(long)]
+    pub(crate) card: Option<CardId>,
+    /// A practice, with all its cards.
+    #[arg(long)]
+    pub(crate) practice: Option<PracticeId>,
+    /// A server.
+    #[arg(long)]
+    pub(crate) server: Option<ServerId>,
+}
+
+#[derive(Args)]
+pub(crate) struct FreezeArguments {
+    #[command(flatten)]
+    pub(crate) officer: OfficerArguments,
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Args)]
+pub(crate) struct UnfreezeArguments {
+    #[command(flatten)]
+    pub(crate) officers: TwoOfficers,
+    #[command(flatten)]
+    pub(crate) subject: SubjectArguments,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Args)]
+pub(crate) struct MarkArguments {
+    /// The file.
+    pub(crate) file: FileId,
+    /// `canary` or `restricted`.
+    pub(crate) mark: String,
+    /// Take the mark off.
+    #[arg(long)]
+    pub(crate) off: bool,
+    #[command(flatten)]
+    pub(crate) officers: TwoOfficers,
+}
+
+#[derive(Args)]
+pub(crate) struct EraseArguments {
+    /// The file.
+    pub(crate) file: FileId,
+    #[command(flatten)]
+    pub(crate) officers: TwoOfficers,
+}

@@ -1,0 +1,85 @@
+//! New keys and new relations, from the command line.
+
+use crate::rig::{Done, PROGRAM, Product};
+use drill::population::Population;
+
+/// The id of the first practice but this one that the ledger knows.
+fn practice_of(product: &Product, card: &str) -> String {
+    let cards = product.json(&["card", "list"]);
+    let one = cards.iter().find(|one| one["holder"].as_str().unwrap().starts_with(card)).unwrap();
+    one["practice"].as_str().unwrap().to_owned()
+}
+
+/// The first patient of the demonstration.
+fn patient_of(product: &Product) -> String {
+    let person = Population::new(1, 3).people().next().unwrap();
+    let national = person.national();
+    let path = format!("Patient?identifier={}%7C{}", national.system, national.value);
+    let found = product.ok(&["fhir", "GET", &path, "--card", "doctor-1"]);
+    let found: serde_json::Value = serde_json::from_str(&found).unwrap();
+    found["entry"][0]["resource"]["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_rotation_kills_older_copies_and_a_new_passphrase_the_old_one() {
+    let mut product = Product::demo(3);
+    let patient = patient_of(&product);
+    let served = product.run(&["keys", "rotate"]);
+    assert_eq!(served.code, 2, "{served:?}");
+    assert!(served.stderr.contains("stop it first"), "{served:?}");
+
+    product.stop();
+    let table = product.home().join("keyholder/keys.db");
+    let old = std::fs::read(&table).unwrap();
+    let said = product.ok(&["keys", "rotate"]);
+    assert!(said.contains("rotated"), "{said}");
+    let new = std::fs::read(&table).unwrap();
+    std::fs::write(&table, old).unwrap();
+    let refused = product.run(&["serve"]);
+    assert_eq!(refused.code, 6, "{refused:?}");
+    assert!(refused.stderr.contains("key table"), "{refused:?}");
+    std::fs::write(&table, new).unwrap();
+
+    let home = product.home();
+    let mut empty = product.command(PROGRAM);
+    let empty = Done::of(empty.args(["keys", "passphrase"]).env("COFFERDAM_NEW_PASSPHRASE", ""));
+    assert_eq!(empty.code, 2, "{empty:?}");
+    std::fs::write(home.join("new"), "another one\n").unwrap();
+    product.ok(&["keys", "passphrase", "--new-passphrase-file", "new"]);
+    let refused = product.run(&["serve"]);
+    assert!(refused.stderr.contains("passphrase does not open"), "{refused:?}");
+    std::fs::rename(home.join("new"), home.join("passphrase")).unwrap();
+    product.serve();
+    let path = format!("Patient/{patient}");
+    product.ok(&["fhir", "GET", &path, "--card", "doctor-1"]);
+}
+
+#[test]
+fn a_referral_and_the_patients_own_card_open_a_file_elsewhere() {
+    let product = Product::demo(3);
+    let patient = patient_of(&product);
+    let elsewhere = practice_of(&product, "Dr. Eva Stern");
+    let path = format!("Patient/{patient}");
+    let read = || product.run(&["fhir", "GET", &path, "--card", "doctor-elsewhere"]).code;
+    assert_eq!(read(), 3);
+    // Nobody refers to themselves, and a practice with no relation has nothing to refer.
+    let own = ["relation", "refer", &patient, "--to", &elsewhere, "--card", "doctor-elsewhere"];
+    assert_eq!(product.run(&own).code, 3);
+    product.ok(&["relation", "refer", &patient, "--to", &elsewhere, "--card", "nurse"]);
+    assert_eq!(read(), 0);
+}
+
+#[test]
+fn a_patients_card_says_that_its_holder_is_present() {
+    let product = Product::demo(3);
+    let patient = patient_of(&product);
+    let elsewhere = practice_of(&product, "Dr. Eva Stern");
+    let issue = ["card", "issue", "--role", "patient", "--holder", "patient", "--name", "mine"];
+    let own = ["--file", &patient, "--second-officer", "officer-2"];
+    product.ok(&[&issue[..], &own].concat());
+    let present = ["relation", "present", &patient, "--practice", &elsewhere, "--card"];
+    assert_eq!(product.run(&[&present[..], &["doctor-1"]].concat()).code, 3);
+    product.ok(&[&present[..], &["mine"]].concat());
+    let path = format!("Patient/{patient}");
+    product.ok(&["fhir", "GET", &path, "--card", "doctor-elsewhere"]);
+}
