@@ -98,7 +98,7 @@ fn one_file(world: &World, paths: &[PathBuf]) {
         .map(|path| std::fs::read_to_string(path).unwrap())
         .min_by_key(|text| json(text).get("entry").unwrap().items().len().abs_diff(300))
         .unwrap();
-    let answer = world.records().bundle(doctor.id(), json(&text), None).unwrap();
+    let answer = world.records().bundle(doctor.id(), json(&text), None).unwrap().text;
     let answer = json(&String::from_utf8(answer).unwrap());
     let file: FileId = answer
         .get("entry")

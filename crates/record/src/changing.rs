@@ -246,7 +246,7 @@ pub(crate) fn changeable(resource_type: &str, id: &str) -> Result<ResourceId, Wr
 }
 
 /// Directory entries are everybody's: whoever may deposit could otherwise rewrite a colleague's.
-fn check_changeable(resource_type: &'static str) -> Result<(), WriteError> {
+pub(crate) fn check_changeable(resource_type: &'static str) -> Result<(), WriteError> {
     match placement(resource_type) {
         Placement::Refused => Err(not_kept(resource_type)),
         Placement::Directory => {
@@ -272,4 +272,4 @@ pub(crate) fn without_id(mut resource: Json) -> Json {
     resource
 }
 
-const GIVEN: &str = "ids are given by this server: create with POST";
+pub(crate) const GIVEN: &str = "ids are given by this server: create with POST";

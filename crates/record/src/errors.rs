@@ -181,7 +181,12 @@ impl WriteError {
             WriteError::OtherVersion { .. } | WriteError::Conflict(_) | WriteError::Stale => {
                 IssueCode::Conflict
             }
-            WriteError::Busy | WriteError::World(_) => IssueCode::Transient,
+            WriteError::Busy => IssueCode::Transient,
+            WriteError::World(_) => {
+                let what = "keyholder or store failed, and whether this was stored is not known: \
+                            read before you send it again";
+                return outcome::error(IssueCode::Transient, what);
+            }
             WriteError::Tampered(_) => {
                 return outcome::error(IssueCode::Exception, "what is stored is damaged");
             }

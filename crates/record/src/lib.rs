@@ -52,4 +52,5 @@ pub use ids::ResourceId;
 pub use keyholder::{FoundFiles, Keyholder, RecordedRelease};
 pub use open_file::{Everything, OpenFile};
 pub use records::{Outcome, Records, Settings, Written};
+pub use transaction::Carried;
 pub use version::Version;

@@ -3,7 +3,7 @@
 use fhir::bundle::{Entry, EntryResponse};
 use fhir::{Json, Limits, Placement, placement};
 
-use crate::answer::Page;
+use crate::answer::{Page, PageMark};
 use crate::errors::WriteError;
 use crate::open_file::OpenFile;
 use crate::records::Records;
@@ -11,7 +11,7 @@ use crate::searching::condition;
 use crate::segment_content::known_type;
 use crate::version::Version;
 
-/// Most entries of a search inside a Bundle.
+/// Most matches of a search inside a Bundle; a link leads to the rest.
 const COUNT_MAX: u32 = 100;
 
 /// Carries out `GET Type/id`, `GET Type/id/_history/version` or `GET Type?query`.
@@ -39,7 +39,9 @@ pub(crate) fn read_entry(
                 file.search(&search, page, records.directory())
             };
             let base = records.base_url();
-            let bundle = answer.to_bundle(base, &format!("{base}/{url}"), None);
+            let place = if is_entry { base.to_owned() } else { compartment(base, file) };
+            let next = answer.next.map(|mark| next_page(&place, resource_type, query, count, mark));
+            let bundle = answer.to_bundle(base, &format!("{base}/{url}"), next.as_deref());
             Ok(found(parsed(&bundle)?, None))
         }
         (Some(id), None, ..) => {
@@ -54,6 +56,22 @@ pub(crate) fn read_entry(
             Err(WriteError::Asked("this is not read inside a Bundle: ask for it by itself".into()))
         }
     }
+}
+
+/// Where the file is searched by itself: the address names the patient, if the query does not.
+fn compartment(base: &str, file: &OpenFile) -> String {
+    format!("{base}/Patient/{}", file.file())
+}
+
+fn next_page(place: &str, name: &str, query: &str, count: u32, mark: PageMark) -> String {
+    let address = format!("{place}/{name}?");
+    let query_from = address.len();
+    let mut link = form_urlencoded::Serializer::for_suffix(address, query_from);
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    link.extend_pairs(pairs.filter(|(name, _)| name != "_count"));
+    link.append_pair("_count", &count.to_string());
+    link.append_pair("_page", &mark.to_string());
+    link.finish()
 }
 
 fn parsed(bundle: &[u8]) -> Result<Json, WriteError> {

@@ -8,7 +8,7 @@ pub use asked::{BUNDLE_ENTRIES_MAX, parse_etag};
 
 use asked::{check, entries_of, understood};
 use fhir::bundle::{BundleBuilder, BundleKind, Entry, EntryResponse};
-use fhir::{Json, Placement, placement};
+use fhir::{IssueCode, Json, Placement, outcome, placement};
 use keyproto::message::{Deposit, Identifier, NewFile};
 use std::collections::HashSet;
 use terms::{FileId, ListId, Section, SessionId};
@@ -33,27 +33,37 @@ pub(crate) struct Creation {
     pub(crate) also: Option<Identifier>,
 }
 
+/// A transaction or batch that was carried out.
+pub struct Carried {
+    /// The response Bundle as compact JSON.
+    pub text: Vec<u8>,
+    /// What failed in the middle of a batch: the entry says it, and those after it were not tried.
+    pub stopped_by: Option<WriteError>,
+}
+
 impl Records {
-    /// Carries out a transaction or batch and returns the response Bundle as compact JSON.
+    /// Carries out a transaction or batch.
     ///
     /// Entries that only create need no open file; those that read, update or delete take `open`.
     /// Directory entries are stored first, in the directory; what belongs to the one patient is
-    /// stored all or nothing. A batch's entries stand alone, each with its own outcome.
+    /// stored all or nothing. A batch's entries stand alone, each with its own outcome: what was
+    /// stored is told even where the world fails after it.
     pub fn bundle(
         &self,
         by: SessionId,
         bundle: Json,
         open: Option<&OpenFile>,
-    ) -> Result<Vec<u8>, WriteError> {
+    ) -> Result<Carried, WriteError> {
         let kind = bundle.text("type").unwrap_or_default().to_owned();
         match kind.as_str() {
             "transaction" => {
                 let asked = understood(bundle)?;
                 let creation = Creation { list: None, unless: None, also: None };
                 let answers = self.transaction(by, asked, open, creation)?;
-                Ok(response(BundleKind::TransactionResponse, answers))
+                let text = response(BundleKind::TransactionResponse, answers);
+                Ok(Carried { text, stopped_by: None })
             }
-            "batch" => Ok(response(BundleKind::BatchResponse, self.batch(by, bundle, open)?)),
+            "batch" => self.batch(by, bundle, open),
             _ => Err(WriteError::Asked("only a transaction or a batch is carried out".into())),
         }
     }
@@ -63,17 +73,25 @@ impl Records {
         by: SessionId,
         bundle: Json,
         open: Option<&OpenFile>,
-    ) -> Result<Vec<Entry>, WriteError> {
+    ) -> Result<Carried, WriteError> {
         let mut answers = Vec::new();
+        let mut stopped_by = None;
         for (i, entry) in entries_of(bundle)?.into_iter().enumerate() {
-            let answer = Asked::of(entry, i).and_then(|asked| self.one(by, asked, open));
-            match answer {
-                // These are about this server, not about the entry.
-                Err(error @ (WriteError::World(_) | WriteError::Tampered(_))) => return Err(error),
-                answer => answers.push(answer.unwrap_or_else(|error| failed(&error))),
+            if stopped_by.is_some() {
+                answers.push(not_tried());
+                continue;
+            }
+            match Asked::of(entry, i).and_then(|asked| self.one(by, asked, open)) {
+                Ok(answer) => answers.push(answer),
+                Err(error) => {
+                    answers.push(failed(&error));
+                    // These are about this server, not about the entry: the next one would wait
+                    // for the same.
+                    stopped_by = Some(error).filter(is_of_the_world);
+                }
             }
         }
-        Ok(answers)
+        Ok(Carried { text: response(BundleKind::BatchResponse, answers), stopped_by })
     }
 
     fn one(
@@ -115,11 +133,11 @@ impl Records {
             _ => self.carry_out(by, &asked, None, None, &creation)?,
         };
         let written = match carried {
-            Carried::Out(written) => written,
+            Drafted::Out(written) => written,
             // Everything but the Patient goes into the file that is there.
-            Carried::Exists(file) => match into(file)? {
-                Carried::Out(written) => written,
-                Carried::Exists(_) => return Err(unasked()),
+            Drafted::Exists(file) => match into(file)? {
+                Drafted::Out(written) => written,
+                Drafted::Exists(_) => return Err(unasked()),
             },
         };
         let read_on = open.filter(|_| !matches!(target, Target::New));
@@ -141,8 +159,8 @@ impl Records {
         match Target::of(self, asked, None)? {
             Target::File(_) => Err(WriteError::Asked("an import makes new files only".into())),
             _ => match self.carry_out(by, asked, None, None, creation)? {
-                Carried::Out(_) => Ok(None),
-                Carried::Exists(file) => Ok(Some(file)),
+                Drafted::Out(_) => Ok(None),
+                Drafted::Exists(file) => Ok(Some(file)),
             },
         }
     }
@@ -173,13 +191,15 @@ impl Records {
         file: Option<FileId>,
         open: Option<&OpenFile>,
         creation: &Creation,
-    ) -> Result<Carried, WriteError> {
+    ) -> Result<Drafted, WriteError> {
+        // Taken before anything is read: what is written must rest on nothing older.
+        let point = open.map(OpenFile::point);
         let mut work = Work::new(self, file, open, asked.len(), creation)?;
         work.prepare(asked, file, open)?;
         work.keep_entries(by, asked)?;
         work.draft_all(asked, file, open)?;
         if work.draft.is_empty() {
-            return Ok(Carried::Out(work.written));
+            return Ok(Drafted::Out(work.written));
         }
         if let Some(also) = &creation.also {
             work.draft.also_known_by(also.clone());
@@ -191,16 +211,16 @@ impl Records {
                 Destination::New(NewFile { unless, list: creation.list })
             }
         };
-        let unchanged = open.filter(|_| work.unchanged).map(OpenFile::point);
+        let unchanged = point.filter(|_| work.unchanged);
         match self.deposit(by, &to, &work.draft, unchanged, open)? {
-            Deposited::Stored(sealed) => work.finish(&sealed).map(Carried::Out),
-            Deposited::Exists(file) => Ok(Carried::Exists(file)),
+            Deposited::Stored(sealed) => work.finish(&sealed).map(Drafted::Out),
+            Deposited::Exists(file) => Ok(Drafted::Exists(file)),
         }
     }
 }
 
-/// What became of a transaction.
-pub(crate) enum Carried {
+/// What became of the writes of a transaction.
+pub(crate) enum Drafted {
     /// One result for each entry that writes.
     Out(Vec<Option<Written>>),
     /// The Patient that it would create is there already, in this file; nothing was stored.
@@ -277,12 +297,23 @@ fn answered(written: &Written) -> Entry {
     Entry { response: Some(response), ..Entry::default() }
 }
 
+fn is_of_the_world(error: &WriteError) -> bool {
+    matches!(error, WriteError::World(_) | WriteError::Tampered(_))
+}
+
 fn failed(error: &WriteError) -> Entry {
-    let response = EntryResponse {
-        status: error.status().to_owned(),
-        outcome: Some(error.outcome()),
-        ..EntryResponse::default()
-    };
+    refused(error.status(), error.outcome())
+}
+
+fn not_tried() -> Entry {
+    let what = "not tried, because the entry before it met a failure of the server: send it again";
+    let world = WriteError::World(String::new());
+    refused(world.status(), outcome::error(IssueCode::Transient, what))
+}
+
+fn refused(status: &str, outcome: Json) -> Entry {
+    let (status, outcome) = (status.to_owned(), Some(outcome));
+    let response = EntryResponse { status, outcome, ..EntryResponse::default() };
     Entry { response: Some(response), ..Entry::default() }
 }
 

@@ -1,7 +1,6 @@
 //! What the entries of a Bundle ask for.
 
 use fhir::{IssueCode, Json};
-use std::collections::HashSet;
 
 use crate::errors::WriteError;
 use crate::ids;
@@ -104,24 +103,12 @@ pub(crate) fn understood(bundle: Json) -> Result<Vec<Asked>, WriteError> {
     entries.map(|(i, entry)| Asked::of(entry, i)).collect()
 }
 
-/// Refuses what is wrong in itself: invalid resources, and two entries for one resource.
+/// Refuses resources that are invalid.
 pub(crate) fn check(asked: &[Asked]) -> Result<(), WriteError> {
     let written = asked.iter().enumerate().filter(|(_, asked)| asked.resource != Json::Null);
     let issues = written.flat_map(|(i, asked)| check_valid(&asked.resource, &place(i)));
     let issues: Vec<_> = issues.take(100).collect();
-    if !issues.is_empty() {
-        return Err(WriteError::Invalid(issues));
-    }
-    let mut changed = HashSet::new();
-    for (i, asked) in asked.iter().enumerate() {
-        if let Act::Update(name, id) | Act::Delete(name, id) = &asked.act
-            && !changed.insert((name, id))
-        {
-            let what = format!("{}: another entry changes the same resource", place(i));
-            return Err(WriteError::Conflict(what));
-        }
-    }
-    Ok(())
+    if issues.is_empty() { Ok(()) } else { Err(WriteError::Invalid(issues)) }
 }
 
 pub(crate) fn place(i: usize) -> String {

@@ -3,9 +3,10 @@
 use fhir::references::{set_id, set_version};
 use fhir::{IssueCode, Placement, placement};
 use keyproto::message::Identifier;
+use std::collections::HashSet;
 use terms::{FileId, SessionId};
 
-use crate::changing::{Change, changeable, deleted, newest, without_id};
+use crate::changing::{Change, GIVEN, changeable, check_changeable, deleted, newest, without_id};
 use crate::creating::{draft_patient, not_kept, patient_condition, unasked};
 use crate::directory::NewEntry;
 use crate::draft::{Draft, Sealed, Which};
@@ -16,6 +17,7 @@ use crate::records::{Outcome, Records, Written, now};
 use crate::resolving::{Resolver, issue};
 use crate::transaction::Creation;
 use crate::transaction::asked::{Act, Asked, place};
+use crate::version::Version;
 
 /// A transaction on its way.
 pub(crate) struct Work<'a> {
@@ -25,6 +27,10 @@ pub(crate) struct Work<'a> {
     pub(crate) written: Vec<Option<Written>>,
     /// Which resource each entry's write is about.
     planned: Vec<(usize, Outcome, &'static str, Which)>,
+    /// The version in the file that each entry changes.
+    changing: Vec<(usize, Version)>,
+    /// Types and queries of conditional updates that found nothing.
+    created_where: HashSet<(&'static str, String)>,
     /// Whether something depends on what the file has.
     pub(crate) unchanged: bool,
     pub(crate) unless: Option<Identifier>,
@@ -44,12 +50,16 @@ impl<'a> Work<'a> {
             draft: Draft::new(now())?,
             written: vec![None; entries],
             planned: Vec::new(),
+            changing: Vec::new(),
+            created_where: HashSet::new(),
             unchanged: false,
             unless: creation.unless.clone(),
         })
     }
 
-    /// Gives every new resource its place, so that references can name it.
+    /// Gives every new resource its place, so that references can name it, and finds out what the
+    /// other entries change. Two entries that change the same resource are refused, by whatever
+    /// address they name it: each would be written as the version after the one that is there.
     pub(crate) fn prepare(
         &mut self,
         asked: &[Asked],
@@ -58,7 +68,7 @@ impl<'a> Work<'a> {
     ) -> Result<(), WriteError> {
         for (i, entry) in asked.iter().enumerate() {
             let Act::Create(name) = entry.act else {
-                self.name_existing(entry);
+                self.prepare_change(i, entry, open)?;
                 continue;
             };
             let which = match placement(name) {
@@ -90,24 +100,77 @@ impl<'a> Work<'a> {
                     Which::New(self.draft.next_position()?)
                 }
             };
-            let is = format!("{name}/{}", self.draft.stand_in(which));
-            self.resolver.name(entry.full_url.as_deref(), &entry.resource, &is);
-            self.planned.push((i, Outcome::Created, name, which));
+            self.plan_new(i, entry, name, which);
         }
+        let mut changed = HashSet::new();
+        let mut is_new = |before: &Version| changed.insert((before.resource_type(), before.id()));
+        match self.changing.iter().find(|(_, before)| !is_new(before)) {
+            None => Ok(()),
+            Some((i, _)) => Err(overlaps(*i)),
+        }
+    }
+
+    fn prepare_change(
+        &mut self,
+        i: usize,
+        entry: &Asked,
+        open: Option<&'a OpenFile>,
+    ) -> Result<(), WriteError> {
+        let file = || open.ok_or(WriteError::NeedsOpening);
+        let before = match &entry.act {
+            Act::Update(name, id) | Act::Delete(name, id) => {
+                newest(file()?, name, changeable(name, id)?)?
+            }
+            Act::UpdateWhere(name, query) => {
+                check_changeable(name)?;
+                match self.records.one_match(file()?, name, query)? {
+                    Some(found) => found,
+                    None => return self.prepare_new(i, entry, name, query),
+                }
+            }
+            Act::Create(_) | Act::Read(_) => return Ok(()),
+        };
+        self.unchanged = true;
+        // An updated resource may be named by the entry's `fullUrl`.
+        if let (Act::Update(..) | Act::UpdateWhere(..), Some(url)) = (&entry.act, &entry.full_url) {
+            let is = format!("{}/{}", before.resource_type(), before.id());
+            self.resolver.names.insert(url.clone(), is);
+        }
+        self.changing.push((i, before));
         Ok(())
+    }
+
+    /// A conditional update that finds nothing creates.
+    fn prepare_new(
+        &mut self,
+        i: usize,
+        entry: &Asked,
+        name: &'static str,
+        query: &str,
+    ) -> Result<(), WriteError> {
+        if entry.resource.id().is_some() || name == "Patient" {
+            return Err(WriteError::NotServed(GIVEN.into()));
+        }
+        // A second one would have found the first, had they been sent one after the other.
+        if !self.created_where.insert((name, query.to_owned())) {
+            return Err(overlaps(i));
+        }
+        self.unchanged = true;
+        let which = Which::New(self.draft.next_position()?);
+        self.plan_new(i, entry, name, which);
+        Ok(())
+    }
+
+    fn plan_new(&mut self, i: usize, entry: &Asked, name: &'static str, which: Which) {
+        let is = format!("{name}/{}", self.draft.stand_in(which));
+        self.resolver.name(entry.full_url.as_deref(), &entry.resource, &is);
+        self.planned.push((i, Outcome::Created, name, which));
     }
 
     fn existing(&mut self, i: usize, entry: &Asked, written: Written) {
         let is = format!("{}/{}", written.resource_type, written.id);
         self.resolver.name(entry.full_url.as_deref(), &entry.resource, &is);
         self.written[i] = Some(written);
-    }
-
-    /// An updated resource may be named by the entry's `fullUrl`.
-    fn name_existing(&mut self, entry: &Asked) {
-        if let (Act::Update(name, id), Some(url)) = (&entry.act, &entry.full_url) {
-            self.resolver.names.insert(url.clone(), format!("{name}/{id}"));
-        }
     }
 
     pub(crate) fn keep_entries(
@@ -168,47 +231,30 @@ impl<'a> Work<'a> {
             set_version(&mut resource, "1", &self.draft.at().to_string());
             self.draft.put(which, 1, name, &resource, None);
         }
-        for (i, entry) in asked.iter().enumerate() {
-            if let Some(change) = self.change(i, entry, open)? {
-                self.unchanged = true;
-                self.draft_change(i, change, file, open)?;
-            }
+        for (i, before) in std::mem::take(&mut self.changing) {
+            let change = self.change(i, &asked[i], before)?;
+            self.draft_change(i, change, file, open)?;
         }
         self.resolver.check()
     }
 
-    /// What an entry changes in the open file.
-    fn change(
-        &mut self,
-        i: usize,
-        entry: &Asked,
-        open: Option<&'a OpenFile>,
-    ) -> Result<Option<Change>, WriteError> {
-        let file = || open.ok_or(WriteError::NeedsOpening);
-        let before = match &entry.act {
-            Act::Update(name, id) | Act::Delete(name, id) => {
-                newest(file()?, name, changeable(name, id)?)?
-            }
-            Act::UpdateWhere(name, query) => match self.records.one_match(file()?, name, query)? {
-                Some(found) => found,
-                None => return Err(WriteError::NotThere),
-            },
-            Act::Create(_) | Act::Read(_) => return Ok(None),
-        };
+    /// What an entry makes of a version in the open file.
+    fn change(&mut self, i: usize, entry: &Asked, before: Version) -> Result<Change, WriteError> {
         if let Act::Delete(..) = entry.act {
-            return deleted(before, entry.if_match).map(Some);
+            return deleted(before, entry.if_match);
         }
         // References to new resources of the bundle are resolved first; what is left is local.
         let mut resource = entry.resource.clone();
         self.resolver.rewrite(&mut resource, &place(i));
         let id = before.id().to_string();
-        if !matches!(entry.act, Act::UpdateWhere(..)) && entry.resource.id() != Some(&id) {
+        let given = entry.resource.id();
+        if given != Some(&id) && !(given.is_none() && matches!(entry.act, Act::UpdateWhere(..))) {
             let what = "the id in the resource is not the one in the address";
             let expression = format!("{}.id", place(i));
             return Err(WriteError::Invalid(vec![issue(IssueCode::Value, &expression, what)]));
         }
         set_id(&mut resource, &id);
-        Change::checked(before, resource, entry.if_match).map(Some)
+        Change::checked(before, resource, entry.if_match)
     }
 
     fn draft_change(
@@ -249,4 +295,8 @@ impl<'a> Work<'a> {
         }
         Ok(self.written)
     }
+}
+
+fn overlaps(i: usize) -> WriteError {
+    WriteError::Conflict(format!("{}: another entry changes the same resource", place(i)))
 }

@@ -3,7 +3,7 @@
 use crate::world::{PATIENT, World, json, observation, page, query};
 use record::{Outcome, WriteError};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use store::*;
 use terms::{FileId, Role, Sections};
@@ -14,10 +14,16 @@ type After = Box<dyn Fn() + Send>;
 struct Interrupted {
     real: Arc<dyn Store>,
     after_append: Arc<Mutex<Option<After>>>,
+    /// How many appends there is room for.
+    room: Arc<AtomicU32>,
 }
 
 impl Store for Interrupted {
     fn append(&self, segments: &[NewSegment<'_>]) -> Result<(), AppendError> {
+        let less = |room: u32| room.checked_sub(1);
+        if self.room.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_err() {
+            return Err(store::World::DiskFull.into());
+        }
         self.real.append(segments)?;
         let happens = self.after_append.lock().unwrap_or_else(|e| e.into_inner()).take();
         if let Some(happens) = happens {
@@ -73,8 +79,43 @@ impl Store for Interrupted {
 fn interrupted() -> (Arc<World>, Arc<Mutex<Option<After>>>) {
     let slot: Arc<Mutex<Option<After>>> = Arc::default();
     let after_append = Arc::clone(&slot);
-    let world = World::with(|real| Arc::new(Interrupted { real, after_append }));
+    let room = Arc::new(AtomicU32::new(u32::MAX));
+    let world = World::with(|real| Arc::new(Interrupted { real, after_append, room }));
     (Arc::new(world), slot)
+}
+
+#[test]
+fn a_batch_tells_what_was_stored_before_the_disk_was_full() {
+    let room = Arc::new(AtomicU32::new(u32::MAX));
+    let (left, after_append) = (Arc::clone(&room), Arc::default());
+    let world = World::with(|real| Arc::new(Interrupted { real, after_append, room: left }));
+    let doctor = world.doctor();
+    let file = doctor.patient();
+    room.store(2, Ordering::SeqCst);
+    let post = |code: &str| {
+        let resource = observation(file, code, "1");
+        format!(r#"{{"resource":{resource},"request":{{"method":"POST","url":"Observation"}}}}"#)
+    };
+    let entries = ["a", "b", "c", "d"].map(post).join(",");
+    let sent = json(&format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{entries}]}}"#));
+    let answer = world.records().bundle(doctor.id(), sent, None).unwrap();
+    assert!(matches!(answer.stopped_by, Some(WriteError::World(_))));
+    let text = String::from_utf8(answer.text).unwrap();
+    assert!(!text.contains("disk"), "the client is not told how the server stores: {text}");
+    let answer = json(&text);
+    let answers = answer.get("entry").unwrap().items();
+    let responses = answers.iter().map(|entry| entry.get("response").unwrap());
+    let statuses: Vec<&str> = responses.clone().map(|r| &r.text("status").unwrap()[..3]).collect();
+    assert_eq!(statuses, ["201", "201", "503", "503"]);
+    let outcomes = responses.map(|r| r.get("outcome").is_some());
+    assert!(outcomes.eq([false, false, true, true]));
+    room.store(u32::MAX, Ordering::SeqCst);
+    let open = doctor.open(file);
+    let found = open.search(&query("Observation", &[]), page(9), world.records().directory());
+    let stored: Vec<String> = found.versions().map(|v| v.id().to_string()).collect();
+    let told = answers[..2].iter().map(|e| e.get("response").unwrap().text("location").unwrap());
+    let told: Vec<&str> = told.map(|location| location.split('/').nth(1).unwrap()).collect();
+    assert_eq!(stored, told);
 }
 
 #[test]

@@ -237,7 +237,7 @@ fn a_transaction_links_its_entries_and_reuses_the_directory_and_the_patient() {
     let world = World::new();
     let (doctor, records) = (world.doctor(), world.records());
     let run = || {
-        let answer = records.bundle(doctor.id(), json(BUNDLE), None).unwrap();
+        let answer = records.bundle(doctor.id(), json(BUNDLE), None).unwrap().text;
         let answer = json(&String::from_utf8(answer).unwrap());
         let entries = answer.get("entry").unwrap().items().to_vec();
         let of = |entry: &fhir::Json, name| {
@@ -346,7 +346,7 @@ fn a_batch_answers_each_entry_by_itself() {
         {{"request":{{"method":"GET","url":"Observation?code=a"}}}},
         {{"request":{{"method":"GET","url":"Observation/{file}-0000001"}}}}]}}"#
     ));
-    let answer = records.bundle(doctor.id(), batch, Some(&open)).unwrap();
+    let answer = records.bundle(doctor.id(), batch, Some(&open)).unwrap().text;
     let answer = json(&String::from_utf8(answer).unwrap());
     let statuses: Vec<&str> = answer
         .get("entry")

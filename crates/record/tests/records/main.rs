@@ -10,4 +10,5 @@ mod leaks;
 mod ledger_views;
 mod sample_data;
 mod sections;
+mod transactions;
 mod world;

@@ -34,7 +34,7 @@ fn every_resource_of_a_bundle_comes_back_equal() {
     for (name, text) in bundles {
         let bundle = json(&text);
         let entries = bundle.get("entry").unwrap().items();
-        let answer = records.bundle(doctor.id(), bundle.clone(), None).unwrap();
+        let answer = records.bundle(doctor.id(), bundle.clone(), None).unwrap().text;
         let answer = json(&String::from_utf8(answer).unwrap());
         let locations: Vec<String> =
             answer.get("entry").unwrap().items().iter().map(place).collect();

@@ -46,12 +46,16 @@ pub(super) async fn bundle(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answ
     let written = Writing { app, ask: &ask, caller: &caller, file, opened }
         .run(bundle, |records, by, bundle, open| records.bundle(by, bundle, open.map(|o| &o.file)))
         .await?;
+    if let Some(error) = written.stopped_by {
+        // The client reads it at the entry; this puts it into the log, and raises an alarm.
+        drop(super::errors::write(error));
+    }
     Ok(match negotiate::preferences(&ask.headers).returns {
         Return::OperationOutcome => {
             respond::resource(StatusCode::OK, ask.format, &fhir::outcome::outcome(&[]))
         }
         Return::Minimal | Return::Representation => {
-            respond::text(StatusCode::OK, ask.format, written)
+            respond::text(StatusCode::OK, ask.format, written.text)
         }
     })
 }
