@@ -232,6 +232,9 @@ pub(crate) struct VerifyArguments {
     /// The ledger's verifier key, as `cofferdam init` printed it; without it the data folder's.
     #[arg(long)]
     pub(crate) key: Option<String>,
+    /// A file with an earlier checkpoint that the copy has to begin with, such as a report's.
+    #[arg(long)]
+    pub(crate) checkpoint: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -51,6 +51,8 @@ struct Again {
 
 /// An answer: status, and the body as text.
 pub(crate) struct Answer {
+    /// The proof of the request that it answers.
+    pub(crate) proof: String,
     pub(crate) status: u16,
     pub(crate) location: Option<String>,
     pub(crate) body: Vec<u8>,
@@ -261,7 +263,7 @@ impl SignedInCard {
         for _ in 0..5 {
             let claims = claims();
             self.refuse_to_sign_for_others(claims.file)?;
-            let answer = self.try_once(ask, claims)?;
+            let (proof, answer) = self.try_once(ask, claims)?;
             let fresh = header(&answer, "dpop-nonce");
             let wants_nonce = answer.status().as_u16() == 401
                 && header(&answer, "www-authenticate")
@@ -279,6 +281,7 @@ impl SignedInCard {
             }
             if !wants_nonce {
                 return Ok(Answer {
+                    proof,
                     status: answer.status().as_u16(),
                     location: header(&answer, "location"),
                     body: body(answer)?,
@@ -304,7 +307,7 @@ impl SignedInCard {
         Err(Failure::Tampered(text.into()))
     }
 
-    fn try_once(&self, ask: &Ask<'_>, claims: ProofClaims) -> Outcome<Response<Body>> {
+    fn try_once(&self, ask: &Ask<'_>, claims: ProofClaims) -> Outcome<(String, Response<Body>)> {
         let path = ask.path.split(['?', '#']).next().unwrap_or_default();
         let url = format!("{}{path}", self.server.origin);
         let nonce = self.nonce.as_deref();
@@ -313,7 +316,9 @@ impl SignedInCard {
             .prove(ask.method, &url, Some(&self.token), nonce, now(), claims)
             .map_err(Failure::world("the device key"))?;
         let authorization = format!("DPoP {}", self.token);
-        self.server.send(ask, &[("authorization", &authorization), ("dpop", &proof)])
+        let headers = [("authorization", authorization.as_str()), ("dpop", &proof)];
+        let answer = self.server.send(ask, &headers)?;
+        Ok((proof, answer))
     }
 }
 

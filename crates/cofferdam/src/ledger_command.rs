@@ -4,25 +4,21 @@ use crate::cli::{ShowArguments, VerifyArguments};
 use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
-use crate::who_opened::{Line, Question, ask};
+use crate::report::{Reported, ask, instant};
+use keyproto::message::Question;
 use ledger::{LogError, Verifier};
 use std::str::FromStr;
 
 /// `cofferdam ledger verify`: offline, with nothing but the folder and the verifier key.
 pub(crate) fn verify(home: &Home, arguments: &VerifyArguments, json: bool) -> Outcome {
-    let key = match &arguments.key {
-        Some(key) => key.clone(),
-        None => std::fs::read_to_string(home.verifier()).map_err(|error| {
-            Failure::NotThere(format!(
-                "{}: {error}; give the verifier key with --key",
-                home.verifier().display()
-            ))
-        })?,
-    };
-    let verifier = Verifier::from_str(key.trim())
-        .map_err(|_| Failure::Asked("this is no verifier key (C2SP signed note)".into()))?;
+    let verifier = verifier(home, arguments.key.as_deref())?;
     let folder = arguments.folder.clone().unwrap_or_else(|| home.ledger());
-    let report = ledger::verify_copy(&folder, &verifier).map_err(failure)?;
+    let earlier = arguments.checkpoint.as_deref().map(|path| {
+        let bytes = std::fs::read(path).map_err(Failure::world(path.display()))?;
+        verifier.verify(&bytes).map_err(failure)
+    });
+    let earlier = earlier.transpose()?;
+    let report = ledger::verify_copy(&folder, &verifier, earlier.as_slice()).map_err(failure)?;
     let root = data_encoding::BASE64.encode(&report.head.root);
     if json {
         console::json(&serde_json::json!({
@@ -40,6 +36,20 @@ pub(crate) fn verify(home: &Home, arguments: &VerifyArguments, json: bool) -> Ou
     Ok(())
 }
 
+/// The key that the ledger's checkpoints are verified with: this one, or that of the folder.
+pub(crate) fn verifier(home: &Home, key: Option<&str>) -> Outcome<Verifier> {
+    let path = home.verifier();
+    let key = match key {
+        Some(key) => key.to_owned(),
+        None => std::fs::read_to_string(&path).map_err(|error| {
+            let path = path.display();
+            Failure::NotThere(format!("{path}: {error}; it is the ledger's verifier key"))
+        })?,
+    };
+    Verifier::from_str(key.trim())
+        .map_err(|_| Failure::Asked("this is no verifier key (C2SP signed note)".into()))
+}
+
 fn failure(error: LogError) -> Failure {
     let text = error.to_string();
     match error {
@@ -52,8 +62,10 @@ fn failure(error: LogError) -> Failure {
 
 /// `cofferdam ledger show`.
 pub(crate) fn show(home: &Home, arguments: &ShowArguments, json: bool) -> Outcome {
-    let (from, to) = (arguments.from.clone(), arguments.to.clone());
-    for line in fetch(home, &arguments.officer.officer, from, to)? {
+    let (from, to) = (instant(arguments.from.as_deref())?, instant(arguments.to.as_deref())?);
+    let question = Question { from, to, everything: true, ..Question::default() };
+    let reported = ask(home, &arguments.officer.officer, &question)?;
+    for line in &reported.lines {
         if json {
             console::json(&serde_json::json!({
                 "number": line.number,
@@ -64,16 +76,11 @@ pub(crate) fn show(home: &Home, arguments: &ShowArguments, json: bool) -> Outcom
             console::say(&format!("{:>8}  {}  {:?}", line.number, line.entry.at, line.entry.act));
         }
     }
+    reported.say_verified(json);
     Ok(())
 }
 
-/// Every entry of a span of time.
-pub(crate) fn fetch(
-    home: &Home,
-    officer: &str,
-    from: Option<String>,
-    to: Option<String>,
-) -> Outcome<Vec<Line>> {
-    let question = Question { from, to, everything: true, ..Question::default() };
-    ask(home, officer, &question)
+/// Every entry of the ledger.
+pub(crate) fn fetch(home: &Home, officer: &str) -> Outcome<Reported> {
+    ask(home, officer, &Question { everything: true, ..Question::default() })
 }

@@ -17,6 +17,7 @@ mod keys_command;
 mod ledger_command;
 mod orders;
 mod pki;
+mod report;
 mod serve;
 mod server_process;
 mod who_opened;

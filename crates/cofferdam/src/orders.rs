@@ -125,7 +125,7 @@ fn issued(identity: &Identity, path: Option<&Path>, json: bool) -> Outcome {
 
 /// `cofferdam card list`.
 pub(crate) fn list(home: &Home, arguments: &OfficerArguments, json: bool) -> Outcome {
-    let lines = ledger_command::fetch(home, &arguments.officer, None, None)?;
+    let lines = ledger_command::fetch(home, &arguments.officer)?.lines;
     let revoked: Vec<CardId> = lines
         .iter()
         .filter_map(|line| match &line.entry.act {

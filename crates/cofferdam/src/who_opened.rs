@@ -1,52 +1,33 @@
 //! `cofferdam who-opened`: exact files and sections, from the ledger.
 
 use crate::cli::WhoOpenedArguments;
-use crate::client::{Answer, Ask, SignedInCard};
-use crate::config::Config;
 use crate::console;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::home::Home;
-use data_encoding::BASE64;
-use keyproto::statement::ProofClaims;
-use ledger::entry::{Act, Entry};
-use serde::{Deserialize, Serialize};
+use crate::report::{Line, ask, instant};
+use keyproto::message::Question;
+use ledger::entry::Act;
+use serde::Serialize;
 use std::collections::BTreeMap;
-use terms::{Blind, ParseIdError, Section, Sections};
-
-/// What to ask the ledger, as the server takes it.
-#[derive(Default, Serialize)]
-pub(crate) struct Question {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) file: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) card: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) practice: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) server: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) from: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) to: Option<String>,
-    pub(crate) everything: bool,
-}
+use terms::{Blind, FileId, Section, Sections};
 
 /// `cofferdam who-opened`.
 pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool) -> Outcome {
     let question = Question {
-        file: arguments.patient.map(|id| id.to_string()),
-        card: arguments.by_card.map(|id| id.to_string()),
-        practice: arguments.by_practice.map(|id| id.to_string()),
-        server: arguments.server.map(|id| id.to_string()),
-        from: arguments.from.clone(),
-        to: arguments.to.clone(),
-        everything: false,
+        file: arguments.patient,
+        card: arguments.by_card,
+        practice: arguments.by_practice,
+        server: arguments.server,
+        from: instant(arguments.from.as_deref())?,
+        to: instant(arguments.to.as_deref())?,
+        ..Question::default()
     };
-    let lines = ask(home, &arguments.card, &question)?;
+    let reported = ask(home, &arguments.card, &question)?;
+    let wanted = question.file.map(|file| file.to_string());
     let mut exposed: BTreeMap<String, Sections> = BTreeMap::new();
-    for line in &lines {
+    for line in &reported.lines {
         let told = Told::of(line);
-        let asked = |file: &&String| question.file.as_ref().is_none_or(|asked| asked == *file);
+        let asked = |file: &&String| wanted.as_ref().is_none_or(|asked| asked == *file);
         for file in told.files.iter().filter(asked) {
             let sections = exposed.entry(file.clone()).or_default();
             *sections = sections.union(told.of_sections);
@@ -58,11 +39,12 @@ pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool
         }
     }
     if !json {
-        console::heading(&format!("{} entries, {} files", lines.len(), exposed.len()));
+        console::heading(&format!("{} entries, {} files", reported.lines.len(), exposed.len()));
         for (file, sections) in exposed {
             console::say(&format!("{file}  {sections}"));
         }
     }
+    reported.say_verified(json);
     Ok(())
 }
 
@@ -111,7 +93,10 @@ impl<'a> Told<'a> {
     fn fill(&mut self, line: &'a Line) {
         let name = |blind: &Blind| {
             let found = line.files.iter().find(|(known, _)| known == blind);
-            found.map_or_else(|| format!("erased {blind}"), |(_, file)| file.clone())
+            found.map_or_else(
+                || format!("erased {blind}"),
+                |(_, file): &(_, FileId)| file.to_string(),
+            )
         };
         match &line.entry.act {
             Act::Opened(opened) => {
@@ -156,66 +141,5 @@ impl<'a> Told<'a> {
         }
         text.push_str(&format!("  [{}]", self.sections.join(" ")));
         text
-    }
-}
-
-/// An entry with its number and the names around it.
-pub(crate) struct Line {
-    pub(crate) number: u64,
-    pub(crate) entry: Entry,
-    files: Vec<(Blind, String)>,
-    holder: Option<String>,
-    practice: Option<String>,
-}
-
-/// The same as the server writes it.
-#[derive(Deserialize)]
-struct Sent {
-    number: u64,
-    /// The entry's bytes, base64.
-    entry: String,
-    files: Vec<SentFile>,
-    holder: Option<String>,
-    practice: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct SentFile {
-    blind: String,
-    file: String,
-}
-
-fn read(line: &str) -> Outcome<Line> {
-    const WHAT: &str = "a line of the answer";
-    let sent: Sent = serde_json::from_str(line).map_err(Failure::world(WHAT))?;
-    let bytes = BASE64.decode(sent.entry.as_bytes()).map_err(Failure::world(WHAT))?;
-    let entry = Entry::from_bytes(&bytes).map_err(Failure::world(WHAT))?;
-    let files = sent.files.into_iter().map(|file| Ok((file.blind.parse()?, file.file)));
-    let files = files.collect::<Result<_, ParseIdError>>().map_err(Failure::world(WHAT))?;
-    let (holder, practice) = (sent.holder, sent.practice);
-    Ok(Line { number: sent.number, entry, files, holder, practice })
-}
-
-/// Asks the ledger.
-pub(crate) fn ask(home: &Home, card: &str, question: &Question) -> Outcome<Vec<Line>> {
-    let config = Config::read(home)?;
-    let mut card = SignedInCard::sign_in(home, &config, card)?;
-    let body = serde_json::to_vec(question).map_err(Failure::world("the question"))?;
-    let ask = Ask {
-        method: "POST",
-        path: "/reports/who-opened",
-        headers: &[("content-type", "application/json")],
-        body: &body,
-    };
-    let Answer { status, body, .. } = card.send(&ask, &ProofClaims::default)?;
-    let text = String::from_utf8(body).map_err(Failure::world("the answer"))?;
-    match status {
-        200 => text.lines().map(read).collect(),
-        401 => Err(Failure::Refused("the server does not let this session in (401)".into())),
-        403 => Err(Failure::Refused(
-            "only an officer, or a patient about the own file, may ask the ledger".into(),
-        )),
-        400..=499 => Err(Failure::Asked(format!("asked wrongly ({status}): {text}"))),
-        _ => Err(Failure::World(format!("the server failed ({status}): {text}"))),
     }
 }

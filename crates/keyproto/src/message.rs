@@ -9,7 +9,7 @@ mod opening;
 mod sign_in;
 
 pub use deposit::{Commit, Deposit, Facts, Grant, NewFile, Target};
-pub use ledger::{Line, Order, Recorded, Report};
+pub use ledger::{CLOSING, Closing, Line, Order, Question, Recorded, Report, Tally};
 pub use no::{Failure, Refusal};
 pub use opening::{Find, Found, Identifier, Key, Open, Present, Query, Release};
 pub use sign_in::{Health, Hello, Nonce, Session, SignIn, Welcome};
@@ -19,7 +19,7 @@ use minicbor::{Decode, Encode};
 use terms::{FileId, SessionId};
 
 /// The version of this protocol; both sides refuse another.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// 32 bytes: a hash or a chain value.
 pub type Hash = ByteArray<32>;
@@ -101,15 +101,19 @@ pub enum Answer {
     /// To [`Request::Commit`] and [`Request::Order`].
     #[n(7)]
     Recorded(#[n(0)] Recorded),
-    /// To [`Request::Report`]: some of the lines; an empty one ends it.
+    /// To [`Request::Report`]: some of the lines, or none, and the number of the entry at which it
+    /// goes on. They come while the ledger is read, so that silence means that something is wrong.
     #[n(8)]
-    Lines(#[n(0)] Vec<Line>),
+    Lines(#[n(0)] Vec<Line>, #[n(1)] u64),
     /// To [`Request::Health`].
     #[n(9)]
     Health(#[n(0)] Health),
     /// Done, with nothing to say.
     #[n(10)]
     Done,
+    /// To [`Request::Report`], when all of it was told.
+    #[n(13)]
+    Closing(#[n(0)] Closing),
     /// Not allowed. The reason is in the ledger alone.
     #[n(11)]
     Refused(#[n(0)] Refusal),

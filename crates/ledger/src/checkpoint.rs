@@ -47,6 +47,11 @@ impl Signer {
         ))
     }
 
+    /// Signs what is no checkpoint: its first line has a space, which no origin has.
+    pub fn sign_note(&self, kind: &str, text: &str) -> String {
+        self.sign_text(&format!("{} {kind}\n{text}", self.verifier.origin))
+    }
+
     fn sign_text(&self, text: &str) -> String {
         let mut signature = self.verifier.id.to_vec();
         signature.extend_from_slice(self.key.sign(text.as_bytes()).as_ref());
@@ -82,7 +87,7 @@ impl Verifier {
 
     /// The head a checkpoint states, if this log's key signed it.
     pub fn verify(&self, checkpoint: &[u8]) -> Result<Head, LogError> {
-        let text = self.verify_note(checkpoint)?;
+        let text = self.verify_text(checkpoint)?;
         let malformed = || refused("a signed checkpoint is malformed");
         let mut lines = text.split('\n');
         if lines.next() != Some(&self.origin) {
@@ -99,8 +104,15 @@ impl Verifier {
         if ended && head.size.to_string() == size { Ok(head) } else { Err(malformed()) }
     }
 
+    /// The text of a note of this kind, if this log's key signed it.
+    pub fn verify_note<'n>(&self, kind: &str, note: &'n str) -> Result<&'n str, LogError> {
+        let text = self.verify_text(note.as_bytes())?;
+        let text = text.strip_prefix(&format!("{} {kind}\n", self.origin));
+        text.ok_or_else(|| refused("a signed note is of another kind"))
+    }
+
     /// The text of a note, without its signatures, if this key is among the signers.
-    fn verify_note<'n>(&self, note: &'n [u8]) -> Result<&'n str, LogError> {
+    fn verify_text<'n>(&self, note: &'n [u8]) -> Result<&'n str, LogError> {
         let malformed = || refused("a checkpoint is malformed");
         if note.len() as u64 > CHECKPOINT_BYTES_MAX {
             return Err(malformed());

@@ -19,12 +19,15 @@ pub struct Report {
 }
 
 /// Reads the whole copy without changing it, recomputes the root and compares it with the signed
-/// checkpoint; an error names the first entry that is not to be trusted.
-pub fn verify_copy(folder: &Path, verifier: &Verifier) -> Result<Report, LogError> {
+/// checkpoint, and with the heads that are known from elsewhere, such as that of a report; an error
+/// names the first entry that is not to be trusted.
+pub fn verify_copy(folder: &Path, verifier: &Verifier, known: &[Head]) -> Result<Report, LogError> {
     let signed = read_checkpoint(&DirFiles::new(folder), verifier)?
         .ok_or(LogError::Tampered { what: "the checkpoint is missing", first: 0 })?;
     let file = File::open(folder.join(ENTRIES)).map_err(LogError::world("opening the entries"))?;
     let scan = Scan::of(&file)?;
-    scan.check_prefix(&file, &signed)?;
+    for head in known.iter().chain([&signed]) {
+        scan.check_prefix(&file, head)?;
+    }
     Ok(Report { head: scan.tree.head(), signed: signed.size, torn_bytes: scan.torn })
 }

@@ -2,10 +2,11 @@
 
 use keyproto::frame;
 use keyproto::message::{
-    Answer, Commit, Deposit, Failure, Find, Grant, Health, Hello, Line, Nonce, Open, Order,
-    Present, Recorded, Release, Report, Request, Session, SignIn, VERSION, Welcome,
+    Answer, Closing, Commit, Deposit, Failure, Find, Grant, Health, Hello, Line, Nonce, Open,
+    Order, Present, Recorded, Release, Report, Request, Session, SignIn, VERSION, Welcome,
 };
 use std::io::{self, BufReader};
+use std::ops::ControlFlow;
 use std::os::unix::net::UnixStream;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use terms::{FileId, Sections, SessionId, Time};
@@ -127,19 +128,20 @@ impl Keyholder {
         }
     }
 
-    /// Asks the ledger; `each` gets every line, and may stop by an error.
+    /// Asks the ledger. `each` gets lines as they are found, or none while there are none, and the
+    /// number of the entry at which it goes on; it may stop, and then there is no closing.
     pub fn report(
         &self,
         request: Report,
-        each: &mut dyn FnMut(Line) -> Result<(), KeyholderError>,
-    ) -> Result<(), KeyholderError> {
+        each: &mut dyn FnMut(Vec<Line>, u64) -> ControlFlow<()>,
+    ) -> Result<Option<Closing>, KeyholderError> {
         let mut connection = self.borrow()?;
-        let result = connection.report(&Request::Report(request), each);
-        // After an error the rest of the lines is still on its way, so the connection is no use.
-        if result.is_ok() {
+        let closing = connection.report(&Request::Report(request), each)?;
+        // Where it was stopped the rest is still on its way, so the connection is no use.
+        if closing.is_some() {
             connection.give_back();
         }
-        result
+        Ok(closing)
     }
 
     /// How the keyholder is.
@@ -260,17 +262,21 @@ impl Borrowed<'_> {
     fn report(
         &mut self,
         request: &Request,
-        each: &mut dyn FnMut(Line) -> Result<(), KeyholderError>,
-    ) -> Result<(), KeyholderError> {
+        each: &mut dyn FnMut(Vec<Line>, u64) -> ControlFlow<()>,
+    ) -> Result<Option<Closing>, KeyholderError> {
         let connection = self.connection()?;
         let mut answer = connection.ask(&request.to_bytes())?;
         loop {
             match refused_or_failed(answer)? {
-                Answer::Lines(lines) if lines.is_empty() => return Ok(()),
-                Answer::Lines(lines) => lines.into_iter().try_for_each(&mut *each)?,
+                Answer::Lines(lines, next) => {
+                    if each(lines, next).is_break() {
+                        return Ok(None);
+                    }
+                    answer = connection.next()?;
+                }
+                Answer::Closing(closing) => return Ok(Some(closing)),
                 other => return unexpected(other),
             }
-            answer = connection.next()?;
         }
     }
 

@@ -10,7 +10,7 @@ pub(crate) fn now() -> Time {
 }
 
 /// The moment that a FHIR instant, or the first moment of a FHIR date in UTC, stands for.
-pub(crate) fn instant(text: &str) -> Option<Time> {
+pub fn instant(text: &str) -> Option<Time> {
     let (date, rest) = text.split_once('T').unwrap_or((text, "00:00:00Z"));
     let mut parts = date.split('-');
     let year = digits(parts.next()?, 4)?;

@@ -18,6 +18,7 @@ mod http;
 mod keys;
 mod kills;
 mod leaks;
+mod lying_server;
 mod python_client;
 mod rig;
 mod sample_data;

@@ -57,6 +57,7 @@ fn every_printed_command_does_what_it_says_and_the_ledger_tells_exactly_that() {
 
     let people = tour.run(&product, "who-opened", 0);
     assert_eq!(people.code, 0, "{people:?}");
+    assert!(people.stdout.contains("verified against checkpoint of "), "{people:?}");
     for words in ["Dr. Ane Holm", elsewhere, "unconscious", "emergency"] {
         assert!(people.stdout.contains(words), "{words} is not in\n{}", people.stdout);
     }
@@ -65,7 +66,9 @@ fn every_printed_command_does_what_it_says_and_the_ledger_tells_exactly_that() {
     for _ in 0..holders {
         expected.push(("opened".into(), "Dr. Peter Voss".into(), own.clone(), all.clone()));
     }
-    let told = product.json(&["who-opened", "--from", &began]);
+    let mut told = product.json(&["who-opened", "--from", &began]);
+    let verified = told.pop().unwrap();
+    assert_eq!(verified["verified"]["lines"], told.len());
     assert_eq!(told.iter().map(read).collect::<Vec<_>>(), expected);
 
     cards_and_ledger(&tour, &product, &patient);

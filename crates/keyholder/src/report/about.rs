@@ -3,81 +3,49 @@
 use ledger::entry::{Act, Subject};
 use terms::{Blind, CardId, PracticeId, ServerId};
 
-/// The one file, card, practice and server of an entry, or of a question.
-#[derive(Clone, Copy, Default)]
+/// Every file in an entry, and the card, practice and server that it names.
 pub(super) struct About {
-    pub(super) file: Option<Blind>,
+    pub(super) files: Vec<Blind>,
     pub(super) card: Option<CardId>,
     pub(super) practice: Option<PracticeId>,
     pub(super) server: Option<ServerId>,
 }
 
 impl About {
-    /// Whether an entry is about everything that is asked for.
-    pub(super) fn matches(&self, act: &Act) -> bool {
-        fn fits<T: PartialEq>(wanted: Option<T>, found: Option<T>) -> bool {
-            wanted.is_none() || wanted == found
-        }
-        let of = About::of(act);
-        fits(self.card, of.card)
-            && fits(self.practice, of.practice)
-            && fits(self.server, of.server)
-            && self.file.is_none_or(|file| files(act).contains(&file))
-    }
-
-    /// Who did it, and where.
     pub(super) fn of(act: &Act) -> About {
-        let none = About::default();
-        let (card, practice, server) = match act {
-            Act::SessionStarted(a) => (Some(a.card), None, Some(a.server)),
-            Act::Opened(a) => (Some(a.card), Some(a.practice), Some(a.server)),
-            Act::Refused(a) => (a.card, None, Some(a.server)),
-            Act::Found(a) => (Some(a.card), Some(a.practice), Some(a.server)),
-            Act::FileCreated(a) => (None, Some(a.practice), None),
-            Act::Deposited(a) => (Some(a.card), Some(a.practice), Some(a.server)),
-            Act::Related(a) => (Some(a.by), Some(a.practice), None),
-            Act::PracticeRegistered(a) => (a.by.first().copied(), Some(a.practice), None),
-            Act::CardIssued(a) => (Some(a.card), Some(a.practice), None),
-            Act::CardRevoked(a) => (Some(a.card), None, None),
-            Act::ListApproved(a) => (a.by.first().copied(), Some(a.practice), None),
-            Act::Frozen(a) => return subject(&a.subject),
-            Act::Unfrozen(a) => return subject(&a.subject),
-            Act::Marked(a) => (a.by.first().copied(), None, None),
-            Act::Erased(a) => (a.by.first().copied(), None, None),
-            Act::Began(_) | Act::SessionEnded(_) | Act::EpochBegan(_) => (None, None, None),
+        let no = Vec::new;
+        let (files, card, practice, server) = match act {
+            Act::Began(a) => (vec![a.directory], None, None, None),
+            Act::PracticeRegistered(a) => (no(), a.by.first().copied(), Some(a.practice), None),
+            Act::CardIssued(a) => (Vec::from_iter(a.file), Some(a.card), Some(a.practice), None),
+            Act::CardRevoked(a) => (no(), Some(a.card), None, None),
+            Act::SessionStarted(a) => (no(), Some(a.card), None, Some(a.server)),
+            Act::Opened(a) => (vec![a.file], Some(a.card), Some(a.practice), Some(a.server)),
+            Act::Refused(a) => (Vec::from_iter(a.file), a.card, None, Some(a.server)),
+            Act::Found(a) => {
+                let files = a.shown.iter().chain(&a.told).copied().collect();
+                (files, Some(a.card), Some(a.practice), Some(a.server))
+            }
+            Act::FileCreated(a) => (vec![a.file], None, Some(a.practice), None),
+            Act::Deposited(a) => (vec![a.file], Some(a.card), Some(a.practice), Some(a.server)),
+            Act::Related(a) => (vec![a.file], Some(a.by), Some(a.practice), None),
+            Act::ListApproved(a) => (no(), a.by.first().copied(), Some(a.practice), None),
+            Act::Frozen(a) => subject(&a.subject),
+            Act::Unfrozen(a) => subject(&a.subject),
+            Act::Marked(a) => (vec![a.file], a.by.first().copied(), None, None),
+            Act::Erased(a) => (vec![a.file], a.by.first().copied(), None, None),
+            Act::SessionEnded(_) | Act::EpochBegan(_) => (no(), None, None, None),
         };
-        About { card, practice, server, ..none }
+        About { files, card, practice, server }
     }
 }
 
-/// Every file in an entry.
-pub(super) fn files(act: &Act) -> Vec<Blind> {
-    match act {
-        Act::Began(a) => vec![a.directory],
-        Act::CardIssued(a) => a.file.into_iter().collect(),
-        Act::Opened(a) => vec![a.file],
-        Act::Refused(a) => a.file.into_iter().collect(),
-        Act::Found(a) => a.shown.iter().chain(&a.told).copied().collect(),
-        Act::FileCreated(a) => vec![a.file],
-        Act::Deposited(a) => vec![a.file],
-        Act::Related(a) => vec![a.file],
-        Act::Marked(a) => vec![a.file],
-        Act::Erased(a) => vec![a.file],
-        Act::PracticeRegistered(_)
-        | Act::CardRevoked(_)
-        | Act::SessionStarted(_)
-        | Act::SessionEnded(_)
-        | Act::ListApproved(_)
-        | Act::Frozen(_)
-        | Act::Unfrozen(_)
-        | Act::EpochBegan(_) => Vec::new(),
-    }
-}
+type Parts = (Vec<Blind>, Option<CardId>, Option<PracticeId>, Option<ServerId>);
 
-fn subject(subject: &Subject) -> About {
+fn subject(subject: &Subject) -> Parts {
     match *subject {
-        Subject::Card(card) => About { card: Some(card), ..About::default() },
-        Subject::Practice(practice) => About { practice: Some(practice), ..About::default() },
-        Subject::Server(server) => About { server: Some(server), ..About::default() },
+        Subject::Card(card) => (Vec::new(), Some(card), None, None),
+        Subject::Practice(practice) => (Vec::new(), None, Some(practice), None),
+        Subject::Server(server) => (Vec::new(), None, None, Some(server)),
     }
 }

@@ -305,31 +305,35 @@ impl Client {
 
     pub(crate) fn report(
         &mut self,
-        set: impl FnOnce(&mut Report),
+        set: impl FnOnce(&mut Question),
     ) -> Result<Vec<Line>, Box<Answer>> {
+        self.signed_report(set).map(|told| told.lines)
+    }
+
+    /// The same with everything around the lines.
+    pub(crate) fn signed_report(
+        &mut self,
+        set: impl FnOnce(&mut Question),
+    ) -> Result<SignedReport, Box<Answer>> {
         let nonce = self.nonce(None);
         let url = format!("{ORIGIN}/who-opened");
         let proof = self.prove("GET", &url, &nonce, ProofClaims::default());
-        let mut report = Report {
-            session: self.session,
-            proof,
-            method: "GET".into(),
-            url,
-            file: None,
-            card: None,
-            practice: None,
-            server: None,
-            from: None,
-            to: None,
-            everything: false,
-        };
-        set(&mut report);
-        let mut all = Vec::new();
+        let mut question = Question::default();
+        set(&mut question);
+        let (session, method) = (self.session, "GET".into());
+        let report =
+            Report { session, proof: proof.clone(), method, url, question: question.clone() };
+        let (mut lines, mut read) = (Vec::new(), Vec::new());
         let mut answer = self.ask(Request::Report(report));
         loop {
             match answer {
-                Answer::Lines(lines) if lines.is_empty() => return Ok(all),
-                Answer::Lines(lines) => all.extend(lines),
+                Answer::Lines(some, next) => {
+                    lines.extend(some);
+                    read.push(next);
+                }
+                Answer::Closing(closing) => {
+                    return Ok(SignedReport { proof, question, lines, read, closing });
+                }
                 other => return Err(Box::new(other)),
             }
             answer = self.read().unwrap();
@@ -342,6 +346,16 @@ impl Client {
             other => panic!("{}", told(&other)),
         }
     }
+}
+
+/// A report as it came.
+pub(crate) struct SignedReport {
+    pub(crate) proof: String,
+    pub(crate) question: Question,
+    pub(crate) lines: Vec<Line>,
+    /// How far it said it had read.
+    pub(crate) read: Vec<u64>,
+    pub(crate) closing: Closing,
 }
 
 /// What kind of answer it is, for failures of tests.
@@ -362,7 +376,8 @@ pub(crate) fn told(answer: &Answer) -> String {
         Answer::Welcome(_) => "welcome".into(),
         Answer::Nonce(_) => "a nonce".into(),
         Answer::SignedIn(_) => "signed in".into(),
-        Answer::Lines(lines) => format!("{} lines", lines.len()),
+        Answer::Lines(lines, _) => format!("{} lines", lines.len()),
+        Answer::Closing(_) => "a closing".into(),
         Answer::Health(_) => "health".into(),
         Answer::Done => "done".into(),
     }

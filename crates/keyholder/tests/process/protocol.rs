@@ -350,7 +350,8 @@ fn a_report_keeps_to_its_time_and_its_card() {
     }
     let mut officer = world.connect();
     officer.sign_in(&world.officers[0]);
-    let mut count = |set: &dyn Fn(&mut Report)| officer.report(set).map_or(0, |lines| lines.len());
+    let mut count =
+        |set: &dyn Fn(&mut Question)| officer.report(set).map_or(0, |lines| lines.len());
     assert_eq!(count(&|_| ()), 302);
     assert_eq!(count(&|report| report.to = Some(middle)), 2);
     assert_eq!(count(&|report| report.from = Some(middle)), 300);
@@ -358,6 +359,66 @@ fn a_report_keeps_to_its_time_and_its_card() {
     assert_eq!(count(&|report| report.card = Some(cards[0])), 302);
     assert_eq!(count(&|report| report.card = Some(cards[1])), 0);
     assert_eq!(count(&|report| report.practice = Some(PRACTICE)), 302);
+    let first = officer.report(|_| ()).unwrap_or_else(|_| panic!())[100].number;
+    let mut count =
+        |set: &dyn Fn(&mut Question)| officer.report(set).map_or(0, |lines| lines.len());
+    assert_eq!(count(&|report| report.first = first), 202);
+    assert_eq!(count(&|report| report.first = u64::MAX), 0);
     assert_eq!(count(&|report| report.server = Some(terms::ServerId::from_bytes([8; 10]))), 0);
+    running.stop().unwrap();
+}
+
+#[test]
+fn a_report_is_signed_with_its_request_its_question_its_lines_and_the_head() {
+    let world = World::new();
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    let file = doctor.create(None);
+    must!(doctor.open(file), Answer::Opened(_) => ());
+    let mut officer = world.connect();
+    officer.sign_in(&world.officers[0]);
+    let told = officer.signed_report(|report| report.file = Some(file));
+    let told = told.unwrap_or_else(|answer| panic!("{}", crate::client::told(&answer)));
+    let SignedReport { proof, question, mut lines, closing: end, .. } = told;
+    let server = terms::ServerId::from_bytes([9; 10]);
+    let hello = Hello { version: VERSION, server, origin: ORIGIN.into() };
+    let welcome = must!(officer.ask(Request::Hello(hello)), Answer::Welcome(welcome) => welcome);
+    let verifier: ledger::Verifier = welcome.verifier.parse().unwrap();
+    let head = verifier.verify(end.checkpoint.as_bytes()).unwrap();
+    let signed = verifier.verify_note(CLOSING, &end.statement).unwrap();
+    let closing = |lines: &[Line], proof: &str, question: &Question, size: u64| {
+        let mut tally = Tally::default();
+        lines.iter().for_each(|line| tally.add(line));
+        tally.closing(proof, question, size, &head.root)
+    };
+    assert_eq!(closing(&lines, &proof, &question, head.size), signed);
+    assert_ne!(closing(&lines, "another", &question, head.size), signed);
+    assert_ne!(closing(&lines, &proof, &Question::default(), head.size), signed);
+    assert_ne!(closing(&lines, &proof, &question, head.size - 1), signed);
+    assert_ne!(closing(&lines[1..], &proof, &question, head.size), signed);
+    lines.swap(0, 1);
+    assert_ne!(closing(&lines, &proof, &question, head.size), signed);
+    // Neither passes for the other, though one key signs both.
+    assert!(verifier.verify(end.statement.as_bytes()).is_err());
+    assert!(verifier.verify_note(CLOSING, &end.checkpoint).is_err());
+    assert!(verifier.verify_note("another", &end.statement).is_err());
+    running.stop().unwrap();
+}
+
+#[test]
+fn a_report_that_finds_nothing_says_how_far_it_is() {
+    let world = World::new();
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    let file = doctor.create(None);
+    for _ in 0..1050 {
+        must!(doctor.open(file), Answer::Opened(_) => ());
+    }
+    let mut officer = world.connect();
+    officer.sign_in(&world.officers[0]);
+    let none = |report: &mut Question| report.card = Some(terms::CardId::from_bytes([99; 10]));
+    let told = officer.signed_report(none).unwrap_or_else(|_| panic!());
+    assert!(told.lines.is_empty());
+    assert!(told.read.len() == 2 && told.read[0] == 1024 && told.read[1] > 1050);
     running.stop().unwrap();
 }

@@ -1,5 +1,7 @@
 //! Orders, and questions to the ledger.
 
+use crate::jws::sha256;
+use data_encoding::BASE64;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use terms::{Blind, CardId, FileId, PracticeId, ServerId, SessionId, Time};
@@ -23,7 +25,7 @@ pub struct Order {
     pub statements: Vec<String>,
 }
 
-/// A question about the ledger.
+/// A question about the ledger, and who asks it.
 #[derive(Encode, Decode)]
 pub struct Report {
     /// The session of an officer, or of the patient whose file it is.
@@ -38,27 +40,38 @@ pub struct Report {
     /// The address that was proved, without query and fragment.
     #[n(3)]
     pub url: String,
+    /// What is asked.
+    #[n(11)]
+    pub question: Question,
+}
+
+/// What a report is to tell; all that is left out is not narrowed.
+#[derive(Clone, Default, Encode, Decode)]
+pub struct Question {
     /// Only what concerns this file.
-    #[n(4)]
+    #[n(0)]
     pub file: Option<FileId>,
     /// Only what this card did.
-    #[n(5)]
+    #[n(1)]
     pub card: Option<CardId>,
     /// Only what this practice did.
-    #[n(6)]
+    #[n(2)]
     pub practice: Option<PracticeId>,
     /// Only what went through this server.
-    #[n(7)]
+    #[n(3)]
     pub server: Option<ServerId>,
     /// Not before.
-    #[n(8)]
+    #[n(4)]
     pub from: Option<Time>,
     /// Before.
-    #[n(9)]
+    #[n(5)]
     pub to: Option<Time>,
     /// Every kind of entry, not only openings, look-ups shown, and deposits.
-    #[n(10)]
+    #[n(6)]
     pub everything: bool,
+    /// Only from the entry with this number on.
+    #[n(7)]
+    pub first: u64,
 }
 
 /// One line of a report: an entry with the file it is about.
@@ -79,4 +92,47 @@ pub struct Line {
     /// The name of the practice in it.
     #[n(4)]
     pub practice: Option<String>,
+}
+
+/// How a report ends: what the keyholder signs, so that whoever asked can tell that nothing was
+/// dropped, added or changed on the way.
+#[derive(Clone, Encode, Decode)]
+pub struct Closing {
+    /// The ledger's checkpoint at which the report was made.
+    #[n(0)]
+    pub checkpoint: String,
+    /// The signed note of kind [`CLOSING`] over [`Tally::closing`].
+    #[n(1)]
+    pub statement: String,
+}
+
+/// The kind of signed note that closes a report.
+pub const CLOSING: &str = "report";
+
+/// A running hash over the lines of a report, in their order.
+#[derive(Default)]
+pub struct Tally {
+    lines: u64,
+    hash: [u8; 32],
+}
+
+impl Tally {
+    /// Takes the next line in.
+    pub fn add(&mut self, line: &Line) {
+        // Invariant: as for every message of this protocol.
+        let line = minicbor::to_vec(line).expect("invariant: messages encode");
+        self.hash = sha256(&[&self.hash[..], &line].concat());
+        self.lines += 1;
+    }
+
+    /// What the keyholder says of these lines: for the request with this proof they are everything
+    /// that a ledger of this size and root answers to this question.
+    pub fn closing(&self, proof: &str, question: &Question, size: u64, root: &[u8]) -> String {
+        // Invariant: as for every message of this protocol.
+        let question = minicbor::to_vec(question).expect("invariant: messages encode");
+        let [proof, hash] = [sha256(proof.as_bytes()), self.hash].map(|hash| BASE64.encode(&hash));
+        let (question, root) = (BASE64.encode(&question), BASE64.encode(root));
+        let lines = self.lines;
+        format!("{size}\n{root}\nproof {proof}\nquestion {question}\nlines {lines} {hash}\n")
+    }
 }

@@ -64,8 +64,14 @@ fn what_was_appended_is_read_back_after_reopening() {
     assert!(open(&files).is_err(), "two processes must not have one ledger open");
     let (size, signed) = (log.head().size, log.head());
     log.append(&[b"one more"]).unwrap();
-    let report = verify_copy(&folder.path().join("new/ledger"), signer().verifier()).unwrap();
+    let copy = folder.path().join("new/ledger");
+    let verify = |known: &[Head]| verify_copy(&copy, signer().verifier(), known);
+    let report = verify(&[]).unwrap();
     assert_eq!((report.head, report.signed, report.torn_bytes), (log.head(), size, 0));
+    assert_eq!(verify(&[signed, log.head()]).unwrap(), report);
+    let other = Head { size, root: log.head().root };
+    let longer = Head { size: size + 2, root: log.head().root };
+    assert!([other, longer].iter().all(|head| is_tampered(&verify(&[*head]))));
     let proof = log.consistency_proof(size, size + 1).unwrap();
     verify_consistency(&signed, &log.head(), &proof).unwrap();
 }
@@ -157,7 +163,7 @@ fn a_changed_copy_names_the_first_damaged_entry() {
     let copy = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
     let whole = files.contents(ENTRIES).unwrap();
     copy(ENTRIES, &whole);
-    let verify = || verify_copy(folder.path(), signer().verifier());
+    let verify = || verify_copy(folder.path(), signer().verifier(), &[]);
     assert!(is_tampered(&verify()), "without its checkpoint a copy proves nothing");
     copy(CHECKPOINT, &files.contents(CHECKPOINT).unwrap());
     assert_eq!(verify().unwrap().signed, 262);

@@ -3,10 +3,11 @@
 use cards::{Card, Device, Identity};
 use fhir::{Json, Limits, SearchQuery};
 use keyholder::{Genesis, Passphrase, RootCost, Stopper, listen};
-use keyproto::message::{Open, Order, Report, Session, SignIn};
+use keyproto::message::{Open, Order, Question, Report, Session, SignIn};
 use keyproto::statement::{Order as Ordered, ProofClaims};
 use ledger::entry::{CardIssued, PracticeRegistered};
 use record::{OpenFile, Page, RecordedRelease, Records, Settings, Written};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -195,22 +196,15 @@ impl Person<'_> {
             proof,
             method: "GET".into(),
             url,
-            file: Some(file),
-            card: None,
-            practice: None,
-            server: None,
-            from: None,
-            to: None,
-            everything: true,
+            question: Question { file: Some(file), everything: true, ..Question::default() },
         };
-        let mut lines = Vec::new();
-        keyholder
-            .report(report, &mut |line| {
-                lines.push(line);
-                Ok(())
-            })
-            .unwrap();
-        lines
+        let mut told = Vec::new();
+        let closing = keyholder.report(report, &mut |lines, _| {
+            told.extend(lines);
+            ControlFlow::Continue(())
+        });
+        assert!(closing.unwrap().is_some());
+        told
     }
 }
 

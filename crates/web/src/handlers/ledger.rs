@@ -15,16 +15,20 @@ use fhir::Json;
 use fhir::bundle::{BundleBuilder, BundleKind, Entry, SearchMode};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
-use keyproto::message::{Line, Order, Report};
-use record::KeyholderError;
+use keyproto::message::{Closing, Line, Order, Question, Report};
 use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use terms::{FileId, STATEMENT_BYTES_MAX, Time};
 use tokio::sync::oneshot;
 
 /// Most statements of one order.
 const STATEMENTS_MAX: usize = 16;
+/// How long nothing is said of a report that finds nothing.
+const QUIET_MAX: Duration = Duration::from_secs(1);
+/// How long a page of events is looked for: what is found by then is the page.
+const PAGE_TIME: Duration = Duration::from_secs(10);
 
 /// Hands an order in: a JSON array of signed statements.
 pub(super) async fn orders(app: &Arc<App>, mut ask: Ask) -> Answered {
@@ -64,8 +68,8 @@ struct Asked {
     everything: bool,
 }
 
-/// One line of a report, as JSON. `entry` is the ledger's own encoding (CBOR, base64), so that it
-/// can be checked against a checkpoint.
+/// One line of a report, as JSON. `entry` is the ledger's own encoding (CBOR, base64). What the
+/// keyholder signs at the end covers it and all beside it: nobody need believe this server.
 #[derive(Serialize)]
 struct Told<'a> {
     number: u64,
@@ -81,6 +85,25 @@ struct ToldFile {
     file: String,
 }
 
+/// How far the ledger was read, where that is all there is to say.
+#[derive(Serialize)]
+struct Progress {
+    read: u64,
+}
+
+/// The last line: what the keyholder signed.
+#[derive(Serialize)]
+struct End {
+    checkpoint: String,
+    statement: String,
+}
+
+impl From<Closing> for End {
+    fn from(Closing { checkpoint, statement }: Closing) -> End {
+        End { checkpoint, statement }
+    }
+}
+
 /// What was opened, by whom: one JSON object a line.
 pub(super) async fn who_opened(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answered {
     let read = body(app, &mut ask, 4096).await?;
@@ -91,31 +114,42 @@ pub(super) async fn who_opened(app: &Arc<App>, mut ask: Ask, caller: Caller) -> 
             wrong("the body says file, card, practice, server, from, to, everything")
         })?
     };
-    let file = id(asked.file.as_deref())?;
-    let report = Report {
-        file,
+    let question = Question {
+        file: id(asked.file.as_deref())?,
         card: id(asked.card.as_deref())?,
         practice: id(asked.practice.as_deref())?,
         server: id(asked.server.as_deref())?,
         from: asked.from.as_deref().map(instant).transpose()?,
         to: asked.to.as_deref().map(instant).transpose()?,
         everything: asked.everything,
-        ..report(app, &ask, &caller, file).await?
+        first: 0,
     };
+    let report = report(app, &ask, &caller, question).await?;
     let (sender, answer) = Answer::pieces(None, 16);
     let (began, beginning) = oneshot::channel();
     let records = app.records.clone();
     tokio::task::spawn_blocking(move || {
-        let mut began = Some(began);
+        let (mut began, mut said) = (Some(began), Instant::now());
         let mut begin = |how| began.take().map(|began| began.send(how));
-        let asked = records.keyholder().report(report, &mut |line| {
+        let mut say = |text: Bytes| match sender.blocking_send(Ok(text)) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        };
+        let told = records.keyholder().report(report, &mut |lines, next| {
             begin(Ok(()));
-            let sent = sender.blocking_send(Ok(told(&line)));
-            sent.map_err(|_| KeyholderError::Asked("the client went away".into()))
+            if lines.is_empty() && said.elapsed() < QUIET_MAX {
+                return ControlFlow::Continue(());
+            }
+            said = Instant::now();
+            if lines.is_empty() {
+                return say(line_of(&Progress { read: next }));
+            }
+            lines.iter().try_for_each(|line| say(told(line)))
         });
-        match asked {
-            Ok(()) => {
+        match told {
+            Ok(closing) => {
                 begin(Ok(()));
+                let _ = closing.map(|closing| say(line_of(&End::from(closing))));
             }
             // Too late to say anything but that the lines are not all there are.
             Err(error) => match begin(Err(error)) {
@@ -138,34 +172,33 @@ pub(super) async fn who_opened(app: &Arc<App>, mut ask: Ask, caller: Caller) -> 
 
 /// AuditEvents or Provenances of one patient, made from the ledger.
 pub(super) async fn search(app: &Arc<App>, ask: Ask, caller: Caller, kind: &str) -> Answered {
-    let asked = AskedEvents::of(app, &ask)?;
-    let report = Report {
-        file: Some(asked.file),
-        from: asked.from,
-        to: asked.to,
-        everything: true,
-        ..report(app, &ask, &caller, Some(asked.file)).await?
-    };
+    let AskedEvents { file, from, to, first, count } = AskedEvents::of(app, &ask)?;
+    let question =
+        Question { file: Some(file), from, to, first, everything: true, ..Question::default() };
+    let report = report(app, &ask, &caller, question).await?;
     let make = match kind {
         "AuditEvent" => record::audit::audit_event,
         _ => record::audit::provenance,
     };
     let records = app.records.clone();
-    let (file, first, count) = (asked.file, asked.first, asked.count);
     let found = blocking(move || {
-        let (mut events, mut next) = (Vec::new(), None);
-        let told = records.keyholder().report(report, &mut |line| {
-            if line.number < first || next.is_some() {
-                return Ok(());
-            }
-            if events.len() == count {
-                next = Some(line.number);
-            } else if let Some(event) = make(&line, file) {
+        let (mut events, mut next, since) = (Vec::new(), None, Instant::now());
+        let told = records.keyholder().report(report, &mut |lines, read| {
+            for line in lines {
+                let Some(event) = make(&line, file) else { continue };
+                if events.len() == count {
+                    next = Some(line.number);
+                    return ControlFlow::Break(());
+                }
                 events.push(event);
             }
-            Ok(())
+            if since.elapsed() < PAGE_TIME {
+                return ControlFlow::Continue(());
+            }
+            next = Some(read);
+            ControlFlow::Break(())
         });
-        told.map(|()| (events, next))
+        told.map(|_| (events, next))
     })
     .await?;
     match found {
@@ -241,25 +274,19 @@ fn bundle(app: &App, ask: &Ask, kind: &str, events: Vec<Json>, next: Option<u64>
     builder.build()
 }
 
-/// A report that is not narrowed, by this request's proof.
+/// The question, by this request's proof.
 async fn report(
     app: &Arc<App>,
     ask: &Ask,
     caller: &Caller,
-    about: Option<FileId>,
+    question: Question,
 ) -> Result<Report, Problem> {
     Ok(Report {
         session: caller.session.session,
-        proof: caller.spend_proof(app, about).await?,
+        proof: caller.spend_proof(app, question.file).await?,
         method: ask.method.as_str().to_owned(),
         url: ask.url.clone(),
-        file: None,
-        card: None,
-        practice: None,
-        server: None,
-        from: None,
-        to: None,
-        everything: false,
+        question,
     })
 }
 
@@ -274,8 +301,12 @@ fn told(line: &Line) -> Bytes {
         holder: line.holder.as_deref(),
         practice: line.practice.as_deref(),
     };
+    line_of(&told)
+}
+
+fn line_of(told: &impl Serialize) -> Bytes {
     // Strings and numbers always encode.
-    let mut text = serde_json::to_vec(&told).unwrap_or_default();
+    let mut text = serde_json::to_vec(told).unwrap_or_default();
     text.push(b'\n');
     text.into()
 }
