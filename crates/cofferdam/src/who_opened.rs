@@ -116,9 +116,12 @@ impl<'a> Told<'a> {
                 self.card = Some(found.card.to_string());
                 self.server = Some(found.server.to_string());
             }
-            Act::Deposited(deposited) => {
-                self.act = "deposited";
-                self.files = vec![name(&deposited.file)];
+            Act::Deposited(deposited) | Act::Abandoned(deposited) => {
+                let came = matches!(line.entry.act, Act::Deposited(_));
+                self.act = if came { "deposited" } else { "abandoned" };
+                let new = !came && deposited.first == 0;
+                let never = || format!("never made {}", deposited.file);
+                self.files = vec![if new { never() } else { name(&deposited.file) }];
                 self.of_sections = deposited.sections.iter().copied().collect();
                 self.card = Some(deposited.card.to_string());
                 self.server = Some(deposited.server.to_string());

@@ -126,7 +126,7 @@ fn fill(world: &World, laboratory: &Device, files: u64) -> (State, f64) {
     let start = Instant::now();
     for number in 1..=files {
         let file = file(number).blind;
-        let created = FileCreated { file, practice, session, list: Some(list(1)) };
+        let created = FileCreated { file, practice, session, list: Some(list(1)), unless: None };
         let deposited = Deposited {
             file,
             session,

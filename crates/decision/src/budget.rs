@@ -27,6 +27,9 @@ pub struct Limits {
     pub former: [u32; 6],
     /// Distinct files a card finds by look-ups.
     pub found: [u32; 6],
+    /// The same for laboratories, systems and importers, which work through lists of people: four
+    /// times a large laboratory's day, and bursts of its nightly results.
+    pub matched: [u32; 6],
     /// Files a card opens as emergencies in 24 hours: beyond, it has no relation.
     pub emergencies: u32,
     /// What a device opens, in percent of its card's role.
@@ -68,6 +71,7 @@ impl Default for Limits {
             ],
             former: [2, 4, 8, 12, 20, 100],
             found: RECEPTIONIST.map(|files| 3 * files),
+            matched: [500, 1_500, 5_000, 10_000, 20_000, 200_000],
             emergencies: 3,
             device_percent: 150,
             practice_percent: 50,

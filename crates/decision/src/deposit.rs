@@ -3,12 +3,13 @@
 //! Trust: a grant reserves its file, so no two deposits get the key of the same sequence, and it
 //! gives keys of segments that do not exist yet, nothing else.
 
+use super::budget::seconds;
 use super::decide::{About, Who};
 use super::matrix;
-use super::rows::FileRow;
-use super::state::{UNSIGNED, machine};
-use super::{Core, FileView, Granted, Named, Outcome, Target, Verdict};
-use ledger::entry::{self, Act, Hash, LookUp, Subject, Why};
+use super::rows::{FileRow, Misses};
+use super::state::UNSIGNED;
+use super::{Core, FileView, Granted, Named, Outcome, SessionView, Target, Verdict};
+use ledger::entry::{self, Act, Entry, Hash, LookUp, Subject, Why};
 use std::collections::BTreeMap;
 use terms::{
     Blind, DEPOSIT_SECONDS_MAX, DEPOSIT_SEGMENTS_MAX, Duration, FILE_SEGMENTS_MAX, ListId, Role,
@@ -27,23 +28,18 @@ pub(super) struct Grants {
 }
 
 struct Grant {
-    server: ServerId,
-    session: SessionId,
-    card: terms::CardId,
-    practice: terms::PracticeId,
-    file: Blind,
+    /// What is to be recorded, but for the head.
+    deposit: entry::Deposited,
     new: bool,
-    conditional: bool,
+    unless: Option<LookUp>,
     list: Option<ListId>,
-    first: u32,
-    sections: Vec<Section>,
     until: Time,
 }
 
 impl Grants {
     fn remove(&mut self, number: u64) -> Option<Grant> {
         let grant = self.open.remove(&number)?;
-        self.busy.remove(&grant.file);
+        self.busy.remove(&grant.deposit.file);
         Some(grant)
     }
 }
@@ -58,27 +54,10 @@ impl Core {
         target: Target,
         sections: Vec<Section>,
     ) -> Outcome {
-        let lapsed = self.lapse(now);
-        let mut outcome = self.begin_deposit(now, server, session, target, sections);
-        if let Some(first) = lapsed.as_ref().map(|l| l.first) {
-            let mut entries = lapsed.map(|l| l.entries).unwrap_or_default();
-            entries.append(&mut outcome.entries);
-            (outcome.first, outcome.entries) = (first, entries);
-        }
-        outcome
-    }
-
-    fn begin_deposit(
-        &mut self,
-        now: Time,
-        server: ServerId,
-        session: SessionId,
-        target: Target,
-        sections: Vec<Section>,
-    ) -> Outcome {
         let named = match target {
-            Target::File(named) | Target::Taken(named) => Some(named),
-            Target::New { file, .. } => Some(file),
+            Target::File(file) | Target::New { file, .. } | Target::Taken { file, .. } => {
+                Some(file)
+            }
             Target::Directory => None,
         };
         let file = named.map(|named| named.blind);
@@ -88,21 +67,38 @@ impl Core {
             Err(why) => return self.refuse(now, about, (why, None)),
         };
         let about = About { card: Some(who.view.card), ..about };
-        if !matrix::deposits(who.view.role) {
+        let elsewhere = matches!(target, Target::New { .. } | Target::Taken { .. });
+        if !matrix::deposits(who.view.role) || elsewhere && who.view.role == Role::Patient {
             return self.refuse(now, about, (Why::Role, None));
         }
         if sections.is_empty() || sections.len() > DEPOSIT_SEGMENTS_MAX {
             return self.say(now, Verdict::AskedWrongly("no segments, or too many at a time"));
         }
-        if let Target::Taken(named) = target {
-            return self.taken(now, about, &who, named);
+        // Whether an identifier is taken tells nothing until here, and is counted from here on.
+        let too_many = match target {
+            Target::New { unless: Some(by), .. } | Target::Taken { by, .. } => {
+                self.too_many_guesses(now, who.card, by)
+            }
+            _ => false,
+        };
+        let held = self.grants.open.values().filter(|g| g.deposit.card == who.view.card);
+        if too_many && held.clone().any(|grant| grant.unless.is_some())
+            || held.filter(|g| g.deposit.session == session).count() >= GRANTS_MAX
+        {
+            return self.say(now, Verdict::Busy);
+        }
+        if let Target::Taken { file, by } = target {
+            return self.taken(now, about, &who, file, by);
+        }
+        if too_many {
+            let card = Subject::Card(who.view.card);
+            return self.refuse(now, about, (Why::Enumeration, Some(card)));
         }
         let known = match target {
             Target::New { file, .. } if self.state.files.find(&file.blind).is_some() => {
                 return self.say(now, Verdict::AskedWrongly("the file's name is taken"));
             }
-            Target::New { .. } if who.view.role != Role::Patient => None,
-            Target::New { .. } => return self.refuse(now, about, (Why::Role, None)),
+            Target::New { .. } => None,
             _ => {
                 let blind = file.unwrap_or_else(|| self.state.directory_view().file);
                 match self.state.files.find(&blind) {
@@ -112,6 +108,13 @@ impl Core {
             }
         };
         self.grant(now, server, &who, target, known, sections)
+    }
+
+    /// Whether one more identifier that nobody has would be too many for this card.
+    fn too_many_guesses(&self, now: Time, card: u32, by: LookUp) -> bool {
+        let card = &self.state.cards[card as usize];
+        let score = card.misses(by).with_miss(card.guess(by), seconds(now));
+        card.guesses(by) && score > Misses::TOO_MANY
     }
 
     /// Whether this session may say how the patient of an existing file is found: only somebody
@@ -144,16 +147,15 @@ impl Core {
             }
             (None, _) => return self.say(now, Verdict::AskedWrongly("no file")),
         };
-        let (list, conditional) = match target {
-            Target::New { list, conditional, .. } => (list, conditional),
-            _ => (None, false),
+        let (list, unless) = match target {
+            Target::New { list, unless, .. } => (list, unless),
+            _ => (None, None),
         };
         let named = match target {
             Target::File(named) | Target::New { file: named, .. } => Some(named),
             _ => None,
         };
-        let held = self.grants.open.values().filter(|g| g.session == who.view.session).count();
-        if self.grants.busy.contains_key(&file.file) || held >= GRANTS_MAX {
+        if self.grants.busy.contains_key(&file.file) {
             return self.say(now, Verdict::Busy);
         }
         if file.segments as usize + sections.len() > FILE_SEGMENTS_MAX {
@@ -163,47 +165,41 @@ impl Core {
         let (number, new) = (self.grants.next, known.is_none());
         self.grants.next += 1;
         self.grants.busy.insert(file.file, number);
-        let grant = Grant {
-            server,
-            session: who.view.session,
-            card: who.view.card,
-            practice: who.view.practice,
+        let SessionView { session, card, practice, .. } = who.view;
+        let (first, head) = (file.segments, [0; 32]);
+        let deposit = entry::Deposited {
             file: file.file,
-            new,
-            conditional,
-            list,
-            first: file.segments,
+            session,
+            card,
+            practice,
+            server,
+            first,
             sections,
-            until: now + Duration::from_seconds(DEPOSIT_SECONDS_MAX),
+            head,
         };
-        self.grants.open.insert(number, grant);
-        self.say(now, Verdict::Granted(Granted { grant: number, file, named, new }))
+        let until = now + Duration::from_seconds(DEPOSIT_SECONDS_MAX);
+        self.grants.open.insert(number, Grant { deposit, new, unless, list, until });
+        let guess = unless.filter(|by| self.state.cards[who.card as usize].guesses(*by));
+        let missed = guess.map(|by| Act::Found(asked(who, server, by, Vec::new())));
+        let granted = Verdict::Granted(Granted { grant: number, file, named, new });
+        self.settle(now, missed.into_iter().collect(), granted)
     }
 
     /// The identifier is known: that is told as a look-up would tell it, and recorded alike.
-    fn taken(&mut self, now: Time, about: About, who: &Who, named: Named) -> Outcome {
+    fn taken(&mut self, now: Time, about: About, who: &Who, named: Named, by: LookUp) -> Outcome {
         if self.is_canary(&named.blind) {
             return self.refuse_canary(now, about);
         }
         let Some(file) = self.state.files.find(&named.blind) else {
             return self.refuse(now, about, (Why::NoFile, None));
         };
-        if !machine(who.view.role)
-            && let Err(why) = self.may_find(now, who.card, &[file], who.started)
+        if self.state.cards[who.card as usize].guesses(by)
+            && let Err(why) = self.may_find(now, who, &[file])
         {
             let freeze = (why == Why::Budget).then_some(Subject::Card(who.view.card));
             return self.refuse(now, about, (why, freeze));
         }
-        let found = entry::Found {
-            session: who.view.session,
-            card: who.view.card,
-            practice: who.view.practice,
-            server: about.server,
-            by: LookUp::Identifier,
-            shown: Vec::new(),
-            told: vec![named.blind],
-            request: UNSIGNED,
-        };
+        let found = asked(who, about.server, by, vec![named.blind]);
         self.settle(now, vec![Act::Found(found)], Verdict::Exists(named))
     }
 
@@ -216,69 +212,58 @@ impl Core {
         head: Hash,
     ) -> Outcome {
         let known = self.grants.open.get(&number);
-        if !known.is_some_and(|grant| grant.server == server && grant.until >= now) {
+        if !known.is_some_and(|grant| grant.deposit.server == server && grant.until >= now) {
             return self.say(now, Verdict::GrantGone);
         }
         let Some(grant) = self.grants.remove(number) else {
             return self.say(now, Verdict::GrantGone);
         };
-        let gone = match self.state.files.find(&grant.file) {
-            Some(file) => grant.new || self.state.files.row(file).is(FileRow::ERASED),
-            None => !grant.new,
+        let Grant { deposit, new, unless, list, .. } = grant;
+        let gone = match self.state.files.find(&deposit.file) {
+            Some(file) => new || self.state.files.row(file).is(FileRow::ERASED),
+            None => !new,
         };
         if gone {
-            return self.say(now, Verdict::GrantGone);
+            return self.settle(now, vec![Act::Abandoned(deposit)], Verdict::GrantGone);
         }
-        let Grant { file, practice, session, list, .. } = grant;
-        let created = entry::FileCreated { file, practice, session, list };
-        let deposited = entry::Deposited {
-            file,
-            session,
-            card: grant.card,
-            practice,
-            server,
-            first: grant.first,
-            sections: grant.sections,
-            head,
-        };
-        let created = grant.new.then_some(Act::FileCreated(created));
-        let acts = created.into_iter().chain([Act::Deposited(deposited)]).collect();
+        let entry::Deposited { file, practice, session, .. } = deposit;
+        let created = entry::FileCreated { file, practice, session, list, unless };
+        let created = new.then_some(Act::FileCreated(created));
+        let deposited = Act::Deposited(entry::Deposited { head, ..deposit });
+        let acts = created.into_iter().chain([deposited]).collect();
         self.settle(now, acts, Verdict::Committed)
     }
 
-    /// A deposit came to nothing; that an identifier was free is recorded as a miss.
+    /// A deposit came to nothing; what was to be stored may be known to the server all the same.
     pub(super) fn abort(&mut self, now: Time, server: ServerId, number: u64) -> Outcome {
         match self.grants.open.get(&number) {
-            Some(grant) if grant.server == server => {}
+            Some(grant) if grant.deposit.server == server => {}
             _ => return self.say(now, Verdict::GrantGone),
         }
-        let acts = self.grants.remove(number).and_then(|grant| miss(&grant)).into_iter().collect();
+        let acts = self
+            .grants
+            .remove(number)
+            .map(|grant| Act::Abandoned(grant.deposit))
+            .into_iter()
+            .collect();
         self.settle(now, acts, Verdict::Done)
     }
 
-    /// Ends the grants whose time is over.
-    fn lapse(&mut self, now: Time) -> Option<Outcome> {
+    /// Ends the grants whose time is over, and records that.
+    pub(super) fn lapse(&mut self, now: Time) -> Vec<Entry> {
         let mut acts = Vec::new();
         while let Some((number, grant)) = self.grants.open.first_key_value()
             && grant.until < now
         {
             let number = *number;
-            acts.extend(self.grants.remove(number).as_ref().and_then(miss));
+            acts.extend(self.grants.remove(number).map(|grant| Act::Abandoned(grant.deposit)));
         }
-        (!acts.is_empty()).then(|| self.settle(now, acts, Verdict::Done))
+        self.settle(now, acts, Verdict::Done).entries
     }
 }
 
-fn miss(grant: &Grant) -> Option<Act> {
-    let found = entry::Found {
-        session: grant.session,
-        card: grant.card,
-        practice: grant.practice,
-        server: grant.server,
-        by: LookUp::Identifier,
-        shown: Vec::new(),
-        told: Vec::new(),
-        request: UNSIGNED,
-    };
-    grant.conditional.then_some(Act::Found(found))
+/// What asking unsigned whether an identifier is taken came to.
+fn asked(who: &Who, server: ServerId, by: LookUp, told: Vec<Blind>) -> entry::Found {
+    let SessionView { session, card, practice, .. } = who.view;
+    entry::Found { session, card, practice, server, by, shown: Vec::new(), told, request: UNSIGNED }
 }

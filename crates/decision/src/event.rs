@@ -145,11 +145,16 @@ pub enum Target {
         file: Named,
         /// The list of an import.
         list: Option<ListId>,
-        /// Whether it depended on an identifier that nobody has.
-        conditional: bool,
+        /// The kind of identifier that nobody has, if it depended on one.
+        unless: Option<LookUp>,
     },
-    /// It should have been a new one, but the identifier belongs to this file already.
-    Taken(Named),
+    /// It should have been a new one, but the identifier belongs to a file already.
+    Taken {
+        /// That file.
+        file: Named,
+        /// The kind of identifier.
+        by: LookUp,
+    },
     /// The directory.
     Directory,
 }

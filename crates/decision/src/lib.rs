@@ -72,6 +72,15 @@ impl Core {
         if (self.state.entries() == 0) != matches!(event, Event::Begin(_)) {
             return self.say(now, Verdict::AskedWrongly("a ledger begins once, and first"));
         }
+        let mut entries = self.lapse(now);
+        let lapsed = entries.len() as u64;
+        let mut outcome = self.decide(now, server, event);
+        outcome.first -= lapsed;
+        entries.append(&mut outcome.entries);
+        Outcome { entries, ..outcome }
+    }
+
+    fn decide(&mut self, now: Time, server: ServerId, event: Event) -> Outcome {
         match event {
             Event::Begin(begin) => self.begin(now, begin),
             Event::SignIn(sign_in) => self.sign_in(now, server, sign_in),

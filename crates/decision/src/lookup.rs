@@ -1,9 +1,10 @@
 //! What a look-up may show, tell, and cost.
 
 use super::budget::{Key, Window, hard, over, seconds};
-use super::decide::About;
+use super::decide::{About, Who};
 use super::matrix;
 use super::rows::{FileRow, Misses, exact};
+use super::state::machine;
 use super::{Asked, Core, Outcome, Verdict};
 use ledger::entry::{self, Act, LookUp, Subject, Why};
 use terms::{Blind, FOUND_FILES_MAX, Purpose, RelationClass, Section, Sections, ServerId, Time};
@@ -45,10 +46,11 @@ impl Core {
             .collect();
         let card = Subject::Card(who.view.card);
         let misses = self.state.cards[who.card as usize].misses(by);
-        if files.is_empty() && misses.with_miss(by, seconds(now)) > Misses::TOO_MANY {
+        let too_many = misses.with_miss(Misses::weight(by), seconds(now)) > Misses::TOO_MANY;
+        if files.is_empty() && too_many {
             return self.refuse(now, about, (Why::Enumeration, Some(card)));
         }
-        if let Err(why) = self.may_find(now, who.card, &files, who.started) {
+        if let Err(why) = self.may_find(now, &who, &files) {
             let freeze = (why == Why::Budget).then_some(card);
             return self.refuse(now, about, (why, freeze));
         }
@@ -77,18 +79,12 @@ impl Core {
         self.settle(now, vec![Act::Found(found)], Verdict::Found { shown, told })
     }
 
-    /// Distinct files found: a budget of its own, three times as wide as that of openings.
-    pub(super) fn may_find(
-        &self,
-        now: Time,
-        card: u32,
-        files: &[u32],
-        started: Time,
-    ) -> Result<(), Why> {
+    /// Distinct files found: a budget of its own.
+    pub(super) fn may_find(&self, now: Time, who: &Who, files: &[u32]) -> Result<(), Why> {
         let empty = Window::default();
-        let window = self.state.budgets.get(&Key::Found(card)).unwrap_or(&empty);
-        let second = seconds(now);
-        let (soft, since) = (self.limits.found, seconds(started));
+        let window = self.state.budgets.get(&Key::Found(who.card)).unwrap_or(&empty);
+        let (second, since) = (seconds(now), seconds(who.started));
+        let soft = if machine(who.view.role) { self.limits.matched } else { self.limits.found };
         // The files of one look-up count together: each but the first comes on top.
         let mut on_top = 0;
         for file in files {
@@ -96,8 +92,8 @@ impl Core {
             if over(counts, hard(soft)) {
                 return Err(Why::Budget);
             }
-            let since = window.with_since(*file, since, second).map(|count| count + on_top);
-            if over(counts, soft) && over(since, soft) {
+            let recent = || window.with_since(*file, since, second).map(|count| count + on_top);
+            if over(counts, soft) && over(recent(), soft) {
                 return Err(Why::StepUp);
             }
             on_top += u32::from(!window.released_today(*file, second));
@@ -105,7 +101,7 @@ impl Core {
         Ok(())
     }
 
-    fn label(&self, who: &super::decide::Who, file: u32, class: RelationClass) -> super::Released {
+    fn label(&self, who: &Who, file: u32, class: RelationClass) -> super::Released {
         let until = who.view.until;
         self.released_sections(who, file, class, LABEL, Purpose::Treatment, until)
     }

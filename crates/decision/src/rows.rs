@@ -1,6 +1,7 @@
 //! How the state keeps files, cards, practices and sessions: small rows, named by number.
 
 use super::budget::{DAY, seconds};
+use super::state::machine;
 use ledger::entry::{Hash, LookUp};
 use minicbor::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -162,6 +163,9 @@ pub(super) struct Card {
     pub(super) numbers_missed: Misses,
     #[n(9)]
     pub(super) names_missed: Misses,
+    /// Since when, in seconds, and how many new files explained misses.
+    #[n(10)]
+    pub(super) explained: (u32, u32),
 }
 
 impl Card {
@@ -171,6 +175,38 @@ impl Card {
 
     pub(super) fn misses_mut(&mut self, by: LookUp) -> &mut Misses {
         if exact(by) { &mut self.numbers_missed } else { &mut self.names_missed }
+    }
+
+    /// The person nobody knew got a file: it was no guess. Files cost a taken-over server nothing,
+    /// so only the first of a day explain what was looked up; what a machine's own creation
+    /// asked is explained by each, or no import could be.
+    pub(super) fn explain(&mut self, unless: Option<LookUp>, now: u32) {
+        if self.explained.0.saturating_add(DAY) <= now {
+            self.explained = (now, 0);
+        }
+        self.explained.1 += 1;
+        let early = self.explained.1 <= Misses::EXPLAINED_MAX;
+        if let Some(by) = unless.filter(|by| self.guesses(*by)) {
+            let weight = self.guess(by);
+            if early || machine(self.role) {
+                // What it weighed, and in its measure what a hit weighs.
+                self.misses_mut(by).less(weight + weight * Misses::HIT / Misses::NUMBER);
+            }
+        }
+        for by in [LookUp::Identifier, LookUp::Name].into_iter().filter(|_| early) {
+            self.misses_mut(by).less(Misses::weight(by));
+        }
+    }
+
+    /// Whether asking unsigned for this kind of identifier is a guess at who has a file. The
+    /// numbers by which a machine's own practice names its sources tell it nothing.
+    pub(super) fn guesses(&self, by: LookUp) -> bool {
+        by == LookUp::Identifier || !machine(self.role)
+    }
+
+    /// What such a guess weighs if it finds nobody.
+    pub(super) fn guess(&self, by: LookUp) -> u32 {
+        if machine(self.role) { Misses::MACHINE } else { Misses::weight(by) }
     }
 }
 
@@ -183,7 +219,8 @@ pub(super) fn exact(by: LookUp) -> bool {
 ///
 /// Honest share of misses 1 %, an enumerator's 50 %, wrong once in a million: a miss weighs
 /// ln(0.5/0.01), a hit ln(0.5/0.99), and 13.8 is too much: the fourth miss in a row. Names are
-/// searched by their beginnings, so there only the 41st is.
+/// searched by their beginnings, so there only the 41st is; and machines give up creations when
+/// stores fail, so there only the 101st is.
 #[derive(Clone, Copy, Default, PartialEq, Encode, Decode)]
 pub(super) struct Misses {
     #[n(0)]
@@ -195,25 +232,30 @@ pub(super) struct Misses {
 
 impl Misses {
     pub(super) const TOO_MANY: u32 = 13_816;
+    /// What a look-up weighs that finds somebody who was not found today already.
+    pub(super) const HIT: u32 = 683;
+    const NUMBER: u32 = 3_912;
+    const MACHINE: u32 = 138;
+    /// How many new files a day explain misses: one registration in ten minutes, all day.
+    const EXPLAINED_MAX: u32 = 50;
+
+    /// What a look-up weighs that finds nobody.
+    pub(super) fn weight(by: LookUp) -> u32 {
+        if exact(by) { Misses::NUMBER } else { 340 }
+    }
 
     /// The score after one more miss.
-    pub(super) fn with_miss(self, by: LookUp, now: u32) -> u32 {
+    pub(super) fn with_miss(self, weight: u32, now: u32) -> u32 {
         let score = if self.at.saturating_add(DAY) > now { self.score } else { 0 };
-        score + if exact(by) { 3_912 } else { 340 }
+        score + weight
     }
 
-    pub(super) fn miss(&mut self, by: LookUp, now: u32) {
-        *self = Misses { score: self.with_miss(by, now), at: now };
+    pub(super) fn miss(&mut self, weight: u32, now: u32) {
+        *self = Misses { score: self.with_miss(weight, now), at: now };
     }
 
-    /// A look-up that found somebody who was not found today already.
-    pub(super) fn hit(&mut self) {
-        self.score = self.score.saturating_sub(683);
-    }
-
-    /// The person nobody knew got a file: it was no guess.
-    pub(super) fn explain(&mut self, by: LookUp) {
-        self.score = self.score.saturating_sub(if exact(by) { 3_912 } else { 340 });
+    pub(super) fn less(&mut self, weight: u32) {
+        self.score = self.score.saturating_sub(weight);
     }
 }
 

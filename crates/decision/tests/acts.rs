@@ -182,11 +182,13 @@ fn deposits_reserve_their_file_and_read_nothing() {
     // Depositing made no relation.
     assert_eq!(why(&world.open(&other, 1)), Some(Why::NoRelation));
     // A free identifier that is asked for and not used is on the ledger.
-    let target = Target::New { file: file(50), list: None, conditional: true };
+    let target = Target::New { file: file(50), list: None, unless: Some(LookUp::Identifier) };
     let Verdict::Granted(third) = deposit(&mut world, target) else { panic!() };
+    assert!(matches!(world.ledger.last().unwrap().act, Act::Found(_)));
     let event = Event::Abort { grant: third.grant };
     assert_eq!(world.tell(server(1), event), Verdict::Done);
-    assert!(matches!(world.ledger.last().unwrap().act, Act::Found(_)));
+    let never: Vec<_> = abandoned(&world);
+    assert_eq!(never, [(file(1).blind, false), (file(50).blind, true)]);
     // Many segments, more than a row holds, keep their order.
     let sections: Vec<Section> = (0..100).map(|n| Section::ALL[n % 10]).collect();
     assert_eq!(world.deposit(&other, Target::File(file(1)), &sections), Verdict::Committed);
@@ -253,6 +255,52 @@ fn orders_take_the_officers_they_take() {
     assert!(world.core.state().file(file(1).blind).is_none());
     let doctor = world.sign_in(DOCTOR);
     assert_eq!(why(&world.open(&doctor, 1)), Some(Why::NoFile));
+}
+
+/// What was to be stored and never was.
+fn abandoned(world: &World) -> Vec<(terms::Blind, bool)> {
+    let never = world.ledger.iter().filter_map(|entry| match &entry.act {
+        Act::Abandoned(never) => Some((never.file, never.first == 0)),
+        _ => None,
+    });
+    never.collect()
+}
+
+#[test]
+fn a_deposit_that_lapses_is_on_the_ledger_before_anything_else_happens() {
+    let mut world = small_world();
+    with_patients(&mut world, 1);
+    let doctor = world.sign_in(DOCTOR);
+    let (session, target) = (doctor.session, Target::File(file(1)));
+    let sections = vec![Section::Results, Section::History];
+    let deposit = Event::Deposit { session, target, sections };
+    assert!(matches!(world.tell(server(1), deposit), Verdict::Granted(_)));
+    world.pass(Duration::from_seconds(31));
+    let entry = released(world.open(&doctor, 1)).entry;
+    let last = world.ledger.len() as u64 - 1;
+    assert_eq!(entry, last);
+    let Act::Abandoned(never) = &world.ledger[last as usize - 1].act else { panic!() };
+    assert_eq!((never.file, never.session, never.first), (file(1).blind, session, 10));
+    assert_eq!(never.sections, [Section::Results, Section::History]);
+    assert!(*world.core.state() == world.replayed());
+}
+
+#[test]
+fn entries_of_before_new_files_said_what_they_depended_on_still_read() {
+    let created = ledger::entry::FileCreated {
+        file: file(1).blind,
+        practice: practice(0),
+        session: terms::SessionId::from_bytes([5; 16]),
+        list: Some(list(1)),
+        unless: None,
+    };
+    let mut bytes = minicbor::Encoder::new(Vec::new());
+    bytes.array(2).unwrap().encode(START).unwrap().array(2).unwrap().u32(9).unwrap();
+    bytes.array(1).unwrap().array(4).unwrap().encode(created.file).unwrap();
+    bytes.encode(created.practice).unwrap().encode(created.session).unwrap();
+    bytes.encode(created.list).unwrap();
+    let read = ledger::entry::Entry::from_bytes(&bytes.into_writer()).unwrap();
+    assert_eq!((read.at, read.act), (START, Act::FileCreated(created)));
 }
 
 fn world_time_limit() -> u64 {

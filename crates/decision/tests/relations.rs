@@ -42,15 +42,19 @@ fn own_act(world: &mut World, act: u64, target: u64) {
             if world.core.state().file(blind).is_some() {
                 world.append(&device, target);
             } else {
-                let target =
-                    Target::New { file: file(target), list: Some(list(1)), conditional: true };
+                let target = Target::New {
+                    file: file(target),
+                    list: Some(list(1)),
+                    unless: Some(LookUp::Identifier),
+                };
                 world.deposit(&device, target, &[Section::Label]);
             }
         }
         4 => {
             let device = world.sign_in(18);
             world.create(&device, new, Some(list(1)));
-            world.deposit(&device, Target::Taken(file(target)), &[Section::Label]);
+            let taken = Target::Taken { file: file(target), by: LookUp::Identifier };
+            world.deposit(&device, taken, &[Section::Label]);
         }
         5..=7 => own_order(world, act, target),
         13 => world.pass(Duration::from_days(1)),

@@ -113,9 +113,9 @@ impl<F: Files> Shared<F> {
             let mut mind = self.mind()?;
             let now = now();
             let outcome = mind.core.handle(now, server, event);
-            // What lapsed meanwhile may be recorded before the refusal that is to be quoted.
-            let refusal = outcome.entries.iter().position(|e| matches!(e.act, Act::Refused(_)));
-            let entry = outcome.first + refusal.unwrap_or(0) as u64;
+            // What lapsed meanwhile is recorded before the entry that is to be quoted.
+            let lapsed = outcome.entries.iter().position(|e| !matches!(e.act, Act::Abandoned(_)));
+            let entry = outcome.first + lapsed.unwrap_or(0) as u64;
             let at = outcome.entries.first().map_or(now, |entry| entry.at);
             let additions = additions.filter(|_| outcome.verdict == Verdict::Committed);
             let (first, entries) = (outcome.first, outcome.entries);

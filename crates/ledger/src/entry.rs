@@ -87,6 +87,9 @@ pub enum Act {
     /// A new epoch key wraps the file keys from here on.
     #[n(17)]
     EpochBegan(#[n(0)] EpochBegan),
+    /// A deposit was granted and never came; a new file it was for does not exist.
+    #[n(18)]
+    Abandoned(#[n(0)] Deposited),
 }
 
 /// The first entry.

@@ -107,6 +107,9 @@ impl Event {
                 Some(Event::found(act, shown))
             }
             Act::Deposited(act) if named.is(act.file) => Some(Event::deposited(act)),
+            Act::Abandoned(act) if named.is(act.file) => {
+                Some(Event { refused: true, ..Event::deposited(act) })
+            }
             Act::Refused(act) if act.file.is_some_and(|file| named.is(file)) => {
                 Some(Event::refused(act))
             }

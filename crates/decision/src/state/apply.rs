@@ -6,7 +6,7 @@ use crate::relation::CONTACT;
 use crate::rows::{Bearer, Card, FileRow, List, Misses, Practice, Session};
 use keyproto::jws::thumbprint;
 use keyproto::statement::{LIFE_SECONDS_MAX, SKEW_SECONDS_MAX};
-use ledger::entry::{self, Act, Entry, Hash, LookUp, Mark, Subject, Why};
+use ledger::entry::{self, Act, Entry, Hash, Mark, Subject, Why};
 use terms::{Blind, CardId, ListId, PracticeId, RelationClass, Role, SessionId, Time};
 
 /// How long a sign-in or an order can be in date.
@@ -54,6 +54,7 @@ impl State {
             Act::Found(found) => self.found(found),
             Act::FileCreated(created) => self.file_created(created),
             Act::Deposited(deposited) => self.deposited(deposited),
+            Act::Abandoned(abandoned) => self.known_card(abandoned.card).map(drop),
             Act::Related(related) => self.made_related(related),
             Act::ListApproved(approved) => self.list_approved(approved),
             Act::Frozen(frozen) => self.froze(frozen.subject),
@@ -113,6 +114,7 @@ impl State {
             revoked: false,
             numbers_missed: Misses::default(),
             names_missed: Misses::default(),
+            explained: Default::default(),
         });
         Ok(())
     }
@@ -202,8 +204,9 @@ impl State {
     fn refused(&mut self, refused: &entry::Refused) -> Result<(), Wrong> {
         if let (Why::StepUp, Some(card), Some(file)) = (refused.why, refused.card, refused.file) {
             let (card, file) = (self.known_card(card)?, self.known_file(&file)?);
-            let window = self.budgets.entry(Key::Card(card)).or_default();
-            window.add(file, true, seconds(self.time));
+            let unsigned = refused.request == UNSIGNED;
+            let key = if unsigned { Key::Found(card) } else { Key::Card(card) };
+            self.budgets.entry(key).or_default().add(file, true, seconds(self.time));
         }
         Ok(())
     }
@@ -212,7 +215,7 @@ impl State {
         let card = self.known_card(found.card)?;
         let at = seconds(self.time);
         let looked_up = found.request != UNSIGNED;
-        if !looked_up && machine(self.cards[card as usize].role) {
+        if !looked_up && !self.cards[card as usize].guesses(found.by) {
             return Ok(());
         }
         let mut new = false;
@@ -223,10 +226,11 @@ impl State {
             window.add(file, false, at);
         }
         let card = &mut self.cards[card as usize];
-        if new {
-            card.misses_mut(found.by).hit();
-        } else if looked_up && found.shown.is_empty() && found.told.is_empty() {
-            card.misses_mut(found.by).miss(found.by, at);
+        let weight = if looked_up { Misses::weight(found.by) } else { card.guess(found.by) };
+        if found.shown.is_empty() && found.told.is_empty() {
+            card.misses_mut(found.by).miss(weight, at);
+        } else if new && looked_up {
+            card.misses_mut(found.by).less(Misses::HIT);
         }
         Ok(())
     }
@@ -245,10 +249,7 @@ impl State {
         let at = seconds(self.time);
         self.files.push(created.file, practice, at, list).ok_or("the file is known already")?;
         if let Some(session) = self.sessions.get(&created.session) {
-            let card = &mut self.cards[session.card as usize];
-            for by in [LookUp::Identifier, LookUp::Name] {
-                card.misses_mut(by).explain(by);
-            }
+            self.cards[session.card as usize].explain(created.unless, at);
         }
         Ok(())
     }

@@ -176,10 +176,12 @@ impl Simulation {
         let Some(device) = self.device() else { return };
         let number = self.number();
         let list = self.random.one_in(2).then(|| list(self.random.below(6) as u8));
-        let conditional = self.random.one_in(2);
+        let unless = self.random.one_in(2).then_some(LookUp::Identifier);
         let target = match self.world.core.state().file(file(number).blind) {
-            Some(_) if self.random.one_in(3) => Target::Taken(file(number)),
-            _ => Target::New { file: file(number), list, conditional },
+            Some(_) if self.random.one_in(3) => {
+                Target::Taken { file: file(number), by: LookUp::Identifier }
+            }
+            _ => Target::New { file: file(number), list, unless },
         };
         self.deposit(&device, target, &Section::ALL);
         if self.random.one_in(2) && self.world.core.state().file(file(number).blind).is_some() {

@@ -259,7 +259,7 @@ impl World {
 
     /// A new file with a segment in every section.
     pub fn create(&mut self, device: &Device, number: u64, list: Option<ListId>) {
-        let target = Target::New { file: file(number), list, conditional: false };
+        let target = Target::New { file: file(number), list, unless: None };
         assert_eq!(self.deposit(device, target, &Section::ALL), Verdict::Committed);
     }
 

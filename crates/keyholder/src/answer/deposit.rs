@@ -124,16 +124,17 @@ impl<F: Files> Asking<'_, F> {
                 _ => decision::Target::Directory,
             });
         };
-        let shared = self.shared;
+        let (shared, mut unless) = (self.shared, None);
         if let Some(identifier) = &new.unless {
-            let (_, token) = locator::identifier(&shared.ring.tokens, practice, identifier)?;
+            let (by, token) = locator::identifier(&shared.ring.tokens, practice, identifier)?;
             let hits = shared.table.find(&shared.ring, practice, &[token])?;
             if let Some(blind) = hits.files.first() {
-                return Ok(decision::Target::Taken(self.named(self.file_key(*blind)?.0)));
+                let file = self.named(self.file_key(*blind)?.0);
+                return Ok(decision::Target::Taken { file, by });
             }
+            unless = Some(by);
         }
-        let file = random().map(FileId::from_bytes)?;
-        let conditional = new.unless.is_some();
-        Ok(decision::Target::New { file: self.named(file), list: new.list, conditional })
+        let file = self.named(random().map(FileId::from_bytes)?);
+        Ok(decision::Target::New { file, list: new.list, unless })
     }
 }

@@ -27,7 +27,9 @@ impl About {
                 (files, Some(a.card), Some(a.practice), Some(a.server))
             }
             Act::FileCreated(a) => (vec![a.file], None, Some(a.practice), None),
-            Act::Deposited(a) => (vec![a.file], Some(a.card), Some(a.practice), Some(a.server)),
+            Act::Deposited(a) | Act::Abandoned(a) => {
+                (vec![a.file], Some(a.card), Some(a.practice), Some(a.server))
+            }
             Act::Related(a) => (vec![a.file], Some(a.by), Some(a.practice), None),
             Act::ListApproved(a) => (no(), a.by.first().copied(), Some(a.practice), None),
             Act::Frozen(a) => subject(&a.subject),

@@ -6,7 +6,7 @@ use keyproto::message::*;
 use keyproto::statement::Order as Ordered;
 use keyproto::{Answer, Request};
 use ledger::entry::{Act, Entry};
-use terms::{CardId, Curve, FileId, Role, Section};
+use terms::{CardId, Curve, FileId, Role, Section, ServerId};
 
 macro_rules! must {
     ($answer:expr, $pattern:pat => $value:expr) => {
@@ -58,6 +58,68 @@ fn a_deposit_is_found_opened_and_told() {
     assert_eq!(lines[1].practice.as_deref(), Some("Practice"));
     let health = officer.health();
     assert!(health.ready && health.openings == 1 && health.entries > 10);
+    running.stop().unwrap();
+}
+
+/// A taken-over server reads what clients deposit and commits nothing of it.
+#[test]
+fn what_was_never_committed_is_told_to_whoever_asks_what_passed_through_a_server() {
+    let world = World::with(2, |_| ());
+    let running = world.serve();
+    let [file, other] = ["050505-1111", "050505-2222"]
+        .map(|cpr| world.doctor(0).create(Some(facts(&["Lund"], cpr))));
+    let from = now();
+    let evil = ServerId::from_bytes([66; 10]);
+    let mut doctor = Client::connect_as(evil, &world.socket()).unwrap();
+    doctor.sign_in(&world.doctors[0]);
+    let granted = |answer| must!(answer, Answer::Granted(grant) => grant);
+    // Given back; given back for not naming every segment; never made; kept.
+    let aborted = granted(doctor.deposit(Target::File(file), None)).grant;
+    must!(doctor.ask(Request::Abort(aborted)), Answer::Done => ());
+    let mut grant = granted(doctor.deposit(Target::File(file), None));
+    grant.keys.pop();
+    must!(doctor.commit(&grant), Answer::Failed(Failure::AskedWrongly(_)) => ());
+    let cpr = cpr_of("050505-3333");
+    let new = Target::New(NewFile { unless: Some(cpr), list: None });
+    let aborted = granted(doctor.deposit(new, None)).grant;
+    must!(doctor.ask(Request::Abort(aborted)), Answer::Done => ());
+    let grant = granted(doctor.deposit(Target::File(file), None));
+    must!(doctor.commit(&grant), Answer::Recorded(_) => ());
+    // Another server's own.
+    let mut elsewhere = world.doctor(1);
+    let aborted = granted(elsewhere.deposit(Target::File(other), None)).grant;
+    must!(elsewhere.ask(Request::Abort(aborted)), Answer::Done => ());
+
+    let mut officer = world.connect();
+    officer.sign_in(&world.officers[0]);
+    let mut told = |server, practice| {
+        let lines = officer.report(|report| {
+            (report.server, report.practice, report.from) = (server, practice, Some(from));
+        });
+        let lines = lines.unwrap_or_else(|no| panic!("{}", told(&no)));
+        let entry = |line: &Line| match Entry::from_bytes(&line.entry).unwrap().act {
+            Act::Abandoned(act) => (false, line.files.first().map(|(_, file)| *file), act),
+            Act::Deposited(act) => (true, line.files.first().map(|(_, file)| *file), act),
+            _ => panic!("another act"),
+        };
+        lines.iter().map(entry).collect::<Vec<_>>()
+    };
+    let through = told(Some(evil), None);
+    let short: Vec<_> = through.iter().map(|(came, file, _)| (*came, *file)).collect();
+    assert_eq!(
+        short,
+        [(false, Some(file)), (false, Some(file)), (false, None), (true, Some(file))]
+    );
+    for (_, _, act) in &through {
+        assert_eq!((act.session, act.server), (doctor.session, evil));
+        assert_eq!(act.sections, [Section::Label, Section::History]);
+    }
+    assert_eq!(through[2].2.first, 0, "never made");
+    let there = told(None, Some(ELSEWHERE));
+    assert_eq!(
+        there.iter().map(|(came, file, _)| (*came, *file)).collect::<Vec<_>>(),
+        [(false, Some(other))]
+    );
     running.stop().unwrap();
 }
 

@@ -147,7 +147,6 @@ pub struct Key {
     #[zeroize(skip)]
     pub section: Section,
     /// The key.
-    #[n(2)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(2), with = "minicbor::bytes")]
     pub key: [u8; 32],
 }

@@ -17,8 +17,7 @@ pub struct PracticeRegistered {
     #[n(2)]
     pub by: Vec<CardId>,
     /// Hash of the signed order.
-    #[n(3)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(3), with = "minicbor::bytes")]
     pub order: Hash,
 }
 
@@ -50,8 +49,7 @@ pub struct CardIssued {
     #[n(7)]
     pub by: Vec<CardId>,
     /// Hash of the signed order.
-    #[n(8)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(8), with = "minicbor::bytes")]
     pub order: Hash,
 }
 
@@ -68,8 +66,7 @@ pub struct CardRevoked {
     #[n(2)]
     pub by: Vec<CardId>,
     /// Hash of the signed order.
-    #[n(3)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(3), with = "minicbor::bytes")]
     pub order: Hash,
 }
 
@@ -95,8 +92,7 @@ pub struct SessionStarted {
     #[n(5)]
     pub openings_max: u32,
     /// Hash of the signed assertion, so that it counts once.
-    #[n(6)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(6), with = "minicbor::bytes")]
     pub assertion: Hash,
 }
 

@@ -1,6 +1,6 @@
 //! Files: made, appended to, related to practices, marked, erased.
 
-use super::Hash;
+use super::{Hash, LookUp};
 use minicbor::{Decode, Encode};
 use terms::{
     Blind, CardId, Duration, ListId, PracticeId, RelationClass, Section, ServerId, SessionId, Time,
@@ -21,9 +21,13 @@ pub struct FileCreated {
     /// The list of patients it belongs to, if an import made it.
     #[n(3)]
     pub list: Option<ListId>,
+    /// By what it was asked first whether the patient has a file already, if that was asked.
+    #[n(4)]
+    pub unless: Option<LookUp>,
 }
 
-/// Segments were appended to a file. What passed through the server in plaintext is exactly this.
+/// Segments were appended to a file, or were to be and never came. What passed through the server
+/// in plaintext is among exactly these.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Deposited {
     /// The file.
@@ -41,15 +45,14 @@ pub struct Deposited {
     /// The server.
     #[n(4)]
     pub server: ServerId,
-    /// Sequence of the first new segment.
+    /// Sequence of the first new segment; 0 in a new file.
     #[n(5)]
     pub first: u32,
     /// Section of each new segment, in order.
     #[n(6)]
     pub sections: Vec<Section>,
-    /// The file's head after it.
-    #[n(7)]
-    #[cbor(with = "minicbor::bytes")]
+    /// The file's head after it; zeros if it never came.
+    #[cbor(n(7), with = "minicbor::bytes")]
     pub head: Hash,
 }
 
@@ -72,8 +75,7 @@ pub struct Related {
     #[n(4)]
     pub by: CardId,
     /// Hash of the signed statement.
-    #[n(5)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(5), with = "minicbor::bytes")]
     pub order: Hash,
 }
 
@@ -93,8 +95,7 @@ pub struct ListApproved {
     #[n(3)]
     pub by: Vec<CardId>,
     /// Hash of the signed order.
-    #[n(4)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(4), with = "minicbor::bytes")]
     pub order: Hash,
 }
 
@@ -126,8 +127,7 @@ pub struct Marked {
     #[n(3)]
     pub by: Vec<CardId>,
     /// Hash of the signed order.
-    #[n(4)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(4), with = "minicbor::bytes")]
     pub order: Hash,
 }
 
@@ -141,8 +141,7 @@ pub struct Erased {
     #[n(1)]
     pub by: Vec<CardId>,
     /// Hash of the signed order.
-    #[n(2)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(2), with = "minicbor::bytes")]
     pub order: Hash,
 }
 

@@ -59,7 +59,6 @@ pub struct Unfrozen {
     #[n(2)]
     pub by: Vec<CardId>,
     /// Hash of the signed order.
-    #[n(3)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(3), with = "minicbor::bytes")]
     pub order: Hash,
 }

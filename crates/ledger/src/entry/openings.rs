@@ -40,8 +40,7 @@ pub struct Opened {
     #[n(9)]
     pub repeat: bool,
     /// Hash of the signed request.
-    #[n(10)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(10), with = "minicbor::bytes")]
     pub request: Hash,
     /// The reason given, for an emergency.
     #[n(11)]
@@ -55,8 +54,7 @@ pub struct Opened {
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Token {
     /// SHA-256 of the token.
-    #[n(0)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(0), with = "minicbor::bytes")]
     pub hash: Hash,
     /// Its end.
     #[n(1)]
@@ -136,8 +134,7 @@ pub struct Refused {
     #[n(4)]
     pub file: Option<Blind>,
     /// Hash of the request.
-    #[n(5)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(5), with = "minicbor::bytes")]
     pub request: Hash,
 }
 
@@ -187,7 +184,6 @@ pub struct Found {
     #[n(6)]
     pub told: Vec<Blind>,
     /// Hash of the signed request.
-    #[n(7)]
-    #[cbor(with = "minicbor::bytes")]
+    #[cbor(n(7), with = "minicbor::bytes")]
     pub request: Hash,
 }
