@@ -7,6 +7,7 @@
 //! - `COFFERDAM_KILLS=200`: how many processes `kills` kills (12 unless set)
 //! - `COFFERDAM_SAMPLE_DATA=FOLDER`: a folder of Synthea R4 bundles for `sample_data`, which is
 //!   skipped without it; `COFFERDAM_FULL=1` takes all of them instead of the first ten
+//! - `COFFERDAM_QUERIES=N`, `COFFERDAM_SEED=N`: how many queries `searches` tries, and which
 //! - `COFFERDAM_PYTHON=FILE`: a Python with fhirpy for `python_client`, if it is not
 //!   `target/python/bin/python`; skipped without either
 //!
@@ -14,14 +15,17 @@
 
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod criteria;
 mod http;
 mod keys;
 mod kills;
 mod leaks;
 mod lying_server;
+mod oracle;
 mod python_client;
 mod rig;
 mod sample_data;
+mod searches;
 mod smart;
 mod smart_client;
 mod tour;

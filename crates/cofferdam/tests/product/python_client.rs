@@ -1,22 +1,74 @@
 //! A FHIR client that others wrote and published, unmodified.
 
 use crate::rig::{Done, Product};
+use crate::sample_data::{copy, find, patient_of, read_bundle, samples};
+use crate::tree::{Graph, STEPS, Tree};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-#[test]
-fn fhirpy_reads_searches_follows_references_and_creates() {
+/// A Python with fhirpy, if there is one.
+fn python() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let installed = root.join("../../target/python/bin/python");
     let python = std::env::var_os("COFFERDAM_PYTHON").map_or(installed, PathBuf::from);
-    if !python.is_file() {
-        eprintln!(
-            "SKIPPED: no Python with fhirpy at {}: `cargo xtask test` makes it, or set \
-                   COFFERDAM_PYTHON",
-            python.display()
-        );
-        return;
+    if python.is_file() {
+        return Some(python);
     }
+    eprintln!(
+        "SKIPPED: no Python with fhirpy at {}: `cargo xtask test` makes it, or set \
+         COFFERDAM_PYTHON",
+        python.display()
+    );
+    None
+}
+
+/// What a script of the client's prints about one patient.
+fn run(product: &Product, python: &Path, script: &str, patient: &str, card: &str) -> Value {
+    let token = product.json(&["token", patient, "--card", card]).remove(0);
+    let authority = product.home().join("tls/ca.pem");
+    let mut command = product.command(python.to_str().unwrap());
+    command
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(script))
+        .env("FHIR_BASE", token["base"].as_str().unwrap())
+        .env("FHIR_TOKEN", token["token"].as_str().unwrap())
+        .env("FHIR_PATIENT", patient)
+        .env("REQUESTS_CA_BUNDLE", &authority)
+        .env("SSL_CERT_FILE", &authority);
+    let done = Done::of(&mut command);
+    assert_eq!(done.code, 0, "{done:?}");
+    serde_json::from_str(&done.stdout).unwrap()
+}
+
+#[test]
+fn fhirpy_reads_the_whole_file_of_an_imported_patient() {
+    let (Some(python), Some(bundles)) = (python(), samples(1)) else { return };
+    let mut product = Product::new();
+    let folder = product.work().join("bundles");
+    copy(&bundles[..1], &folder);
+    product.import(&folder);
+    // The directory is read again at the start.
+    product.stop();
+    product.serve();
+    let bundle = read_bundle(&bundles[0]);
+    let file = find(&mut product.client("doctor", "doctor"), patient_of(&bundle).unwrap());
+    product.issue_file("doctor", "reader");
+    let saw = run(&product, &python, "client_whole_file.py", &file, "reader");
+    let resources = saw.as_array().unwrap().iter().map(|text| {
+        let tree = Tree::read(text.as_str().unwrap());
+        (format!("{}/{}", tree.kind(), tree.text("id")), tree)
+    });
+    let (expected, found) = (Graph::by_value(bundle), Graph::by_value(resources));
+    for steps in 1..=STEPS {
+        let (expected, found) = (expected.contents(steps), found.contents(steps));
+        assert!(!expected.is_empty());
+        let differs = expected.iter().find(|(text, count)| found.get(*text) != Some(*count));
+        assert!(expected == found, "at {steps} steps, first: {differs:#?}");
+    }
+}
+
+#[test]
+fn fhirpy_reads_searches_follows_references_and_creates() {
+    let Some(python) = python() else { return };
     let product = Product::demo(6);
     let mut doctor = product.client("doctor", "doctor");
     let told = product.json(&["who-opened"]);
@@ -25,19 +77,7 @@ fn fhirpy_reads_searches_follows_references_and_creates() {
         sections.iter().any(|section| section == "results")
     });
     let patient = patient.unwrap()["files"][0].as_str().unwrap();
-    let token = product.json(&["token", patient, "--card", "doctor-2"]).remove(0);
-    let authority = product.home().join("tls/ca.pem");
-    let mut command = product.command(python.to_str().unwrap());
-    command
-        .arg(root.join("tests/client.py"))
-        .env("FHIR_BASE", token["base"].as_str().unwrap())
-        .env("FHIR_TOKEN", token["token"].as_str().unwrap())
-        .env("FHIR_PATIENT", patient)
-        .env("REQUESTS_CA_BUNDLE", &authority)
-        .env("SSL_CERT_FILE", &authority);
-    let done = Done::of(&mut command);
-    assert_eq!(done.code, 0, "{done:?}");
-    let saw: Value = serde_json::from_str(&done.stdout).unwrap();
+    let saw = run(&product, &python, "client.py", patient, "doctor-2");
 
     let mut ask = |path: String| doctor.expect(200, "GET", &path, &Value::Null).json();
     let stored = ask(format!("/fhir/Patient/{patient}"));

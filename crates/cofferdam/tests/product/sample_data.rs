@@ -14,7 +14,7 @@ const SOME: usize = 10;
 const FILES_A_CARD: usize = 4;
 
 /// The sample bundles, if there are any.
-fn samples(most: usize) -> Option<Vec<PathBuf>> {
+pub(crate) fn samples(most: usize) -> Option<Vec<PathBuf>> {
     let folder = std::env::var_os("COFFERDAM_SAMPLE_DATA").map(PathBuf::from);
     let Some(folder) = folder.filter(|folder| folder.is_dir()) else {
         eprintln!("SKIPPED: COFFERDAM_SAMPLE_DATA does not name a folder of Synthea bundles");
@@ -165,7 +165,7 @@ fn one_by_one(doctor: &mut SmartClient, file: &str, stored: &[(String, Tree)]) {
     }
 }
 
-fn find(doctor: &mut SmartClient, patient: &Tree) -> String {
+pub(crate) fn find(doctor: &mut SmartClient, patient: &Tree) -> String {
     let identifiers = patient.items("identifier").iter();
     let mut identifiers = identifiers.filter(|i| !i.text("system").is_empty());
     let identifier = identifiers.next().expect("an identifier with a system");
@@ -176,7 +176,7 @@ fn find(doctor: &mut SmartClient, patient: &Tree) -> String {
     found["entry"][0]["resource"]["id"].as_str().unwrap().to_owned()
 }
 
-fn everything(doctor: &mut SmartClient, file: &str) -> Vec<(String, Tree)> {
+pub(crate) fn everything(doctor: &mut SmartClient, file: &str) -> Vec<(String, Tree)> {
     let mut path = format!("/fhir/Patient/{file}/$everything?_count=500");
     let mut resources = BTreeMap::new();
     loop {
@@ -196,17 +196,17 @@ fn everything(doctor: &mut SmartClient, file: &str) -> Vec<(String, Tree)> {
 }
 
 /// The resources of a bundle by their full addresses.
-fn read_bundle(path: &Path) -> Vec<(String, Tree)> {
+pub(crate) fn read_bundle(path: &Path) -> Vec<(String, Tree)> {
     let bundle = Tree::read(&std::fs::read_to_string(path).unwrap());
     let entries = bundle.items("entry").iter();
     entries.map(|e| (e.text("fullUrl").to_owned(), e.get("resource").unwrap().clone())).collect()
 }
 
-fn patient_of(bundle: &[(String, Tree)]) -> Option<&Tree> {
+pub(crate) fn patient_of(bundle: &[(String, Tree)]) -> Option<&Tree> {
     bundle.iter().map(|(_, tree)| tree).find(|tree| tree.kind() == "Patient")
 }
 
-fn copy(bundles: &[PathBuf], folder: &Path) {
+pub(crate) fn copy(bundles: &[PathBuf], folder: &Path) {
     std::fs::create_dir(folder).unwrap();
     for path in bundles {
         std::fs::copy(path, folder.join(path.file_name().unwrap())).unwrap();

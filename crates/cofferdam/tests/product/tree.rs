@@ -43,6 +43,11 @@ impl Tree {
         }
     }
 
+    /// The text itself.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        if let Tree::Text(text) = self { Some(text) } else { None }
+    }
+
     pub(crate) fn items(&self, name: &str) -> &[Tree] {
         match self.get(name) {
             Some(Tree::List(items)) => items,
@@ -84,6 +89,21 @@ impl Tree {
         }
     }
 
+    /// Numbers as most clients read them, in 64 bits.
+    fn by_value(self) -> Tree {
+        match self {
+            Tree::Object(members) => {
+                Tree::Object(members.into_iter().map(|(n, v)| (n, v.by_value())).collect())
+            }
+            Tree::List(items) => Tree::List(items.into_iter().map(Tree::by_value).collect()),
+            Tree::Literal(text) => match text.parse::<f64>() {
+                Ok(number) => Tree::Literal(number.to_string()),
+                Err(_) => Tree::Literal(text),
+            },
+            text => text,
+        }
+    }
+
     /// JSON with members by name.
     pub(crate) fn to_text(&self) -> String {
         let quoted = |text: &str| serde_json::to_string(text).unwrap();
@@ -110,6 +130,11 @@ pub(crate) const STEPS: usize = 6;
 impl Graph {
     pub(crate) fn new(resources: impl IntoIterator<Item = (String, Tree)>) -> Graph {
         Graph(resources.into_iter().map(|(name, tree)| (name, tree.bare())).collect())
+    }
+
+    /// The same for a client that reads numbers as floating point.
+    pub(crate) fn by_value(resources: impl IntoIterator<Item = (String, Tree)>) -> Graph {
+        Graph::new(resources.into_iter().map(|(name, tree)| (name, tree.by_value())))
     }
 
     /// How often each resource is there, of all that are not in the directory: by content, at two
