@@ -34,11 +34,11 @@ pub(super) struct About {
 }
 
 /// What an opening releases, before it is numbered and recorded.
-struct Opening {
-    file: u32,
-    class: RelationClass,
-    sections: Sections,
-    repeat: bool,
+pub(super) struct Opening {
+    pub(super) file: u32,
+    pub(super) class: RelationClass,
+    pub(super) sections: Sections,
+    pub(super) repeat: bool,
 }
 
 /// A refusal, and what it freezes.
@@ -315,21 +315,15 @@ impl Core {
         self.settle(now, vec![act], Verdict::Opened(released))
     }
 
-    fn released(&self, who: &Who, opening: &Opening, purpose: Purpose, until: Time) -> Released {
-        let Opening { file, class, sections, .. } = *opening;
-        self.released_sections(who, file, class, sections, purpose, until)
-    }
-
     /// What a session gets of a file: of these sections, what the file has.
-    pub(super) fn released_sections(
+    pub(super) fn released(
         &self,
         who: &Who,
-        file: u32,
-        class: RelationClass,
-        sections: Sections,
+        opening: &Opening,
         purpose: Purpose,
         until: Time,
     ) -> Released {
+        let Opening { file, class, sections, .. } = *opening;
         let mut file = self.state.file_view(file);
         let present: Sections = file.keys.iter().map(|(_, section)| *section).collect();
         file.keys.retain(|(_, section)| sections.contains(*section));

@@ -37,7 +37,9 @@ struct Grant {
 }
 
 impl Grants {
-    fn remove(&mut self, number: u64) -> Option<Grant> {
+    /// Ends a grant, if it is one that may be ended so.
+    fn remove(&mut self, number: u64, may: impl Fn(&Grant) -> bool) -> Option<Grant> {
+        self.open.get(&number).filter(|grant| may(grant))?;
         let grant = self.open.remove(&number)?;
         self.busy.remove(&grant.deposit.file);
         Some(grant)
@@ -211,11 +213,8 @@ impl Core {
         number: u64,
         head: Hash,
     ) -> Outcome {
-        let known = self.grants.open.get(&number);
-        if !known.is_some_and(|grant| grant.deposit.server == server && grant.until >= now) {
-            return self.say(now, Verdict::GrantGone);
-        }
-        let Some(grant) = self.grants.remove(number) else {
+        let is_live = |grant: &Grant| grant.deposit.server == server && grant.until >= now;
+        let Some(grant) = self.grants.remove(number, is_live) else {
             return self.say(now, Verdict::GrantGone);
         };
         let Grant { deposit, new, unless, list, .. } = grant;
@@ -236,17 +235,10 @@ impl Core {
 
     /// A deposit came to nothing; what was to be stored may be known to the server all the same.
     pub(super) fn abort(&mut self, now: Time, server: ServerId, number: u64) -> Outcome {
-        match self.grants.open.get(&number) {
-            Some(grant) if grant.deposit.server == server => {}
-            _ => return self.say(now, Verdict::GrantGone),
+        match self.grants.remove(number, |grant| grant.deposit.server == server) {
+            Some(grant) => self.settle(now, vec![Act::Abandoned(grant.deposit)], Verdict::Done),
+            None => self.say(now, Verdict::GrantGone),
         }
-        let acts = self
-            .grants
-            .remove(number)
-            .map(|grant| Act::Abandoned(grant.deposit))
-            .into_iter()
-            .collect();
-        self.settle(now, acts, Verdict::Done)
     }
 
     /// Ends the grants whose time is over, and records that.
@@ -256,7 +248,9 @@ impl Core {
             && grant.until < now
         {
             let number = *number;
-            acts.extend(self.grants.remove(number).map(|grant| Act::Abandoned(grant.deposit)));
+            acts.extend(
+                self.grants.remove(number, |_| true).map(|grant| Act::Abandoned(grant.deposit)),
+            );
         }
         self.settle(now, acts, Verdict::Done).entries
     }

@@ -1,13 +1,13 @@
 //! What a look-up may show, tell, and cost.
 
 use super::budget::{Key, Window, hard, over, seconds};
-use super::decide::{About, Who};
+use super::decide::{About, Opening, Who};
 use super::matrix;
 use super::rows::{FileRow, Misses, exact};
 use super::state::machine;
 use super::{Asked, Core, Outcome, Verdict};
 use ledger::entry::{self, Act, LookUp, Subject, Why};
-use terms::{Blind, FOUND_FILES_MAX, Purpose, RelationClass, Section, Sections, ServerId, Time};
+use terms::{Blind, FOUND_FILES_MAX, Purpose, Section, Sections, ServerId, Time};
 
 const LABEL: Sections = Sections::of(&[Section::Label]);
 
@@ -62,7 +62,11 @@ impl Core {
                 .filter(|_| !row.is(FileRow::RESTRICTED))
                 .filter(|class| matrix::sections(who.view.role, *class).contains(Section::Label));
             match class {
-                Some(class) => shown.push(self.label(&who, file, class)),
+                Some(class) => {
+                    let label = Opening { file, class, sections: LABEL, repeat: false };
+                    let until = who.view.until;
+                    shown.push(self.released(&who, &label, Purpose::Treatment, until));
+                }
                 None => told.push(row.blind),
             }
         }
@@ -99,10 +103,5 @@ impl Core {
             on_top += u32::from(!window.released_today(*file, second));
         }
         Ok(())
-    }
-
-    fn label(&self, who: &Who, file: u32, class: RelationClass) -> super::Released {
-        let until = who.view.until;
-        self.released_sections(who, file, class, LABEL, Purpose::Treatment, until)
     }
 }

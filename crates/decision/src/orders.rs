@@ -14,7 +14,7 @@
 
 use super::decide::{About, No};
 use super::relation::{EVIDENCE, presence};
-use super::rows::FileRow;
+use super::rows::{Card, FileRow};
 use super::{Core, Named, Outcome, Verdict, matrix};
 use keyproto::jws::sha256;
 use keyproto::statement::{self, Order, SignedOrder, SubjectName};
@@ -96,8 +96,9 @@ impl Core {
         signed: &Signed,
     ) -> Result<Act, No> {
         match order {
-            Order::Presence { practice, .. } => self.make_present(now, *practice, file, signed),
-            Order::Refer { practice, .. } => self.make_referred(now, *practice, file, signed),
+            Order::Presence { practice, .. } | Order::Refer { practice, .. } => {
+                self.relate(now, order, *practice, file, signed)
+            }
             _ if !self.officers_suffice(order, signed) => Err((NOT_IN_ORDER, None)),
             Order::Mark { .. } | Order::Erase { .. } => self.change_file(order, file, signed),
             _ => self.change_others(order, file, signed),
@@ -123,30 +124,11 @@ impl Core {
         cards().all(|card| card.role == Role::Officer) && (one || signed.numbers.len() == 2)
     }
 
-    fn make_present(
+    /// The patient's card says so, or a card of a practice to which others gave a relation refers.
+    fn relate(
         &self,
         now: Time,
-        practice: terms::PracticeId,
-        file: Option<Named>,
-        signed: &Signed,
-    ) -> Result<Act, No> {
-        let (file, _) = self.known(file)?;
-        let whereto = self.state.practice(practice).ok_or((NOT_IN_ORDER, None))?;
-        let [patient] = signed.numbers[..] else { return Err((NOT_IN_ORDER, None)) };
-        let card = &self.state.cards[patient as usize];
-        if card.role != Role::Patient || card.file != Some(file) {
-            return Err((NOT_IN_ORDER, None));
-        }
-        let until = now + presence(&self.state.practices[whereto as usize].staff);
-        let class = RelationClass::Presence;
-        let (by, order) = (card.id, signed.hash);
-        Ok(Act::Related(entry::Related { file, practice, class, until, by, order }))
-    }
-
-    /// What a practice created alone is not enough to pass it on: see `relation.rs`.
-    fn make_referred(
-        &self,
-        now: Time,
+        order: &Order,
         practice: terms::PracticeId,
         file: Option<Named>,
         signed: &Signed,
@@ -155,6 +137,22 @@ impl Core {
         let whereto = self.state.practice(practice).ok_or((NOT_IN_ORDER, None))?;
         let [signer] = signed.numbers[..] else { return Err((NOT_IN_ORDER, None)) };
         let card = &self.state.cards[signer as usize];
+        let (class, lasts) = if matches!(order, Order::Presence { .. }) {
+            if card.role != Role::Patient || card.file != Some(file) {
+                return Err((NOT_IN_ORDER, None));
+            }
+            let lasts = presence(&self.state.practices[whereto as usize].staff);
+            (RelationClass::Presence, lasts)
+        } else {
+            self.may_refer(now, card, number, whereto)?;
+            (RelationClass::Evidence, EVIDENCE)
+        };
+        let (until, by, order) = (now + lasts, card.id, signed.hash);
+        Ok(Act::Related(entry::Related { file, practice, class, until, by, order }))
+    }
+
+    /// What a practice created alone is not enough to pass it on: see `relation.rs`.
+    fn may_refer(&self, now: Time, card: &Card, file: u32, whereto: u32) -> Result<(), No> {
         let own = self.state.practices[card.practice as usize].id;
         if self.state.is_frozen(Subject::Practice(own)) {
             return Err((Why::Frozen, None));
@@ -162,13 +160,12 @@ impl Core {
         if !matrix::refers(card.role) || card.practice == whereto {
             return Err((NOT_IN_ORDER, None));
         }
-        match self.state.given(number, card.practice, now) {
-            Some(RelationClass::Presence | RelationClass::Evidence | RelationClass::Contact) => {}
-            _ => return Err((Why::NoRelation, None)),
+        match self.state.given(file, card.practice, now) {
+            Some(RelationClass::Presence | RelationClass::Evidence | RelationClass::Contact) => {
+                Ok(())
+            }
+            _ => Err((Why::NoRelation, None)),
         }
-        let (class, until) = (RelationClass::Evidence, now + EVIDENCE);
-        let (by, order) = (card.id, signed.hash);
-        Ok(Act::Related(entry::Related { file, practice, class, until, by, order }))
     }
 
     fn change_file(&self, order: &Order, file: Option<Named>, signed: &Signed) -> Result<Act, No> {

@@ -19,7 +19,7 @@ fn notes_are_those_of_the_format_s_own_example() {
     );
     let vkey = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
     let verifier: Verifier = vkey.parse().unwrap();
-    assert_eq!(verifier.verify_note(signed.as_bytes()).unwrap(), text);
+    assert_eq!(verifier.verify_text(signed.as_bytes()).unwrap(), text);
 
     let seed = BASE64.decode(b"AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz").unwrap();
     let signer = Signer::new("PeterNeumann", seed[1..].try_into().unwrap()).unwrap();

@@ -131,7 +131,7 @@ pub(super) async fn who_opened(app: &Arc<App>, mut ask: Ask, caller: Caller) -> 
     tokio::task::spawn_blocking(move || {
         let (mut began, mut said) = (Some(began), Instant::now());
         let mut begin = |how| began.take().map(|began| began.send(how));
-        let mut say = |text: Bytes| match sender.blocking_send(Ok(text)) {
+        let say = |text: Bytes| match sender.blocking_send(Ok(text)) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         };
