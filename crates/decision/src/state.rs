@@ -98,9 +98,10 @@ impl State {
         self.card(card).map(|number| &self.cards[number as usize].key)
     }
 
-    /// A card's holder, as staff know them.
-    pub fn holder(&self, card: CardId) -> Option<&str> {
-        self.card(card).map(|number| self.cards[number as usize].holder.as_str())
+    /// A card's holder, as staff know them, and the name of their practice.
+    pub fn holder(&self, card: CardId) -> Option<(&str, &str)> {
+        let card = &self.cards[self.card(card)? as usize];
+        Some((&card.holder, &self.practices[card.practice as usize].name))
     }
 
     /// A practice's name.

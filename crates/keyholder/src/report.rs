@@ -144,13 +144,10 @@ impl<'a, F: Files> Telling<'a, F> {
         }
         let mind = shared.mind()?;
         let state = mind.core.state();
-        let line = Line {
-            number,
-            entry: entry.to_bytes().into(),
-            files,
-            holder: about.card.and_then(|card| state.holder(card)).map(Into::into),
-            practice: about.practice.and_then(|one| state.practice_name(one)).map(Into::into),
-        };
+        let (holder, own) = about.card.and_then(|card| state.holder(card)).unzip();
+        let practice = about.practice.map_or(own, |one| state.practice_name(one));
+        let [holder, practice] = [holder, practice].map(|name| name.map(str::to_owned));
+        let line = Line { number, entry: entry.to_bytes().into(), files, holder, practice };
         self.tally.add(&line);
         Ok(line)
     }

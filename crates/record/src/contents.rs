@@ -167,6 +167,11 @@ impl Contents {
         }
     }
 
+    /// Every version that was released.
+    pub(crate) fn all_versions(&self) -> impl Iterator<Item = &Version> {
+        self.tables.values().flat_map(|table| &table.histories).flat_map(|of| &of.versions)
+    }
+
     fn history(&self, resource_type: &str, number: Option<u64>) -> Option<&History> {
         let table = self.tables.get(resource_type)?;
         table.places.get(&number).map(|at| &table.histories[*at])

@@ -14,7 +14,9 @@
 //! | [`directory`] | [`Directory`]: practitioners, organisations, places |
 //! | [`ids`] | [`ResourceId`]: an id names its file |
 //! | [`segment_content`] | the format inside a segment |
-//! | [`audit`] | AuditEvent and Provenance from lines of the ledger |
+//! | [`audit`] | AuditEvents from lines of the ledger |
+//! | [`provenance`] | Provenances from lines of the ledger |
+//! | [`views`] | what an id of either says |
 //! | [`import`] | whole files in bulk, by deposits, resumable |
 //! | [`ndjson`] | folders of bulk NDJSON as sources of an import |
 
@@ -27,10 +29,12 @@ pub mod import;
 pub mod keyholder;
 pub mod ndjson;
 pub mod open_file;
+pub mod provenance;
 pub mod records;
 pub mod segment_content;
 pub mod transaction;
 pub mod version;
+pub mod views;
 
 mod attachments;
 mod changing;

@@ -110,7 +110,7 @@ fn interactions(kind: &str, placed: Placement) -> Vec<&'static str> {
         let served = match placed {
             Placement::Patient | Placement::File(_) => true,
             Placement::Directory => !matches!(code, "update" | "patch" | "delete"),
-            Placement::Refused => code == "search-type",
+            Placement::Refused => matches!(code, "read" | "search-type"),
         };
         if (general || particular) && served && !found.contains(&code) {
             found.push(code);

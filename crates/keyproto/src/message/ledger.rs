@@ -89,7 +89,7 @@ pub struct Line {
     /// The holder of the card in it.
     #[n(3)]
     pub holder: Option<String>,
-    /// The name of the practice in it.
+    /// The name of the practice in it, or of that of the card in it.
     #[n(4)]
     pub practice: Option<String>,
 }

@@ -3,7 +3,7 @@
 use cards::{Card, Device, Identity};
 use fhir::{Json, Limits, SearchQuery};
 use keyholder::{Genesis, Passphrase, RootCost, Stopper, listen};
-use keyproto::message::{Open, Order, Question, Report, Session, SignIn};
+use keyproto::message::{Find, Open, Order, Query, Question, Report, Session, SignIn};
 use keyproto::statement::{Order as Ordered, ProofClaims};
 use ledger::entry::{CardIssued, PracticeRegistered};
 use record::{OpenFile, Page, RecordedRelease, Records, Settings, Written};
@@ -183,6 +183,15 @@ impl Person<'_> {
     /// A new patient's file.
     pub(crate) fn patient(&self) -> FileId {
         self.create(PATIENT).id.file
+    }
+
+    pub(crate) fn find(&self, query: Query) -> record::FoundFiles {
+        let keyholder = self.world.records().keyholder();
+        let (nonce, url) = (keyholder.nonce(None).unwrap(), format!("{BASE}/Patient"));
+        let claims = ProofClaims::default();
+        let proof = self.device.prove("GET", &url, None, Some(&nonce), now(), claims).unwrap();
+        let (session, method) = (self.id(), "GET".into());
+        keyholder.find(Find { session, proof, method, url, query }).unwrap()
     }
 
     pub(crate) fn report(&self, file: FileId) -> Vec<keyproto::message::Line> {

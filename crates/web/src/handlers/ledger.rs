@@ -1,7 +1,7 @@
 //! Orders to the keyholder, and questions to its ledger.
 
 use super::searches::{instant, patient_file};
-use super::{body, errors};
+use super::{body, errors, known_type};
 use crate::app::{App, Ask};
 use crate::auth::Caller;
 use crate::blocking::blocking;
@@ -16,6 +16,8 @@ use fhir::bundle::{BundleBuilder, BundleKind, Entry, SearchMode};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use keyproto::message::{Closing, Line, Order, Question, Report};
+use record::audit::audit_event;
+use record::provenance::{Brought, FROM_LEDGER, provenance};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -175,17 +177,57 @@ pub(super) async fn search(app: &Arc<App>, ask: Ask, caller: Caller, kind: &str)
     let AskedEvents { file, from, to, first, count } = AskedEvents::of(app, &ask)?;
     let question =
         Question { file: Some(file), from, to, first, everything: true, ..Question::default() };
-    let report = report(app, &ask, &caller, question).await?;
-    let make = match kind {
-        "AuditEvent" => record::audit::audit_event,
-        _ => record::audit::provenance,
+    let Views { events, next } = views(app, &ask, &caller, kind, file, question, count).await?;
+    let bundle = bundle(app, &ask, kind, events, next);
+    Ok(respond::resource(StatusCode::OK, ask.format, &bundle))
+}
+
+/// One of them: the view of this entry.
+pub(super) async fn read(
+    app: &Arc<App>,
+    ask: Ask,
+    caller: Caller,
+    file: FileId,
+    entry: u64,
+) -> Answered {
+    let kind = known_type(&ask)?.to_owned();
+    let question =
+        Question { file: Some(file), first: entry, everything: true, ..Question::default() };
+    let Views { events, .. } = views(app, &ask, &caller, &kind, file, question, 1).await?;
+    let id = ask.captures.id();
+    let event = events.into_iter().find(|event| event.id() == Some(id));
+    let event = event.ok_or_else(Problem::not_there)?;
+    Ok(respond::resource(StatusCode::OK, ask.format, &event))
+}
+
+/// Some views, and the number of the entry at which there may be more.
+struct Views {
+    events: Vec<Json>,
+    next: Option<u64>,
+}
+
+async fn views(
+    app: &Arc<App>,
+    ask: &Ask,
+    caller: &Caller,
+    kind: &str,
+    file: FileId,
+    question: Question,
+    count: usize,
+) -> Result<Views, Problem> {
+    let report = report(app, ask, caller, question).await?;
+    let brought = caller.if_open(app, file).map(|open| Brought::of(&open.file));
+    let (brought, provenances) = (brought.unwrap_or_default(), kind == "Provenance");
+    let make = move |line: &Line| match provenances {
+        true => provenance(line, file, &brought),
+        false => audit_event(line, file),
     };
     let records = app.records.clone();
     let found = blocking(move || {
         let (mut events, mut next, since) = (Vec::new(), None, Instant::now());
         let told = records.keyholder().report(report, &mut |lines, read| {
             for line in lines {
-                let Some(event) = make(&line, file) else { continue };
+                let Some(event) = make(&line) else { continue };
                 if events.len() == count {
                     next = Some(line.number);
                     return ControlFlow::Break(());
@@ -198,16 +240,9 @@ pub(super) async fn search(app: &Arc<App>, ask: Ask, caller: Caller, kind: &str)
             next = Some(read);
             ControlFlow::Break(())
         });
-        told.map(|_| (events, next))
-    })
-    .await?;
-    match found {
-        Ok((events, next)) => {
-            let bundle = bundle(app, &ask, kind, events, next);
-            Ok(respond::resource(StatusCode::OK, ask.format, &bundle))
-        }
-        Err(error) => Err(caller.refused(app, error)),
-    }
+        told.map(|_| Views { events, next })
+    });
+    found.await?.map_err(|error| caller.refused(app, error))
 }
 
 struct AskedEvents {
@@ -237,6 +272,7 @@ impl AskedEvents {
                 },
                 "_count" => count = usize::try_from(number()?).unwrap_or(usize::MAX),
                 "_page" => first = number()?,
+                "_source" if value == FROM_LEDGER => {}
                 "_format" | "_pretty" => {}
                 _ => return Err(wrong("name the patient by `patient`, the span by `date`")),
             }

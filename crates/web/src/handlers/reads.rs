@@ -17,6 +17,9 @@ use terms::FileId;
 /// The current version.
 pub(super) async fn read(app: &Arc<App>, ask: Ask, caller: Caller) -> Answered {
     let (kind, id) = (known_type(&ask)?, ask.captures.id());
+    if let Some((file, entry)) = record::views::entry_of(kind, id) {
+        return super::ledger::read(app, ask, caller, file, entry).await;
+    }
     let version = current(app, &ask, &caller, kind, id).await?;
     if is_known_to(&ask.headers, &version) {
         let mut response = respond::empty(StatusCode::NOT_MODIFIED);
