@@ -62,6 +62,10 @@ pub struct Bounds {
     pub failures_a_minute: u32,
     /// Most entries of one page of a search.
     pub page: usize,
+    /// How long nothing is said of a report while the ledger is read and nothing found.
+    pub report_quiet: Duration,
+    /// How long the ledger is read for one page of AuditEvents or Provenances.
+    pub ledger_page: Duration,
     /// Most entries in a batch or transaction.
     pub bundle_entries: usize,
 }
@@ -86,6 +90,8 @@ impl Default for Bounds {
             sessions: 10_000,
             failures_a_minute: 60,
             page: 1000,
+            report_quiet: Duration::from_secs(1),
+            ledger_page: Duration::from_secs(10),
             bundle_entries: 20_000,
         }
     }

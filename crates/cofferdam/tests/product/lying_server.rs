@@ -39,6 +39,10 @@ fn a_server_that_changes_a_report_is_noticed() {
     let older = liar.lock().unwrap().seen.clone();
     deposit(&product, "Olsen");
 
+    // How far it is, is no part of what is told.
+    liar.lock().unwrap().answer = Some(Box::new(|lines| lines.insert(1, "{\"read\":9}".into())));
+    assert_eq!(product.json(&["who-opened"]).len(), honest.len() + 1);
+
     noticed(&product, &liar, "dropped", Box::new(|lines| drop(lines.remove(1))));
     noticed(&product, &liar, "cut", Box::new(|lines| lines.truncate(2)));
     noticed(&product, &liar, "nothing left", Box::new(Vec::clear));

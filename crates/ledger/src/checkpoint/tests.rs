@@ -49,6 +49,19 @@ fn a_checkpoint_with_a_witness_s_line_verifies() {
 }
 
 #[test]
+fn a_note_of_a_kind_is_no_checkpoint_and_no_other_kind() {
+    let signer = signer();
+    let verifier = signer.verifier();
+    let Head { size, root } = head();
+    let note = signer.sign_note("report", &format!("{size}\n{}\n", BASE64.encode(&root)));
+    assert!(verifier.verify_note("report", &note).unwrap().starts_with(&format!("{size}\n")));
+    assert!(verifier.verify_note("other", &note).is_err());
+    assert!(verifier.verify(note.as_bytes()).is_err());
+    assert!(verifier.verify_note("report", &signer.sign(&head())).is_err());
+    assert!(verifier.verify_note("report", &note.replace(" report\n", " other\n")).is_err());
+}
+
+#[test]
 fn any_changed_bit_of_a_checkpoint_is_refused() {
     let checkpoint = signer().sign(&head()).into_bytes();
     for at in 0..checkpoint.len() {

@@ -21,16 +21,12 @@ use record::provenance::{Brought, FROM_LEDGER, provenance};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use terms::{FileId, STATEMENT_BYTES_MAX, Time};
 use tokio::sync::oneshot;
 
 /// Most statements of one order.
 const STATEMENTS_MAX: usize = 16;
-/// How long nothing is said of a report that finds nothing.
-const QUIET_MAX: Duration = Duration::from_secs(1);
-/// How long a page of events is looked for: what is found by then is the page.
-const PAGE_TIME: Duration = Duration::from_secs(10);
 
 /// Hands an order in: a JSON array of signed statements.
 pub(super) async fn orders(app: &Arc<App>, mut ask: Ask) -> Answered {
@@ -129,7 +125,7 @@ pub(super) async fn who_opened(app: &Arc<App>, mut ask: Ask, caller: Caller) -> 
     let report = report(app, &ask, &caller, question).await?;
     let (sender, answer) = Answer::pieces(None, 16);
     let (began, beginning) = oneshot::channel();
-    let records = app.records.clone();
+    let (records, quiet) = (app.records.clone(), app.bounds.report_quiet);
     tokio::task::spawn_blocking(move || {
         let (mut began, mut said) = (Some(began), Instant::now());
         let mut begin = |how| began.take().map(|began| began.send(how));
@@ -139,7 +135,7 @@ pub(super) async fn who_opened(app: &Arc<App>, mut ask: Ask, caller: Caller) -> 
         };
         let told = records.keyholder().report(report, &mut |lines, next| {
             begin(Ok(()));
-            if lines.is_empty() && said.elapsed() < QUIET_MAX {
+            if lines.is_empty() && said.elapsed() < quiet {
                 return ControlFlow::Continue(());
             }
             said = Instant::now();
@@ -222,7 +218,7 @@ async fn views(
         true => provenance(line, file, &brought),
         false => audit_event(line, file),
     };
-    let records = app.records.clone();
+    let (records, longest) = (app.records.clone(), app.bounds.ledger_page);
     let found = blocking(move || {
         let (mut events, mut next, since) = (Vec::new(), None, Instant::now());
         let told = records.keyholder().report(report, &mut |lines, read| {
@@ -234,7 +230,7 @@ async fn views(
                 }
                 events.push(event);
             }
-            if since.elapsed() < PAGE_TIME {
+            if since.elapsed() < longest {
                 return ControlFlow::Continue(());
             }
             next = Some(read);

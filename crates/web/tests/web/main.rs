@@ -5,6 +5,7 @@ mod connections;
 mod hostile;
 mod logs;
 mod refusals;
+mod reports;
 mod rig;
 mod scripts;
 mod signing_in;

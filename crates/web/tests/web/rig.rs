@@ -133,11 +133,15 @@ impl Rig {
 
     /// Signs in as RFC 9449 has it: the first answer brings the nonce.
     pub(crate) fn sign_in(&self, name: &str) -> Session {
+        self.sign_in_by(self.card(name))
+    }
+
+    pub(crate) fn sign_in_by(&self, card: &Card) -> Session {
         let device = Device::make().unwrap();
         let mut client = self.connect();
         let mut nonce = None;
         loop {
-            let response = self.try_sign_in(&mut client, name, &device, nonce.as_deref());
+            let response = self.try_sign_in(&mut client, card, &device, nonce.as_deref());
             let body = response.json();
             match response.status {
                 200 => {
@@ -148,7 +152,7 @@ impl Rig {
                 400 if body["error"] == "use_dpop_nonce" && nonce.is_none() => {
                     nonce = response.header("dpop-nonce").map(str::to_owned);
                 }
-                status => panic!("{name} cannot sign in: {status} {body}"),
+                status => panic!("the card cannot sign in: {status} {body}"),
             }
         }
     }
@@ -156,12 +160,11 @@ impl Rig {
     pub(crate) fn try_sign_in(
         &self,
         client: &mut Client,
-        name: &str,
+        card: &Card,
         device: &Device,
         nonce: Option<&str>,
     ) -> Response {
         let url = format!("{}/auth/token", self.origin);
-        let card = self.card(name);
         let assertion = card.sign_in(&url, device.public(), None, None, now()).unwrap();
         let claims = ProofClaims::default();
         let proof = device.prove("POST", &url, None, nonce, now(), claims).unwrap();
@@ -236,7 +239,7 @@ impl Rig {
     }
 
     /// Two officers issue the patient's card, and the card says: I am present at practice 1.
-    pub(crate) fn present(&self, client: &mut Client, file: FileId) {
+    pub(crate) fn present(&self, client: &mut Client, file: FileId) -> Card {
         let identity = Identity {
             card: CardId::from_bytes(file.as_bytes()[..10].try_into().unwrap()),
             role: Role::Patient,
@@ -257,6 +260,7 @@ impl Rig {
         self.order(client, &officers, &issue);
         let practice = PracticeId::from_bytes([1; 10]);
         self.order(client, &[&card], &Order::Presence { file, practice });
+        card
     }
 
     /// Hands in an order that these cards sign.

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! @patient p Hansen            a patient of the doctor's; {p} is Patient/<id>, {p.id} the id
-//! @present p                   the patient's card says: I am present at the first practice
+//! @present p                   the patient's card says: I am present at the first practice; from
+//!                              then on `patient` is that card
 //! @token t p                   a bearer token for that patient
 //! > GET /fhir/{p} as doctor    method, address, and a card's name, `token t` or `nobody`
 //! Prefer: return=minimal       headers
@@ -120,7 +121,8 @@ impl Run {
             }
             ["present", patient] => {
                 let id = self.kept[&format!("{patient}.id")].parse().unwrap();
-                self.rig.present(&mut self.client, id);
+                let card = self.rig.present(&mut self.client, id);
+                self.sessions.insert("patient".to_owned(), self.rig.sign_in_by(&card));
             }
             ["token", name, patient] => {
                 let token = self.rig.token(&mut self.client, doctor, &self.kept[patient]);

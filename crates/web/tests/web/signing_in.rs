@@ -9,11 +9,11 @@ use std::net::TcpStream;
 fn a_first_sign_in_is_told_the_nonce_and_a_second_succeeds() {
     let rig = rig();
     let (mut client, device) = (rig.connect(), Device::make().unwrap());
-    let first = rig.try_sign_in(&mut client, "doctor", &device, None);
+    let first = rig.try_sign_in(&mut client, rig.card("doctor"), &device, None);
     assert_eq!(first.status, 400);
     assert_eq!(first.json()["error"], "use_dpop_nonce");
     let nonce = first.header("dpop-nonce").unwrap().to_owned();
-    let second = rig.try_sign_in(&mut client, "doctor", &device, Some(&nonce));
+    let second = rig.try_sign_in(&mut client, rig.card("doctor"), &device, Some(&nonce));
     assert_eq!(second.status, 200);
     let body = second.json();
     assert_eq!(body["token_type"], "DPoP");
