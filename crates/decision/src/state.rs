@@ -131,6 +131,12 @@ impl State {
         (!self.files.row(number).is(FileRow::ERASED)).then(|| self.file_view(number))
     }
 
+    /// When a file was made, to the second, even of one that is erased.
+    pub fn created(&self, file: Blind) -> Option<Time> {
+        let number = self.files.find(&file)?;
+        Some(Time::from_millis(u64::from(self.files.row(number).created) * 1000))
+    }
+
     /// Whether a card, practice or server is frozen.
     pub fn is_frozen(&self, subject: Subject) -> bool {
         self.frozen.contains(&subject)

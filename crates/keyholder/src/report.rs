@@ -77,8 +77,14 @@ impl<'a, F: Files> Telling<'a, F> {
             _ => Some(own.filter(|own| Some(*own) == file).ok_or("only about the own file")?),
         };
         let head = asking.shared.log().head();
-        // Entries' times never decrease, so both ends of a span are searched, not scanned for.
-        let start = question.from.map_or(Ok(0), |from| first_at(asking, head.size, from))?;
+        // Entries' times never decrease, so both ends of a span are searched, not scanned for; and
+        // there is nothing about a file before it was made.
+        let made = match file {
+            Some(file) => asking.shared.mind()?.core.state().created(file),
+            None => None,
+        };
+        let start =
+            question.from.max(made).map_or(Ok(0), |from| first_at(asking, head.size, from))?;
         let end = question.to.map_or(Ok(head.size), |to| first_at(asking, head.size, to))?;
         let (next, names, tally) = (start.max(question.first), HashMap::new(), Tally::default());
         Ok(Telling { asking, proof, question, file, only, head, next, end, names, tally })

@@ -482,5 +482,10 @@ fn a_report_that_finds_nothing_says_how_far_it_is() {
     let told = officer.signed_report(none).unwrap_or_else(|_| panic!());
     assert!(told.lines.is_empty());
     assert!(told.read.len() == 2 && told.read[0] == 1024 && told.read[1] > 1050);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let late = doctor.create(None);
+    let told = officer.signed_report(|report| report.file = Some(late));
+    let told = told.unwrap_or_else(|_| panic!());
+    assert_eq!((told.lines.len(), told.read.len()), (1, 1), "it begins where the file does");
     running.stop().unwrap();
 }
