@@ -170,10 +170,8 @@ pub(super) async fn who_opened(app: &Arc<App>, mut ask: Ask, caller: Caller) -> 
 
 /// AuditEvents or Provenances of one patient, made from the ledger.
 pub(super) async fn search(app: &Arc<App>, ask: Ask, caller: Caller, kind: &str) -> Answered {
-    let AskedEvents { file, from, to, first, count } = AskedEvents::of(app, &ask)?;
-    let question =
-        Question { file: Some(file), from, to, first, everything: true, ..Question::default() };
-    let Views { events, next } = views(app, &ask, &caller, kind, file, question, count).await?;
+    let asked = AskedEvents::of(app, &ask)?;
+    let Views { events, next } = views(app, &ask, &caller, kind, asked).await?;
     let bundle = bundle(app, &ask, kind, events, next);
     Ok(respond::resource(StatusCode::OK, ask.format, &bundle))
 }
@@ -187,9 +185,8 @@ pub(super) async fn read(
     entry: u64,
 ) -> Answered {
     let kind = known_type(&ask)?.to_owned();
-    let question =
-        Question { file: Some(file), first: entry, everything: true, ..Question::default() };
-    let Views { events, .. } = views(app, &ask, &caller, &kind, file, question, 1).await?;
+    let asked = AskedEvents { file, from: None, to: None, first: entry, last: entry, count: 1 };
+    let Views { events, .. } = views(app, &ask, &caller, &kind, asked).await?;
     let id = ask.captures.id();
     let event = events.into_iter().find(|event| event.id() == Some(id));
     let event = event.ok_or_else(Problem::not_there)?;
@@ -207,13 +204,15 @@ async fn views(
     ask: &Ask,
     caller: &Caller,
     kind: &str,
-    file: FileId,
-    question: Question,
-    count: usize,
+    asked: AskedEvents,
 ) -> Result<Views, Problem> {
+    let AskedEvents { file, from, to, first, last, count } = asked;
+    let question =
+        Question { file: Some(file), from, to, first, everything: true, ..Question::default() };
     let report = report(app, ask, caller, question).await?;
-    let brought = caller.if_open(app, file).map(|open| Brought::of(&open.file));
-    let (brought, provenances) = (brought.unwrap_or_default(), kind == "Provenance");
+    let provenances = kind == "Provenance";
+    let open = caller.if_open(app, file).filter(|_| provenances);
+    let brought = open.map(|open| Brought::of(&open.file)).unwrap_or_default();
     let make = move |line: &Line| match provenances {
         true => provenance(line, file, &brought),
         false => audit_event(line, file),
@@ -230,7 +229,7 @@ async fn views(
                 }
                 events.push(event);
             }
-            if since.elapsed() < longest {
+            if read <= last && since.elapsed() < longest {
                 return ControlFlow::Continue(());
             }
             next = Some(read);
@@ -247,6 +246,8 @@ struct AskedEvents {
     to: Option<Time>,
     /// Number of the ledger entry that the page begins with.
     first: u64,
+    /// Number of the last one that is of interest.
+    last: u64,
     count: usize,
 }
 
@@ -275,7 +276,8 @@ impl AskedEvents {
         }
         let file =
             file.ok_or_else(|| Problem::new(Family::NeedsPatient, "say whose by `patient=<id>`"))?;
-        Ok(AskedEvents { file, from, to, first, count: count.clamp(1, app.bounds.page.max(1)) })
+        let (last, count) = (u64::MAX, count.clamp(1, app.bounds.page.max(1)));
+        Ok(AskedEvents { file, from, to, first, last, count })
     }
 }
 
