@@ -40,6 +40,8 @@ pub(crate) struct Upload {
 pub(crate) struct BodyMemory(Arc<Semaphore>);
 
 const UNIT: usize = 1 << 10;
+/// Bodies up to here are bounded by the number of requests already.
+const SMALL: usize = 16 << 10;
 
 impl Answer {
     pub(crate) fn empty() -> Answer {
@@ -114,51 +116,41 @@ impl BodyMemory {
         if expected > limit as u64 {
             return Err(too_long());
         }
+        // It is no longer than `limit`.
+        let expected = expected as usize;
+        let mut memory = None;
+        self.allow(&mut memory, expected)?;
         let mut upload = Upload { incoming, left: limit as u64, pause };
-        let mut memory = self.take(usize::try_from(expected).unwrap_or(limit))?;
-        let first = upload.next().await?;
-        let Some(first) = first else {
-            return Ok((Bytes::new(), memory));
-        };
-        let Some(second) = upload.next().await? else {
-            return Ok((first, memory));
-        };
-        let mut bytes = BytesMut::from(&first[..]);
-        let mut piece = Some(second);
-        while let Some(more) = piece {
-            if expected == 0 {
-                let grown = self.take(more.len())?;
-                memory = merge(memory, grown);
-            }
-            bytes.extend_from_slice(&more);
-            piece = upload.next().await?;
+        let mut bytes = BytesMut::with_capacity(expected);
+        while let Some(piece) = upload.next().await? {
+            self.allow(&mut memory, bytes.len() + piece.len())?;
+            bytes.extend_from_slice(&piece);
         }
         Ok((bytes.freeze(), memory))
     }
 
-    fn take(&self, bytes: usize) -> Result<Option<OwnedSemaphorePermit>, Problem> {
-        let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
-        if units <= 16 {
-            // Small bodies are bounded by the number of requests already.
-            return Ok(None);
+    /// Allows one body so many bytes in all, in however many pieces they come.
+    fn allow(
+        &self,
+        memory: &mut Option<OwnedSemaphorePermit>,
+        bytes: usize,
+    ) -> Result<(), Problem> {
+        if bytes <= SMALL {
+            return Ok(());
         }
-        let permit = self.0.clone().try_acquire_many_owned(units);
-        permit.map(Some).map_err(|_| {
+        let held = memory.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let more = u32::try_from(bytes.div_ceil(UNIT).saturating_sub(held)).unwrap_or(u32::MAX);
+        if more == 0 {
+            return Ok(());
+        }
+        let more = self.0.clone().try_acquire_many_owned(more).map_err(|_| {
             Problem::new(Family::Unavailable, "too many large requests at a time: try again")
-        })
-    }
-}
-
-fn merge(
-    memory: Option<OwnedSemaphorePermit>,
-    more: Option<OwnedSemaphorePermit>,
-) -> Option<OwnedSemaphorePermit> {
-    match (memory, more) {
-        (Some(mut memory), Some(more)) => {
-            memory.merge(more);
-            Some(memory)
+        })?;
+        match memory {
+            Some(memory) => memory.merge(more),
+            None => *memory = Some(more),
         }
-        (memory, more) => memory.or(more),
+        Ok(())
     }
 }
 

@@ -80,6 +80,50 @@ fn an_endless_body_is_cut_off_in_bounded_memory() {
 }
 
 #[test]
+fn many_bodies_in_small_pieces_share_one_bound() {
+    const TOGETHER: usize = 1 << 20;
+    let rig = Rig::start(|bounds| bounds.body_bytes_together = TOGETHER);
+    let doctor = rig.sign_in("doctor");
+    let begin = || {
+        let proof = rig.prove(&doctor, "POST", "/fhir", Default::default());
+        let mut client = rig.connect();
+        let head = format!(
+            "POST /fhir HTTP/1.1\r\nHost: localhost\r\nAuthorization: DPoP {}\r\n\
+             DPoP: {proof}\r\nContent-Type: application/fhir+json\r\n\
+             Transfer-Encoding: chunked\r\n\r\n",
+            doctor.token
+        );
+        client.write(head.as_bytes()).unwrap();
+        client
+    };
+    let chunk = format!("1000\r\n{}\r\n", " ".repeat(0x1000));
+    let mut clients: Vec<Client> = (0..8).map(|_| begin()).collect();
+    // Together four times what the server bears, each of them half of it.
+    for _ in 0..TOGETHER / 2 / 0x1000 {
+        for client in &mut clients {
+            // One that was answered already is written to in vain.
+            let _ = client.write(chunk.as_bytes());
+        }
+    }
+    for client in &mut clients {
+        let _ = client.write(b"0\r\n\r\n");
+    }
+    let statuses: Vec<_> =
+        clients.iter_mut().filter_map(|c| c.receive().ok()).map(|r| r.status).collect();
+    // A client that goes on writing may see the connection end before it sees the answer.
+    let taken = statuses.iter().filter(|status| **status == 400).count();
+    assert!((1..=2).contains(&taken), "two of them fit: {statuses:?}");
+    assert!(statuses.iter().all(|status| matches!(status, 400 | 503)), "{statuses:?}");
+    // What they were allowed is given back.
+    let mut client = begin();
+    for _ in 0..TOGETHER / 2 / 0x1000 {
+        client.write(chunk.as_bytes()).unwrap();
+    }
+    client.write(b"0\r\n\r\n").unwrap();
+    assert_eq!(client.receive().unwrap().status, 400, "blanks are no JSON");
+}
+
+#[test]
 fn a_length_that_is_too_long_is_refused_before_anything_is_sent() {
     let rig = rig();
     let doctor = rig.sign_in("doctor");
