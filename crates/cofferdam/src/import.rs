@@ -138,12 +138,20 @@ fn report(
             "resources": progress.resources,
             "earlier": progress.skipped,
             "rejected": progress.rejected,
+            "left_out": progress.left_out,
         }));
     } else {
         console::say(&format!(
             "imported {} files with {} resources ({} done earlier, {} rejected), list {list}",
             progress.files, progress.resources, progress.skipped, progress.rejected
         ));
+        if progress.left_out > 0 {
+            console::say(&format!(
+                "left out {} AuditEvents: they tell what another server did, and here they come \
+                 from the ledger alone",
+                progress.left_out
+            ));
+        }
         for reject in rejects.iter().take(10) {
             console::warn(&format!("rejected {}: {}", reject.name, reject.reason));
         }

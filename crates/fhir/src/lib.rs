@@ -10,7 +10,7 @@
 //! | [`validate`] | [`validate()`]: issues of a resource against the base specification |
 //! | [`path`] | [`path::Expression`]: the part of FHIRPath that search parameters use |
 //! | [`search`] | [`SearchQuery`]: strict parsing, matching one resource, sorting; [`Index`] |
-//! | [`sections`] | [`placement`], [`section_of`]: where a resource lies in a file |
+//! | [`sections`] | [`placement`], [`section_of`], [`restrict`]: where a resource lies in a file |
 //! | [`patient`] | [`split_patient`], [`merge_patient`], [`PatientFacts`] |
 //! | [`compartment`] | whose file a resource belongs to |
 //! | [`references`] | walk and rewrite references; `id`, `meta.versionId`, `meta.lastUpdated` |
@@ -46,5 +46,5 @@ pub mod validate;
 pub use json::{Json, JsonError, Limits, Object};
 pub use patient::{PatientFacts, PatientParts, merge_patient, split_patient};
 pub use search::{Index, SearchError, SearchQuery};
-pub use sections::{Placement, placement, section_of};
+pub use sections::{Placement, placement, restrict, section_of};
 pub use validate::{Issue, IssueCode, Severity, validate};

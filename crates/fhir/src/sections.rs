@@ -1,6 +1,6 @@
 //! Where a resource lies: in which section of a file, in the directory, or nowhere.
 
-use crate::Json;
+use crate::{Json, Object};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use terms::Section;
@@ -34,6 +34,21 @@ pub fn section_of(resource: &Json) -> Section {
         Placement::File(section) if !is_restricted(resource) => section,
         _ => Section::Restricted,
     }
+}
+
+/// Labels a resource as restricted, unless a label says so already.
+pub fn restrict(resource: &mut Json) {
+    if is_restricted(resource) {
+        return;
+    }
+    let Some(object) = resource.as_object_mut() else { return };
+    if !matches!(object.get("meta"), Some(Json::Object(_))) {
+        object.insert("meta", Object::new().into());
+    }
+    let Some(meta) = object.get_mut("meta").and_then(Json::as_object_mut) else { return };
+    let mut labels = meta.get("security").map(|old| old.items().to_vec()).unwrap_or_default();
+    labels.push(Object::new().with("system", CONFIDENTIALITY).with("code", "R").into());
+    meta.insert("security", labels.into());
 }
 
 /// Whether a label of the resource, or of one it contains, says `restricted`.
@@ -150,5 +165,22 @@ mod tests {
             act("GDIS")
         );
         assert_eq!(section(&contained), Section::Restricted);
+    }
+
+    #[test]
+    fn restricting_adds_one_label_and_keeps_the_others() {
+        for text in [
+            r#"{"resourceType":"Binary"}"#,
+            r#"{"resourceType":"Binary","meta":{"tag":[{"code":"x"}],"security":[{"code":"N"}]}}"#,
+        ] {
+            let mut binary = Json::parse(text.as_bytes(), &crate::Limits::default()).unwrap();
+            assert_eq!(section_of(&binary), Section::Documents);
+            restrict(&mut binary);
+            assert_eq!(section_of(&binary), Section::Restricted);
+            let once = binary.to_text();
+            assert_eq!(once.contains(r#"[{"code":"N"},"#), text.contains("\"N\""));
+            restrict(&mut binary);
+            assert_eq!(binary.to_text(), once);
+        }
     }
 }

@@ -51,9 +51,9 @@ impl Subset {
             let always = matches!(key.as_str(), "resourceType" | "id" | "meta");
             always || is_kept(element_of(fhir_type, key))
         });
-        let mut part = Object::from_members(kept.cloned().collect());
-        tag(&mut part);
-        Json::Object(part)
+        let mut part = Object::from_members(kept.cloned().collect()).into();
+        mark(&mut part);
+        part
     }
 }
 
@@ -64,9 +64,10 @@ fn element_of<'t>(fhir_type: &'t TypeDef, key: &Key) -> Option<&'t Element> {
     }
 }
 
-/// Adds the tag that says: this is not the whole resource.
-fn tag(part: &mut Object) {
+/// Adds the tag that says: this is not the whole resource, and must not be written back.
+pub fn mark(part: &mut Json) {
     const SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
+    let Some(part) = part.as_object_mut() else { return };
     let tag = Object::new().with("system", SYSTEM).with("code", "SUBSETTED");
     if !matches!(part.get("meta"), Some(Json::Object(_))) {
         let after_id = if part.get("id").is_some() { 2 } else { 1 };
@@ -77,6 +78,7 @@ fn tag(part: &mut Object) {
         return;
     };
     match meta.get_mut("tag") {
+        Some(Json::Array(tags)) if tags.iter().any(|t| t.text("code") == Some("SUBSETTED")) => {}
         Some(Json::Array(tags)) => tags.push(tag.into()),
         _ => {
             meta.insert("tag", vec![tag.into()].into());

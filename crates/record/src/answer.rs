@@ -41,7 +41,7 @@ pub struct Answer {
 pub(crate) struct Found {
     pub(crate) version: Version,
     pub(crate) mode: SearchMode,
-    /// A part of the resource in place of the whole.
+    /// What is shown in place of the text.
     pub(crate) part: Option<Vec<u8>>,
 }
 
@@ -72,7 +72,8 @@ impl Page {
 
 impl Found {
     pub(crate) fn whole(version: Version, mode: SearchMode) -> Found {
-        Found { version, mode, part: None }
+        let part = (!version.is_whole()).then(|| version.shown().to_text().into_bytes());
+        Found { version, mode, part }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::draft::{Draft, Which, random};
 use crate::errors::{AttachmentError, WriteError};
 use crate::keyholder::Granted;
 use crate::open_file::OpenFile;
-use crate::records::{Outcome, Records, Written, now};
+use crate::records::{Outcome, Records, Written, next_time};
 use crate::resolving::{Resolver, issue};
 use crate::segment_content::Attachment;
 use crate::version::Version;
@@ -31,24 +31,26 @@ use crate::version::Version;
 impl Records {
     /// Streams an attachment of up to 100 MiB into the file, and creates its Binary.
     ///
-    /// `security_context` is a reference into the file; the Patient where there is none. Nothing is
-    /// read from `content` before the keyholder has said that this session may deposit here.
+    /// `binary` is the Binary without its `data`; its security context is the Patient where it
+    /// names none. What is restricted by a label of its own, or because its context is, lies in the
+    /// section `restricted`. Nothing is read from `content` before the keyholder has said that this
+    /// session may deposit here.
     pub fn put_attachment(
         &self,
         by: SessionId,
         file: FileId,
-        content_type: &str,
-        security_context: Option<&str>,
+        mut binary: Json,
         content: &mut dyn Read,
         open: Option<&OpenFile>,
     ) -> Result<Written, WriteError> {
-        let context = security_context.map_or_else(|| format!("Patient/{file}"), str::to_owned);
-        let mut binary: Json = Object::new()
-            .with("resourceType", "Binary")
-            .with("contentType", content_type)
-            .with("securityContext", Object::new().with("reference", context))
-            .into();
-        checked_type(&binary)?;
+        if let Some(binary) = binary.as_object_mut().filter(|b| b.get("securityContext").is_none())
+        {
+            let patient = Object::new().with("reference", format!("Patient/{file}"));
+            binary.insert("securityContext", patient.into());
+        }
+        if checked_type(&binary)? != "Binary" {
+            return Err(WriteError::Asked("only a Binary has an attachment".into()));
+        }
         let mut resolver = Resolver::new(self, Some(file), open);
         resolver.rewrite(&mut binary, "Binary");
         resolver.check()?;
@@ -122,7 +124,7 @@ impl Records {
         attachment: Attachment,
         open: Option<&OpenFile>,
     ) -> Result<Written, WriteError> {
-        let mut draft = Draft::new(now())?;
+        let mut draft = Draft::new(next_time(open))?;
         let which = Which::New(draft.next_position()?);
         set_id(&mut binary, &draft.stand_in(which));
         set_version(&mut binary, "1", &draft.at().to_string());
@@ -200,7 +202,9 @@ fn read_inline(
 
 fn inline(binary: &Version) -> Option<Zeroizing<Vec<u8>>> {
     let data = binary.tree().text("data")?;
-    data_encoding::BASE64.decode(data.as_bytes()).ok().map(Zeroizing::new)
+    let text: Zeroizing<Vec<u8>> =
+        Zeroizing::new(data.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect());
+    data_encoding::BASE64.decode(&text).ok().map(Zeroizing::new)
 }
 
 fn checked_range(range: Option<Range<u64>>, length: u64) -> Result<Range<u64>, AttachmentError> {

@@ -10,7 +10,7 @@ use crate::draft::{Draft, Which};
 use crate::errors::WriteError;
 use crate::ids::ResourceId;
 use crate::open_file::OpenFile;
-use crate::records::{Outcome, Records, Written, now};
+use crate::records::{Outcome, Records, Written, next_time};
 use crate::redacted::unmark_redacted;
 use crate::resolving::{Resolver, issue};
 use crate::searching::same_content;
@@ -24,6 +24,28 @@ pub(crate) struct Change {
     pub(crate) content: Option<Json>,
 }
 
+/// What `If-Match` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfMatch {
+    /// That this version is the current one.
+    Version(u32),
+    /// That there is a current one, whichever it is: what was deleted has none.
+    Any,
+}
+
+impl IfMatch {
+    /// Understands an entity tag, weak or not, or `*`. A tag that no version has fits no version.
+    pub fn parse(tag: &str) -> Option<IfMatch> {
+        let tag = tag.trim();
+        if tag == "*" {
+            return Some(IfMatch::Any);
+        }
+        let version = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
+        let is_tag = !version.is_empty() && !version.contains('"');
+        is_tag.then(|| IfMatch::Version(version.parse().unwrap_or(u32::MAX)))
+    }
+}
+
 impl Records {
     /// Replaces a resource. `if_match` is the version that must be current. A deleted one comes
     /// back.
@@ -35,7 +57,7 @@ impl Records {
         resource_type: &str,
         id: &str,
         resource: Json,
-        if_match: Option<u32>,
+        if_match: Option<IfMatch>,
     ) -> Result<Written, WriteError> {
         let id = changeable(resource_type, id)?;
         self.locks().locked(open.file(), || {
@@ -52,7 +74,7 @@ impl Records {
         resource_type: &str,
         query: &str,
         resource: Json,
-        if_match: Option<u32>,
+        if_match: Option<IfMatch>,
     ) -> Result<Written, WriteError> {
         let name = checked_type(&resource)?;
         if name != resource_type {
@@ -79,7 +101,7 @@ impl Records {
         resource_type: &str,
         id: &str,
         patch: &Json,
-        if_match: Option<u32>,
+        if_match: Option<IfMatch>,
     ) -> Result<Written, WriteError> {
         let id = changeable(resource_type, id)?;
         self.locks().locked(open.file(), || {
@@ -99,7 +121,7 @@ impl Records {
         open: &OpenFile,
         resource_type: &str,
         id: &str,
-        if_match: Option<u32>,
+        if_match: Option<IfMatch>,
     ) -> Result<Written, WriteError> {
         let id = changeable(resource_type, id)?;
         self.locks().locked(open.file(), || {
@@ -117,7 +139,7 @@ impl Records {
         file: &OpenFile,
         before: Version,
         mut resource: Json,
-        if_match: Option<u32>,
+        if_match: Option<IfMatch>,
         resource_type: &str,
     ) -> Result<Change, WriteError> {
         if checked_type(&resource)? != resource_type {
@@ -142,7 +164,7 @@ impl Records {
         }
         let (outcome, which) = (change.outcome(), Which::Old(change.before.inner().number));
         let resource_type = change.before.resource_type();
-        let mut draft = Draft::new(now().max(change.before.last_updated()))?;
+        let mut draft = Draft::new(next_time(Some(open)))?;
         change.put(&mut draft, open)?;
         let (by, to) = (open.session().session, Destination::File(open.file()));
         match self.deposit(by, &to, &draft, Some(open.point()), Some(open))? {
@@ -157,10 +179,10 @@ impl Change {
     pub(crate) fn checked(
         before: Version,
         mut content: Json,
-        if_match: Option<u32>,
+        if_match: Option<IfMatch>,
     ) -> Result<Change, WriteError> {
         check_match(&before, if_match)?;
-        if before.inner().attachment.is_some() {
+        if before.resource_type() == "Binary" {
             let what = "the content of a Binary does not change: create another one";
             return Err(WriteError::NotServed(what.into()));
         }
@@ -220,7 +242,7 @@ impl Change {
 }
 
 /// Checks a deletion.
-pub(crate) fn deleted(before: Version, if_match: Option<u32>) -> Result<Change, WriteError> {
+pub(crate) fn deleted(before: Version, if_match: Option<IfMatch>) -> Result<Change, WriteError> {
     check_match(&before, if_match)?;
     if before.resource_type() == "Patient" {
         let what = "a Patient is not deleted: two officers order that the whole file be erased";
@@ -257,13 +279,13 @@ pub(crate) fn check_changeable(resource_type: &'static str) -> Result<(), WriteE
     }
 }
 
-fn check_match(before: &Version, if_match: Option<u32>) -> Result<(), WriteError> {
-    match if_match {
-        Some(version) if version != before.version() => {
-            Err(WriteError::OtherVersion { current: before.version() })
-        }
-        _ => Ok(()),
-    }
+fn check_match(before: &Version, if_match: Option<IfMatch>) -> Result<(), WriteError> {
+    let fits = match if_match {
+        None => true,
+        Some(IfMatch::Version(version)) => version == before.version(),
+        Some(IfMatch::Any) => !before.is_deleted(),
+    };
+    if fits { Ok(()) } else { Err(WriteError::OtherVersion { current: before.version() }) }
 }
 
 /// A resource as a client sends it back to create a new one: without the id it had elsewhere.

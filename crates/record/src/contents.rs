@@ -4,7 +4,7 @@ use fhir::{Index, Json, Limits, SearchQuery, merge_patient};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use terms::{FileId, Section, Sections};
+use terms::{FileId, Section, Sections, Time};
 use zeroize::Zeroizing;
 
 use crate::errors::OpenError;
@@ -17,6 +17,7 @@ pub(crate) struct Contents {
     file: FileId,
     tables: BTreeMap<&'static str, Table>,
     patient: BTreeMap<u32, Parts>,
+    latest: Time,
     index: Mutex<Index>,
 }
 
@@ -66,6 +67,7 @@ impl Contents {
             file,
             tables: BTreeMap::new(),
             patient: BTreeMap::new(),
+            latest: Time::from_millis(0),
             index: Mutex::default(),
         }
     }
@@ -103,6 +105,7 @@ impl Contents {
 
     fn add(&mut self, stream: &Stream, record: Record) {
         let kind = record.kind;
+        self.latest = self.latest.max(record.last_updated);
         if kind == Kind::Moved {
             let table = self.tables.entry(record.resource_type).or_default();
             table.history(record.number).moved.push((stream.sequence, record.version));
@@ -152,6 +155,11 @@ impl Contents {
         let table = self.tables.entry("Patient").or_default();
         table.history(None).versions = versions;
         Ok(())
+    }
+
+    /// The time of the newest version of anything.
+    pub(crate) fn latest(&self) -> Time {
+        self.latest
     }
 
     /// The newest version of a resource, which may say deleted.
@@ -297,4 +305,33 @@ fn parsed(part: &Version) -> Result<Json, OpenError> {
 
 fn tampered(error: &ContentError) -> OpenError {
     OpenError::Tampered(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segment_content::write_record;
+
+    #[test]
+    fn the_latest_time_is_that_of_any_version() {
+        let mut bytes = Zeroizing::new(Vec::new());
+        for (number, millis) in [(1, 5), (2, 9), (3, 7)] {
+            let record = Record {
+                kind: Kind::Deleted,
+                resource_type: "Observation",
+                number: Some(number),
+                version: 1,
+                last_updated: Time::from_millis(millis),
+                attachment: None,
+                text: 0..0,
+            };
+            write_record(&mut bytes, &record, b"");
+        }
+        let range = 0..bytes.len();
+        let bytes = Arc::new(bytes);
+        let stream = Stream { section: Section::Results, sequence: 0, bytes, range };
+        let mut contents = Contents::new(FileId::from_bytes([1; 16]));
+        contents.absorb(vec![stream], Sections::default()).unwrap();
+        assert_eq!(contents.latest().millis(), 9);
+    }
 }

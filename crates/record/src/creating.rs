@@ -11,7 +11,7 @@ use crate::draft::{Draft, Sealed, Which};
 use crate::errors::WriteError;
 use crate::ids::ResourceId;
 use crate::open_file::OpenFile;
-use crate::records::{Outcome, Records, Written, now};
+use crate::records::{Outcome, Records, Written, next_time, now};
 use crate::resolving::{Resolver, check_valid, issue, named_file};
 use crate::searching::condition;
 use crate::segment_content::{Carries, known_type};
@@ -64,7 +64,7 @@ impl Records {
         let mut resolver = Resolver::new(self, Some(file), open);
         resolver.rewrite(&mut resource, resource_type);
         resolver.check()?;
-        let mut draft = Draft::new(now())?;
+        let mut draft = Draft::new(next_time(open))?;
         let which = Which::New(draft.next_position()?);
         set_id(&mut resource, &draft.stand_in(which));
         set_version(&mut resource, "1", &draft.at().to_string());
@@ -202,6 +202,10 @@ pub(crate) fn nobody() -> WriteError {
 }
 
 pub(crate) fn not_kept(resource_type: &str) -> WriteError {
+    if resource_type == "AuditEvent" {
+        let what = "AuditEvents come from the ledger alone: they are searched and never written";
+        return WriteError::NotServed(what.into());
+    }
     WriteError::NotServed(format!(
         "{resource_type} is neither about a patient nor part of the directory, and is not kept here"
     ))

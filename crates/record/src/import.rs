@@ -58,6 +58,8 @@ pub struct Progress {
     pub skipped: u64,
     /// Sources rejected.
     pub rejected: u64,
+    /// AuditEvents left out: they tell what another server did; here the ledger alone makes them.
+    pub left_out: u64,
 }
 
 /// One source that was not imported, and why; names elements and rules, never content.
@@ -138,7 +140,7 @@ struct Shared {
 }
 
 enum Done {
-    Imported(u64),
+    Imported { resources: u64, left_out: u64 },
     Before,
 }
 
@@ -167,9 +169,11 @@ impl Run<'_> {
         match result {
             Ok(done) => {
                 match done {
-                    Done::Imported(resources) => {
-                        shared.progress.files += 1;
+                    Done::Imported { resources, left_out } => {
+                        // A source of AuditEvents alone makes no file.
+                        shared.progress.files += u64::from(resources > 0);
                         shared.progress.resources += resources;
+                        shared.progress.left_out += left_out;
                     }
                     Done::Before => shared.progress.skipped += 1,
                 }
@@ -194,7 +198,7 @@ impl Run<'_> {
     }
 
     fn deposit(&self, source: &Source, key: &str) -> Result<Done, WriteError> {
-        let asked = creations(&source.text)?;
+        let (asked, left_out) = creations(&source.text)?;
         let resources = asked.len() as u64;
         let import = Identifier { system: IMPORT_SYSTEM.into(), value: key.to_owned() };
         let own = own_identifier(&asked);
@@ -206,7 +210,7 @@ impl Run<'_> {
         let by = self.import.by;
         let first = own.as_ref().unwrap_or(&import);
         match patiently(|| self.records.import_file(by, &asked, &creation(first)))? {
-            None => Ok(Done::Imported(resources)),
+            None => Ok(Done::Imported { resources, left_out }),
             Some(_) if own.is_none() => Ok(Done::Before),
             // Known by an identifier of its own: from an earlier run of this import, or from
             // elsewhere.
@@ -242,21 +246,26 @@ fn source_key(list: ListId, name: &str) -> String {
     BASE32_NOPAD.encode(&digest(&SHA256, text.as_bytes()).as_ref()[..20]).to_lowercase()
 }
 
-/// Everything in a source, to be created whatever request its entries carry.
-fn creations(text: &[u8]) -> Result<Vec<Asked>, WriteError> {
-    let resources = match Json::parse(text, &Limits::default()) {
+/// Everything in a source, to be created whatever request its entries carry, and how many
+/// AuditEvents were left out.
+fn creations(text: &[u8]) -> Result<(Vec<Asked>, u64), WriteError> {
+    let mut resources = match Json::parse(text, &Limits::default()) {
         Ok(bundle) if bundle.resource_type() == "Bundle" => bundle_resources(bundle)?,
         Ok(single) => vec![(None, single)],
         // More than one value: resources one per line.
         Err(error) => lines(text).ok_or_else(|| WriteError::Asked(error.to_string()))?,
     };
+    let all = resources.len();
+    resources.retain(|(_, resource)| resource.resource_type() != "AuditEvent");
+    let left_out = (all - resources.len()) as u64;
     let create = |(full_url, resource): (Option<String>, Json)| {
         let name = known_type(resource.resource_type());
         let name = name.ok_or_else(|| WriteError::Asked("a resource of no known type".into()))?;
         let act = Act::Create(name);
         Ok(Asked { full_url, act, resource, if_none_exist: None, if_match: None })
     };
-    resources.into_iter().map(create).collect()
+    let asked: Result<_, WriteError> = resources.into_iter().map(create).collect();
+    Ok((asked?, left_out))
 }
 
 fn bundle_resources(mut bundle: Json) -> Result<Vec<(Option<String>, Json)>, WriteError> {

@@ -50,6 +50,7 @@ mod resolving;
 mod searching;
 
 pub use answer::{Answer, Page, PageMark};
+pub use changing::IfMatch;
 pub use directory::Directory;
 pub use errors::{AttachmentError, KeyholderError, OpenError, ReadError, Refused, WriteError};
 pub use ids::ResourceId;

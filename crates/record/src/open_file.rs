@@ -297,6 +297,11 @@ impl State {
 }
 
 impl OpenFile {
+    /// The time of the newest version that is known.
+    pub(crate) fn latest(&self) -> Time {
+        self.state().contents.latest()
+    }
+
     /// How far the file is known, and the generation of its keys.
     pub(crate) fn point(&self) -> (Reached, u32) {
         let state = self.state();

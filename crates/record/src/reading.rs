@@ -46,11 +46,11 @@ pub(crate) fn read_entry(
         }
         (Some(id), None, ..) => {
             let version = file.read(resource_type, id)?;
-            Ok(found(version.tree().clone(), Some(&version)))
+            Ok(one(records, &version))
         }
         (Some(id), Some("_history"), Some(version), None) => {
             let version = file.vread(resource_type, id, version)?;
-            Ok(found(version.tree().clone(), Some(&version)))
+            Ok(one(records, &version))
         }
         _ => {
             Err(WriteError::Asked("this is not read inside a Bundle: ask for it by itself".into()))
@@ -77,6 +77,12 @@ fn next_page(place: &str, name: &str, query: &str, count: u32, mark: PageMark) -
 fn parsed(bundle: &[u8]) -> Result<Json, WriteError> {
     Json::parse(bundle, &Limits::default())
         .map_err(|_| WriteError::Asked("the answer is too large for a Bundle entry".into()))
+}
+
+/// One resource, with its address: what is shown in part is fetched whole from there.
+fn one(records: &Records, version: &Version) -> Entry {
+    let full_url = format!("{}/{}/{}", records.base_url(), version.resource_type(), version.id());
+    Entry { full_url: Some(full_url), ..found(version.shown(), Some(version)) }
 }
 
 fn found(resource: Json, version: Option<&Version>) -> Entry {

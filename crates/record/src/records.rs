@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::Store;
 use terms::{ServerId, Time};
@@ -156,8 +157,30 @@ impl Written {
     }
 }
 
-/// The time by the clock of this machine.
+/// The time by the clock of this machine; where the clock is set back, the latest that was told.
 pub(crate) fn now() -> Time {
+    static LATEST: AtomicU64 = AtomicU64::new(0);
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Time::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    never_back(&LATEST, u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// The time for new versions in a file: not before any that it has, as far as that can be seen.
+pub(crate) fn next_time(open: Option<&OpenFile>) -> Time {
+    open.map_or_else(now, |open| now().max(open.latest()))
+}
+
+fn never_back(latest: &AtomicU64, millis: u64) -> Time {
+    Time::from_millis(latest.fetch_max(millis, Ordering::Relaxed).max(millis))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_back_is_waited_for() {
+        let latest = AtomicU64::new(0);
+        let told = [5, 7, 6, 2, 8].map(|millis| never_back(&latest, millis).millis());
+        assert_eq!(told, [5, 7, 7, 7, 8]);
+    }
 }

@@ -2,9 +2,9 @@
 
 use fhir::compartment::all_patient_references;
 use fhir::references::{Target, for_each_reference, rewrite_references, target};
-use fhir::{Issue, IssueCode, Json, Placement, Severity, placement};
+use fhir::{Issue, IssueCode, Json, Placement, Severity, placement, restrict, section_of};
 use std::collections::{BTreeSet, HashMap};
-use terms::FileId;
+use terms::{FileId, Section};
 
 use crate::errors::WriteError;
 use crate::ids::ResourceId;
@@ -22,6 +22,8 @@ pub(crate) struct Resolver<'a> {
     pub(crate) open: Option<&'a OpenFile>,
     /// By `fullUrl` and by `Type/id`: the reference to use instead.
     pub(crate) names: HashMap<String, String>,
+    /// What the same bundle writes, by the reference to use: whether it is restricted.
+    pub(crate) restricted: HashMap<String, bool>,
     /// The Patient that the same bundle creates, for conditional references.
     pub(crate) new_patient: Option<Json>,
     pub(crate) issues: Vec<Issue>,
@@ -45,6 +47,7 @@ impl<'a> Resolver<'a> {
             patient: file.map(|file| file.to_string()),
             open: open.filter(|open| Some(open.file()) == file),
             names: HashMap::new(),
+            restricted: HashMap::new(),
             new_patient: None,
             issues: Vec::new(),
         }
@@ -61,7 +64,13 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Rewrites every reference of a resource; what is wrong goes to `issues` under `place`.
+    /// Takes note of what the bundle writes under this reference.
+    pub(crate) fn writes(&mut self, reference: String, resource: &Json) {
+        self.restricted.insert(reference, section_of(resource) == Section::Restricted);
+    }
+
+    /// Rewrites every reference of a resource; what is wrong goes to `issues` under `place`. A
+    /// Binary that belongs to something restricted is labelled so as well.
     pub(crate) fn rewrite(&mut self, resource: &mut Json, place: &str) {
         let mut wrong = Vec::new();
         rewrite_references(resource, &mut |reference| match self.meaning(reference) {
@@ -84,6 +93,29 @@ impl<'a> Resolver<'a> {
         wrong.dedup();
         let issues = wrong.into_iter().map(|message| issue(IssueCode::NotFound, place, message));
         self.issues.extend(issues);
+        if resource.resource_type() == "Binary" && self.is_context_restricted(resource) {
+            restrict(resource);
+        }
+    }
+
+    /// Whether a Binary belongs to something restricted, or to something that cannot be seen from
+    /// here: what it belongs to is then no reason to show it to more people.
+    fn is_context_restricted(&self, binary: &Json) -> bool {
+        let Some(context) = binary.get("securityContext") else { return false };
+        let (is_local, resource_type, id) = match target(context.text("reference").unwrap_or("")) {
+            Target::Relative { resource_type, id, .. } => (true, resource_type, id),
+            Target::Absolute { resource_type, id, .. } => (false, resource_type, id),
+            _ => return true,
+        };
+        if matches!(placement(resource_type), Placement::Patient | Placement::Directory) {
+            return false;
+        }
+        if let Some(restricted) = self.restricted.get(&format!("{resource_type}/{id}")) {
+            return *restricted;
+        }
+        let id = id.parse().ok().filter(|_| is_local);
+        let newest = self.open.zip(id).and_then(|(open, id)| open.newest(resource_type, id));
+        newest.is_none_or(|v| v.is_deleted() || v.section() == Section::Restricted)
     }
 
     /// Fails if anything was wrong.

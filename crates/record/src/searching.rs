@@ -101,12 +101,12 @@ fn sorted(query: &SearchQuery, matches: Vec<Version>) -> Vec<Version> {
 }
 
 fn found(version: &Version, mode: SearchMode, subset: &Subset) -> Found {
-    let part = (subset != &Subset::Whole).then(|| {
-        let mut out = Vec::new();
-        subset.of(version.tree()).write_to(&mut out);
-        out
-    });
-    Found { version: version.clone(), mode, part }
+    if subset == &Subset::Whole {
+        return Found::whole(version.clone(), mode);
+    }
+    let mut out = Vec::new();
+    subset.of(version.tree()).write_to(&mut out);
+    Found { version: version.clone(), mode, part: Some(out) }
 }
 
 fn key(version: &Version) -> (&'static str, ResourceId) {
@@ -214,6 +214,7 @@ pub(crate) fn condition(
     query: &str,
     base_url: &str,
 ) -> Result<SearchQuery, crate::WriteError> {
+    let query = query.strip_prefix('?').unwrap_or(query);
     let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect();

@@ -3,8 +3,8 @@
 mod asked;
 mod work;
 
+pub use asked::BUNDLE_ENTRIES_MAX;
 pub(crate) use asked::{Act, Asked};
-pub use asked::{BUNDLE_ENTRIES_MAX, parse_etag};
 
 use asked::{check, entries_of, understood};
 use fhir::bundle::{BundleBuilder, BundleKind, Entry, EntryResponse};

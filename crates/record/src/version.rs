@@ -77,6 +77,20 @@ impl Version {
         }
     }
 
+    /// Whether the text is all there is: the content of an attachment lies beside it.
+    pub fn is_whole(&self) -> bool {
+        self.0.attachment.is_none()
+    }
+
+    /// The resource as it is shown among others; marked as a part where it is not whole.
+    pub fn shown(&self) -> Json {
+        let mut shown = self.tree().clone();
+        if !self.is_whole() {
+            fhir::subset::mark(&mut shown);
+        }
+        shown
+    }
+
     /// The resource as a tree, parsed at the first call.
     pub fn tree(&self) -> &Json {
         // Text that an earlier program wrote was parsed before it was sealed; what does not parse

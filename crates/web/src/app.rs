@@ -12,6 +12,7 @@ use crate::problem::{Family, Problem};
 use crate::query::Query;
 use crate::respond::{self, Answered};
 use crate::routes::{self, Captures, Matched, ROUTES, Route};
+use crate::served;
 use crate::sessions::Sessions;
 use crate::settings::{Bounds, Settings};
 use crate::throttle::Throttle;
@@ -217,11 +218,16 @@ impl App {
             note,
         };
         let caller = auth::caller(self, &ask).await?;
-        if !matches!(route.act, routes::Act::BinaryRead | routes::Act::Token) {
+        if !matches!(
+            route.act,
+            routes::Act::BinaryRead | routes::Act::BinaryVread | routes::Act::Token
+        ) {
             ask.format = negotiate::format(&ask.headers, ask.query.first("_format"))?;
         }
         let device = caller.as_ref().is_some_and(auth::Caller::is_device);
+        let kind = ask.captures.resource_type().to_owned();
         let answered = handlers::act(self, ask, caller).await;
+        let answered = answered.map_err(|p| served::with_allowed(p, &kind, route));
         if device { auth::offer_nonce(self, answered).await } else { answered }
     }
 

@@ -3,7 +3,7 @@
 mod attachments;
 mod bundles;
 pub(crate) mod errors;
-mod find;
+pub(crate) mod find;
 mod ledger;
 mod reads;
 mod searches;
@@ -17,7 +17,7 @@ use crate::negotiate::{self, Sent};
 use crate::problem::{Family, Problem};
 use crate::respond::{self, Answered};
 use crate::routes::Act;
-use crate::{capability, openapi};
+use crate::{capability, openapi, served};
 use bytes::Bytes;
 use fhir::{Issue, IssueCode, Json, Limits, Severity};
 use hyper::StatusCode;
@@ -54,6 +54,9 @@ pub(crate) async fn act(app: &Arc<App>, ask: Ask, caller: Option<Caller>) -> Ans
     }
     // Every other row of the table asks for somebody; nobody gets here without.
     let caller = caller.ok_or_else(|| Problem::refused(None))?;
+    if !ask.captures.resource_type().is_empty() {
+        served::check(known_type(&ask)?, ask.route)?;
+    }
     match ask.route.act {
         Act::SignOut => sign_in::end(app, caller).await,
         Act::WhoOpened => ledger::who_opened(app, ask, caller).await,
@@ -72,6 +75,7 @@ pub(crate) async fn act(app: &Arc<App>, ask: Ask, caller: Option<Caller>) -> Ans
         Act::Patch => writes::patch(app, ask, caller).await,
         Act::Delete => writes::delete(app, ask, caller).await,
         Act::BinaryRead => attachments::read(app, ask, caller).await,
+        Act::BinaryVread => attachments::vread(app, ask, caller).await,
         Act::BinaryCreate => attachments::create(app, ask, caller).await,
         Act::Metadata | Act::OpenApi | Act::SmartConfiguration | Act::Token | Act::Orders => {
             Err(Problem::not_there())

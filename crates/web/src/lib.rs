@@ -32,6 +32,7 @@ mod query;
 mod respond;
 pub mod routes;
 mod serve;
+mod served;
 mod sessions;
 mod settings;
 mod throttle;

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::routes::{Act, ROUTES, Route, Who};
+use crate::served;
 use serde_json::{Map, Value, json};
 
 /// The document as compact JSON.
@@ -45,7 +46,7 @@ fn operation(route: &Route) -> Value {
         "operationId": route.name,
         "summary": route.summary,
         "security": security(route.who),
-        "parameters": parameters(route.template),
+        "parameters": parameters(route),
         "responses": responses(route),
     });
     if let (Some(kinds), Some(operation)) = (sent(route.act), operation.as_object_mut()) {
@@ -63,15 +64,17 @@ fn security(who: Who) -> Value {
     }
 }
 
-fn parameters(template: &str) -> Vec<Value> {
-    let names = template.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'));
+fn parameters(route: &Route) -> Vec<Value> {
+    let names = route.template.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'));
     names
         .map(|name| {
-            let pattern = match name {
-                "type" => "^[A-Z][A-Za-z]*$",
-                _ => "^[A-Za-z0-9.-]{1,64}$",
+            let schema = match name {
+                "type" => {
+                    let types: Vec<_> = served::types(route.act).collect();
+                    json!({ "type": "string", "enum": types })
+                }
+                _ => json!({ "type": "string", "pattern": "^[A-Za-z0-9.-]{1,64}$" }),
             };
-            let schema = json!({ "type": "string", "pattern": pattern });
             json!({ "name": name, "in": "path", "required": true, "schema": schema })
         })
         .collect()

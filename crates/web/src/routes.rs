@@ -82,6 +82,7 @@ pub(crate) enum Act {
     Patch,
     Delete,
     BinaryRead,
+    BinaryVread,
     BinaryCreate,
 }
 
@@ -123,6 +124,8 @@ pub static ROUTES: &[Route] = {
             "everything", "the patient's whole file"),
         row(GET, "/fhir/Binary/{id}", Holder, Opening, BinaryRead,
             "binary-read", "an attachment, raw or as a resource"),
+        row(GET, "/fhir/Binary/{id}/_history/{version}", Holder, Opening, BinaryVread,
+            "binary-vread", "one version of an attachment, raw or as a resource"),
         row(POST, "/fhir/Binary", Holder, Deposit, BinaryCreate,
             "binary-create", "store an attachment, raw or as a resource"),
         row(GET, "/fhir/{type}", Holder, Opening, Search,
@@ -278,6 +281,7 @@ mod tests {
             (Method::GET, "/fhir/Patient/a/%24everything", "everything"),
             (Method::GET, "/fhir/Patient/a/_history", "history"),
             (Method::GET, "/fhir/Observation/a/_history/2", "vread"),
+            (Method::GET, "/fhir/Binary/a/_history/2", "binary-vread"),
             (Method::GET, "/fhir/Observation/a/", "read"),
             (Method::POST, "/fhir/Observation/_search", "search-post"),
             (Method::POST, "/fhir/Observation/$validate", "validate"),

@@ -2,6 +2,7 @@
 
 use fhir::{IssueCode, Json};
 
+use crate::changing::IfMatch;
 use crate::errors::WriteError;
 use crate::ids;
 use crate::resolving::{check_valid, issue};
@@ -16,7 +17,7 @@ pub(crate) struct Asked {
     pub(crate) act: Act,
     pub(crate) resource: Json,
     pub(crate) if_none_exist: Option<String>,
-    pub(crate) if_match: Option<u32>,
+    pub(crate) if_match: Option<IfMatch>,
 }
 
 pub(crate) enum Act {
@@ -66,7 +67,7 @@ impl Asked {
         {
             return Err(wrong("its resource is of another type than its url"));
         }
-        let if_match = request.text("ifMatch").map(parse_etag);
+        let if_match = request.text("ifMatch").map(IfMatch::parse);
         Ok(Asked {
             full_url: entry.text("fullUrl").map(str::to_owned),
             act,
@@ -77,13 +78,6 @@ impl Asked {
                 .transpose()?,
         })
     }
-}
-
-/// The version that an ETag names.
-pub fn parse_etag(tag: &str) -> Option<u32> {
-    let tag = tag.trim();
-    let tag = tag.strip_prefix("W/").unwrap_or(tag);
-    tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok()
 }
 
 pub(crate) fn entries_of(mut bundle: Json) -> Result<Vec<Json>, WriteError> {

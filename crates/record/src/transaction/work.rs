@@ -13,7 +13,7 @@ use crate::draft::{Draft, Sealed, Which};
 use crate::errors::WriteError;
 use crate::ids::{self, ResourceId};
 use crate::open_file::OpenFile;
-use crate::records::{Outcome, Records, Written, now};
+use crate::records::{Outcome, Records, Written, next_time};
 use crate::resolving::{Resolver, issue};
 use crate::transaction::Creation;
 use crate::transaction::asked::{Act, Asked, place};
@@ -47,7 +47,7 @@ impl<'a> Work<'a> {
         Ok(Work {
             records,
             resolver: Resolver::new(records, file, open),
-            draft: Draft::new(now())?,
+            draft: Draft::new(next_time(open))?,
             written: vec![None; entries],
             planned: Vec::new(),
             changing: Vec::new(),
@@ -131,10 +131,13 @@ impl<'a> Work<'a> {
             Act::Create(_) | Act::Read(_) => return Ok(()),
         };
         self.unchanged = true;
-        // An updated resource may be named by the entry's `fullUrl`.
-        if let (Act::Update(..) | Act::UpdateWhere(..), Some(url)) = (&entry.act, &entry.full_url) {
+        if matches!(entry.act, Act::Update(..) | Act::UpdateWhere(..)) {
             let is = format!("{}/{}", before.resource_type(), before.id());
-            self.resolver.names.insert(url.clone(), is);
+            // An updated resource may be named by the entry's `fullUrl`.
+            if let Some(url) = &entry.full_url {
+                self.resolver.names.insert(url.clone(), is.clone());
+            }
+            self.resolver.writes(is, &entry.resource);
         }
         self.changing.push((i, before));
         Ok(())
@@ -164,6 +167,7 @@ impl<'a> Work<'a> {
     fn plan_new(&mut self, i: usize, entry: &Asked, name: &'static str, which: Which) {
         let is = format!("{name}/{}", self.draft.stand_in(which));
         self.resolver.name(entry.full_url.as_deref(), &entry.resource, &is);
+        self.resolver.writes(is, &entry.resource);
         self.planned.push((i, Outcome::Created, name, which));
     }
 

@@ -201,7 +201,13 @@ fn racing_updates_make_a_line_of_versions() {
             let (id, won) = (&id, &won);
             scope.spawn(move || {
                 let resource = json(&observation(file, "a", &i.to_string()));
-                match records.update(open, "Observation", id, resource, Some(1)) {
+                match records.update(
+                    open,
+                    "Observation",
+                    id,
+                    resource,
+                    Some(record::IfMatch::Version(1)),
+                ) {
                     Ok(_) => assert!(!won.swap(true, Ordering::SeqCst)),
                     Err(WriteError::Stale | WriteError::OtherVersion { current: 2 }) => {}
                     Err(other) => panic!("{other:?}"),
@@ -223,7 +229,7 @@ fn attachments_come_back_in_whole_and_in_part_and_cut_ones_are_noticed() {
     let put = |content: &[u8]| {
         let mut content = content;
         let open = Some(&open);
-        records.put_attachment(doctor.id(), file, "image/png", None, &mut content, open).unwrap()
+        records.put_attachment(doctor.id(), file, picture(), &mut content, open).unwrap()
     };
     for length in [0, 1, 262_144, 700_001] {
         let written = put(&content[..length]);
@@ -271,10 +277,10 @@ fn an_upload_that_is_refused_or_breaks_off_leaves_nothing() {
         }
     }
     let by = doctor.id();
-    let broken = records.put_attachment(by, file, "image/png", None, &mut Broken(3), None);
+    let broken = records.put_attachment(by, file, picture(), &mut Broken(3), None);
     assert!(matches!(broken, Err(WriteError::World(_))));
     let endless = &mut std::io::repeat(1);
-    let endless = records.put_attachment(by, file, "image/png", None, endless, None);
+    let endless = records.put_attachment(by, file, picture(), endless, None);
     assert!(matches!(endless, Err(WriteError::Invalid(_))));
     let officer = world.person(Role::Officer).id();
     struct Unread;
@@ -283,7 +289,11 @@ fn an_upload_that_is_refused_or_breaks_off_leaves_nothing() {
             panic!("read before it was allowed")
         }
     }
-    let refused = records.put_attachment(officer, file, "image/png", None, &mut Unread, None);
+    let refused = records.put_attachment(officer, file, picture(), &mut Unread, None);
     assert!(matches!(refused, Err(WriteError::Refused(_))));
     assert!(world.store.attachments(file).unwrap().is_empty());
+}
+
+fn picture() -> fhir::Json {
+    crate::world::json(r#"{"resourceType":"Binary","contentType":"image/png"}"#)
 }

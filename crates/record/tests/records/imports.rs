@@ -57,6 +57,26 @@ fn an_import_resumes_with_and_without_its_journal_and_makes_no_copies() {
 }
 
 #[test]
+fn audit_events_of_another_server_are_left_out_and_counted() {
+    let world = World::new();
+    let event = |patient: &str| {
+        format!(
+            "{{\"resourceType\":\"AuditEvent\",\"type\":{{\"code\":\"rest\"}},\"recorded\":\
+             \"2026-01-01T00:00:00Z\",\"agent\":[{{\"requestor\":true,\"who\":{{\"reference\":\
+             \"{patient}\"}}}}],\"source\":{{\"observer\":{{\"display\":\"x\"}}}}}}\n"
+        )
+    };
+    let mut sources = made_up(2);
+    sources[0].1 += &event("Patient/p0");
+    sources.push(("AuditEvent.ndjson:1".to_owned(), event("Patient/elsewhere")));
+    let journal = world.folder.path().join("journal");
+    let (progress, rejects) = run(&world, &journal, &sources);
+    assert_eq!((progress.files, progress.resources, progress.left_out), (2, 4, 2));
+    assert!(rejects.is_empty(), "{rejects:?}");
+    assert_eq!(files(&world), 2);
+}
+
+#[test]
 fn rejects_are_named_and_the_rest_goes_on() {
     let world = World::new();
     let mut sources = made_up(6);

@@ -53,7 +53,7 @@ fn updates_make_versions_and_no_change_makes_none() {
     let second = json(&observation(file, "718-7", "7.1"));
     let update = |resource, if_match| records.update(&open, "Observation", &id, resource, if_match);
 
-    let updated = update(second.clone(), Some(1)).unwrap();
+    let updated = update(second.clone(), Some(record::IfMatch::Version(1))).unwrap();
     assert_eq!((updated.outcome, updated.version), (Outcome::Updated, Some(2)));
     let same = update(second.clone(), None).unwrap();
     assert_eq!((same.outcome, same.version), (Outcome::Unchanged, Some(2)));
@@ -61,11 +61,12 @@ fn updates_make_versions_and_no_change_makes_none() {
     let read = open.read("Observation", &id).unwrap().tree().clone();
     assert_eq!(update(read, None).unwrap().outcome, Outcome::Unchanged);
     assert_eq!(
-        update(second.clone(), Some(1)).err(),
+        update(second.clone(), Some(record::IfMatch::Version(1))).err(),
         Some(WriteError::OtherVersion { current: 2 })
     );
 
-    let deleted = records.delete(&open, "Observation", &id, Some(2)).unwrap();
+    let deleted =
+        records.delete(&open, "Observation", &id, Some(record::IfMatch::Version(2))).unwrap();
     assert_eq!((deleted.outcome, deleted.version), (Outcome::Deleted, Some(3)));
     assert_eq!(open.read("Observation", &id).err(), Some(ReadError::Gone { version: 3 }));
     assert_eq!(open.vread("Observation", &id, "1").unwrap().version(), 1);
@@ -118,7 +119,8 @@ fn a_patch_changes_what_it_says() {
     let open = doctor.open(file);
     let id = file.to_string();
     let patch = json(r#"[{"op":"replace","path":"/birthDate","value":"1970-02-04"}]"#);
-    let patched = records.patch(&open, "Patient", &id, &patch, Some(1)).unwrap();
+    let patched =
+        records.patch(&open, "Patient", &id, &patch, Some(record::IfMatch::Version(1))).unwrap();
     assert_eq!((patched.outcome, patched.version), (Outcome::Updated, Some(2)));
     let again = doctor.open(file).read("Patient", &id).unwrap();
     assert_eq!(again.tree().text("birthDate"), Some("1970-02-04"));

@@ -1,7 +1,6 @@
 //! Binary: attachments of up to 100 MiB, streamed in and out, raw or as a resource.
 
 use super::reads::{self, current};
-use super::writes::referred_file;
 use super::{errors, json, writes};
 use crate::app::{App, Ask};
 use crate::auth::Caller;
@@ -9,11 +8,12 @@ use crate::blocking::blocking;
 use crate::body::{Answer, BrokeOff, Upload};
 use crate::negotiate::{self, FHIR_JSON, Sent};
 use crate::problem::{Family, Problem};
-use crate::respond::Answered;
+use crate::respond::{self, Answered};
 use bytes::Bytes;
 use data_encoding::BASE64;
-use hyper::Response;
+use fhir::{Json, Object};
 use hyper::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
 use record::{Version, Written};
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -27,17 +27,33 @@ const PIECES: usize = 4;
 const PIECE_BYTES: usize = 48 << 10;
 
 /// The content, or the resource where the client asks for FHIR.
-pub(super) async fn read(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answered {
-    let asked = ask.query.first("_format").map(str::to_owned);
-    let as_resource = negotiate::wants_resource(&ask.headers, asked.as_deref());
-    let id = ask.captures.id().to_owned();
-    let version = current(app, &ask, &caller, "Binary", &id).await?;
-    let file = version.id().file;
-    let opened = caller.if_open(app, file).ok_or_else(Problem::not_there)?;
-    let kind = content_type(&version);
+pub(super) async fn read(app: &Arc<App>, ask: Ask, caller: Caller) -> Answered {
+    let version = current(app, &ask, &caller, "Binary", ask.captures.id()).await?;
+    send(app, ask, &caller, version)
+}
+
+/// One version of it.
+pub(super) async fn vread(app: &Arc<App>, ask: Ask, caller: Caller) -> Answered {
+    let version = reads::one_version(app, &ask, &caller, "Binary").await?;
+    send(app, ask, &caller, version)
+}
+
+fn send(app: &Arc<App>, mut ask: Ask, caller: &Caller, version: Version) -> Answered {
+    writes::no_parameters(&ask, "a Binary is read as a whole")?;
+    if reads::is_known_to(&ask.headers, &version) {
+        let mut response = respond::empty(StatusCode::NOT_MODIFIED);
+        reads::mark(response.headers_mut(), &version);
+        return Ok(response);
+    }
+    let as_resource = negotiate::wants_resource(&ask.headers, ask.query.first("_format"));
     if as_resource {
         ask.format = FHIR_JSON;
+        if version.is_whole() {
+            return reads::answer(&ask, &version, StatusCode::OK);
+        }
     }
+    let opened = caller.if_open(app, version.id().file).ok_or_else(Problem::not_there)?;
+    let kind = content_type(&version);
     let length = if as_resource { None } else { version.content_length() };
     let (sender, body) = Answer::pieces(length, PIECES);
     let mut response = Response::new(body);
@@ -69,6 +85,9 @@ pub(super) async fn read(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answer
 
 /// Stores an attachment: raw with `X-Security-Context`, or as a Binary in JSON.
 pub(super) async fn create(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answered {
+    if ask.headers.contains_key(writes::IF_NONE_EXIST) {
+        return Err(wrong("a Binary is not created conditionally"));
+    }
     let is_fhir = ask
         .headers
         .get(CONTENT_TYPE)
@@ -80,7 +99,8 @@ async fn raw(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answered {
     // Refuses encodings; what is inside is the client's affair.
     negotiate::sent(&ask.headers)?;
     let context = text_header(&ask.headers, SECURITY_CONTEXT)?.ok_or_else(|| {
-        Problem::new(Family::NeedsPatient, "say whose it is: X-Security-Context: Patient/<id>")
+        let text = "say whose it is: X-Security-Context: Patient/<id>, or what it belongs to";
+        Problem::new(Family::NeedsPatient, text)
     })?;
     let kind = text_header(&ask.headers, CONTENT_TYPE)?;
     let kind = kind.unwrap_or_else(|| "application/octet-stream".to_owned());
@@ -88,7 +108,12 @@ async fn raw(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answered {
     let incoming = ask.body.take().ok_or_else(|| wrong("no body"))?;
     let mut upload = Upload::new(incoming, app.bounds.attachment_bytes, app.bounds.pause)?;
     let (sender, receiver) = mpsc::channel(PIECES);
-    let storing = store(app, &caller, file, kind, context, Box::new(Received::new(receiver)));
+    let binary = Object::new()
+        .with("resourceType", "Binary")
+        .with("contentType", kind)
+        .with("securityContext", Object::new().with("reference", context));
+    let content = Box::new(Received::new(receiver));
+    let storing = store(app, &caller, file, binary.into(), content);
     let sending = async {
         loop {
             match upload.next().await {
@@ -114,7 +139,7 @@ async fn raw(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answered {
 }
 
 async fn from_resource(app: &Arc<App>, ask: &mut Ask, caller: Caller) -> Answered {
-    let binary = json(app, ask, Sent::Json).await?;
+    let mut binary = json(app, ask, Sent::Json).await?;
     if binary.resource_type() != "Binary" {
         return Err(wrong("a Binary belongs here"));
     }
@@ -122,12 +147,11 @@ async fn from_resource(app: &Arc<App>, ask: &mut Ask, caller: Caller) -> Answere
     let context = context.map(str::to_owned).ok_or_else(|| {
         Problem::new(Family::NeedsPatient, "say whose it is by `securityContext`")
     })?;
-    let kind = binary.text("contentType").map(str::to_owned);
-    let kind = kind.ok_or_else(|| wrong("a Binary needs its `contentType`"))?;
     let file = context_file(app, &caller, &context)?;
-    let content = blocking(move || decode(binary.text("data").unwrap_or_default())).await??;
+    let data = binary.as_object_mut().and_then(|binary| binary.remove("data"));
+    let content = blocking(move || decode(data.as_ref())).await??;
     let content = Box::new(io::Cursor::new(content));
-    let written = store(app, &caller, file, kind, context, content).await?;
+    let written = store(app, &caller, file, binary, content).await?;
     writes::answer(app, ask, &written)
 }
 
@@ -135,16 +159,14 @@ async fn store(
     app: &Arc<App>,
     caller: &Caller,
     file: FileId,
-    kind: String,
-    context: String,
+    binary: Json,
     mut content: Box<dyn Read + Send>,
 ) -> Result<Written, Problem> {
     let (by, opened) = (caller.session.session, caller.if_open(app, file));
     let app = app.clone();
     let written = blocking(move || {
         let open = opened.as_ref().map(|o| &o.file);
-        let records = &app.records;
-        let written = records.put_attachment(by, file, &kind, Some(&context), &mut *content, open);
+        let written = app.records.put_attachment(by, file, binary, &mut *content, open);
         if written.is_ok() {
             app.files.grown(file, opened.as_ref());
         }
@@ -153,19 +175,18 @@ async fn store(
     written.await?.map_err(errors::write)
 }
 
-/// The Binary in JSON, with the content as its last element.
+/// The Binary in JSON, with the content, which its text does not have, as its last element.
 fn send_resource(
     app: &App,
     open: &record::OpenFile,
     version: &Version,
     pieces: &mut Pieces,
 ) -> Result<u64, Problem> {
-    let mut head = version.tree().clone();
-    if let Some(object) = head.as_object_mut() {
-        object.remove("data");
+    let mut text = version.bytes().to_vec();
+    if version.content_length() == Some(0) {
+        // FHIR has no empty strings.
+        return pieces.write_all(&text).map(|()| 0).map_err(|_| gone());
     }
-    let mut text = Vec::new();
-    head.write_to(&mut text);
     text.pop();
     text.extend_from_slice(b",\"data\":\"");
     pieces.write_all(&text).map_err(|_| gone())?;
@@ -269,9 +290,10 @@ impl Read for Received {
     }
 }
 
+/// The file that a security context lies in: a Patient, or anything else of a patient's.
 fn context_file(app: &App, caller: &Caller, context: &str) -> Result<FileId, Problem> {
-    let file = referred_file(app, context);
-    let file = file.ok_or_else(|| wrong("the security context is not a patient of this server"))?;
+    let file = writes::local_file(app, context)
+        .ok_or_else(|| wrong("the security context is not in a file of this server"))?;
     reads::only_its_own(caller, file)?;
     Ok(file)
 }
@@ -285,7 +307,9 @@ fn content_type(version: &Version) -> HeaderValue {
         .unwrap_or(HeaderValue::from_static("application/octet-stream"))
 }
 
-fn decode(data: &str) -> Result<Vec<u8>, Problem> {
+fn decode(data: Option<&Json>) -> Result<Vec<u8>, Problem> {
+    let Some(data) = data else { return Ok(Vec::new()) };
+    let data = data.as_str().ok_or_else(|| wrong("`data` is not base64"))?;
     let text: Vec<u8> = data.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
     BASE64.decode(&text).map_err(|_| wrong("`data` is not base64"))
 }
@@ -343,7 +367,9 @@ mod tests {
 
     #[test]
     fn json_binary_data_is_decoded_strictly() {
-        assert_eq!(decode("aGk=\n").ok(), Some(b"hi".to_vec()));
-        assert!(decode("aGk").is_err());
+        let decode = |data: Json| decode(Some(&data));
+        assert_eq!(decode("aGk=\n".into()).ok(), Some(b"hi".to_vec()));
+        assert!(decode("aGk".into()).is_err());
+        assert!(decode(true.into()).is_err());
     }
 }

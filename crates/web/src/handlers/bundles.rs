@@ -1,7 +1,7 @@
 //! Batch and transaction: entries about one patient, and directory entries.
 
 use super::json;
-use super::writes::{Writing, referred_file};
+use super::writes::{Writing, local_file, referred_file};
 use crate::app::{App, Ask};
 use crate::auth::Caller;
 use crate::negotiate::{self, Return, Sent};
@@ -75,8 +75,7 @@ fn named_files(app: &App, entries: &[Json]) -> Result<BTreeSet<FileId>, Problem>
     let mut files = BTreeSet::new();
     for entry in entries {
         if let Some(resource) = entry.get("resource") {
-            let named = all_patient_references(resource);
-            files.extend(named.into_iter().filter_map(|r| referred_file(app, r)));
+            files.extend(referred_files(app, resource));
         }
         let url = entry.get("request").and_then(|r| r.text("url")).unwrap_or_default();
         files.extend(addressed_file(app, url).filter(|file| *file != directory));
@@ -85,6 +84,13 @@ fn named_files(app: &App, entries: &[Json]) -> Result<BTreeSet<FileId>, Problem>
         }
     }
     Ok(files)
+}
+
+/// The files of everything that a resource refers to.
+fn referred_files(app: &App, resource: &Json) -> BTreeSet<FileId> {
+    let mut files = BTreeSet::new();
+    for_each_reference(resource, &mut |reference| files.extend(local_file(app, reference)));
+    files
 }
 
 /// The file that the address of an entry names.
@@ -117,6 +123,7 @@ fn stays_within(app: &App, entries: &[Json], own: FileId) -> Result<(), Problem>
             };
             let references = all_patient_references(resource);
             !placed
+                || referred_files(app, resource).iter().any(|file| *file != own)
                 || references.iter().any(|r| !is_own(app, r, own))
                 || looks_patients_up(resource)
         });

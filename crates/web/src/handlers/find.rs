@@ -21,6 +21,13 @@ const HOW: &str = "find a patient by `identifier=<system>|<value>`, by `name`, `
      `given` (three letters or more), by names and `birthdate=<YYYY-MM-DD>`, or by `phone`; \
      or name the file by `_id`";
 const NAMES: [&str; 3] = ["name", "family", "given"];
+/// What the keyholder looks for, each with a value of its own form.
+const LOOKED_FOR: [&str; 4] = ["birthdate", "identifier", "phone", "telecom"];
+/// What the label answers besides: the rest of a Patient lies in sections that a look-up does not
+/// open, so comparing it would find nobody, wrongly.
+const COMPARED: [&str; 4] = ["active", "death-date", "deceased", "gender"];
+const LABEL_ALONE: &str = "a look-up compares names, `birthdate`, `identifier` or `phone`, and \
+     besides `active`, `death-date`, `deceased`, `gender`: for all else name the file by `_id`";
 /// Parameters about the answer that a look-up takes, though it never has more than ten hits.
 const UNDERSTOOD: [&str; 4] = ["_count", "_format", "_pretty", "_total"];
 const LETTERS_MIN: usize = 3;
@@ -81,11 +88,18 @@ fn split(app: &App, parameters: &Parameters) -> Result<(Query, SearchQuery), Pro
                 once(&mut birth_date)?;
                 filter.push(name, value);
             }
-            _ if name.starts_with('_') && !UNDERSTOOD.contains(&name) => {
+            _ if UNDERSTOOD.contains(&name) => filter.push(name, value),
+            _ if name.starts_with('_') => {
                 return Err(unclear("a look-up of patients takes no such parameter"));
             }
+            // Spellings are folded where the keyholder looks, and not compared again.
+            "name" => names.extend(words(value)?),
             _ => {
-                if NAMES.contains(&name) {
+                let (stem, modifier) = name.split_once(':').unwrap_or((name, ""));
+                if !is_compared(stem) {
+                    return Err(unclear(LABEL_ALONE));
+                }
+                if NAMES.contains(&stem) && modifier.is_empty() {
                     names.extend(words(value)?);
                 }
                 filter.push(name, value);
@@ -104,6 +118,16 @@ fn split(app: &App, parameters: &Parameters) -> Result<(Query, SearchQuery), Pro
     };
     let filter = SearchQuery::parse("Patient", filter.iter(), &app.base_url);
     Ok((query, filter.map_err(|e| Problem::new(Family::BadParameter, e.to_string()))?))
+}
+
+/// Whether the label has what this parameter is about.
+fn is_compared(name: &str) -> bool {
+    NAMES.contains(&name) || COMPARED.contains(&name) || name == "birthdate"
+}
+
+/// Whether a look-up takes this parameter; with `_id`, a search takes every one of a Patient.
+pub(crate) fn takes(name: &str) -> bool {
+    name == "_id" || is_compared(name) || LOOKED_FOR.contains(&name)
 }
 
 fn bundle(app: &App, ask: &Ask, filter: &SearchQuery, found: FoundFiles) -> Result<Json, Problem> {
@@ -154,7 +178,7 @@ fn label(records: &Records, release: record::RecordedRelease) -> Result<Json, Pr
 }
 
 fn entry(app: &App, file: FileId, mut patient: Json, mode: SearchMode) -> Entry {
-    mark_subsetted(&mut patient);
+    fhir::subset::mark(&mut patient);
     Entry {
         full_url: Some(format!("{}/Patient/{file}", app.base_url)),
         resource: Some(patient),
@@ -163,24 +187,11 @@ fn entry(app: &App, file: FileId, mut patient: Json, mode: SearchMode) -> Entry 
     }
 }
 
-/// Says that this is a part of the resource, and must not be written back.
-fn mark_subsetted(patient: &mut Json) {
-    const SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
-    let Some(patient) = patient.as_object_mut() else { return };
-    let mut meta = match patient.remove("meta") {
-        Some(Json::Object(meta)) => meta,
-        _ => Object::new(),
-    };
-    let mut tags = meta.remove("tag").map(|t| t.items().to_vec()).unwrap_or_default();
-    if !tags.iter().any(|tag| tag.text("code") == Some("SUBSETTED")) {
-        let tag = Object::new().with("system", SYSTEM).with("code", "SUBSETTED");
-        tags.push(tag.into());
-    }
-    meta.insert("tag", tags.into());
-    patient.insert("meta", meta.into());
-}
-
 fn words(value: &str) -> Result<Vec<String>, Problem> {
+    if value.contains(',') {
+        // Each would be a look-up of its own, with a budget of its own.
+        return Err(unclear("names are looked for one at a time: ask once for each"));
+    }
     let words: Vec<_> = value.split_whitespace().map(str::to_owned).collect();
     if words.is_empty() || words.iter().any(|w| w.chars().count() < LETTERS_MIN) {
         return Err(unclear("a name is looked for by three letters or more of each word"));
@@ -197,6 +208,9 @@ fn understood_identifier(text: &str) -> Result<Identifier, Problem> {
 }
 
 fn telephone(text: &str) -> Result<String, Problem> {
+    if text.contains(',') {
+        return Err(unclear("telephone numbers are looked for one at a time: ask once for each"));
+    }
     let number = text.rsplit_once('|').map_or(text, |(_, number)| number);
     if number.bytes().filter(u8::is_ascii_digit).count() < 5 {
         return Err(unclear("a telephone number has five digits or more"));

@@ -31,15 +31,25 @@ pub(super) async fn read(app: &Arc<App>, ask: Ask, caller: Caller) -> Answered {
 
 /// One version.
 pub(super) async fn vread(app: &Arc<App>, ask: Ask, caller: Caller) -> Answered {
-    let (kind, id) = (known_type(&ask)?, ask.captures.id());
+    let version = one_version(app, &ask, &caller, known_type(&ask)?).await?;
+    answer(&ask, &version, StatusCode::OK)
+}
+
+/// The version that the address names, from the directory or from a file.
+pub(super) async fn one_version(
+    app: &Arc<App>,
+    ask: &Ask,
+    caller: &Caller,
+    kind: &str,
+) -> Result<Version, Problem> {
+    let (id, number) = (ask.captures.id(), ask.captures.version());
     let file = file_of(id)?;
-    let number = ask.captures.version();
     let version = if file == app.records.directory().file() {
         app.records.directory().vread(kind, id, number)
     } else {
-        caller.open(app, &ask, file).await?.file.vread(kind, id, number)
+        caller.open(app, ask, file).await?.file.vread(kind, id, number)
     };
-    answer(&ask, &version.map_err(errors::read)?, StatusCode::OK)
+    version.map_err(errors::read)
 }
 
 /// Every version, the newest first.
@@ -158,10 +168,11 @@ fn subset(ask: &Ask, kind: &str) -> Result<Subset, Problem> {
     Ok(query.subset().clone())
 }
 
-fn is_known_to(headers: &HeaderMap, version: &Version) -> bool {
+pub(super) fn is_known_to(headers: &HeaderMap, version: &Version) -> bool {
     if let Some(tags) = headers.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok()) {
         let current = version.version().to_string();
-        return tags.split(',').any(|t| respond::version_of(t) == Some(&current));
+        let fits = |tag: &str| tag.trim() == "*" || respond::version_of(tag) == Some(&current);
+        return tags.split(',').any(fits);
     }
     let since = headers.get(IF_MODIFIED_SINCE).and_then(|v| v.to_str().ok());
     let since = since.and_then(|v| httpdate::parse_http_date(v).ok());

@@ -15,11 +15,11 @@ use fhir::references::{Target, target};
 use fhir::{Issue, IssueCode, Json, Placement, Severity, placement};
 use hyper::StatusCode;
 use hyper::header::{ETAG, HeaderMap, HeaderName, IF_MATCH, LAST_MODIFIED, LOCATION};
-use record::{Outcome, Records, WriteError, Written};
+use record::{IfMatch, Outcome, Records, WriteError, Written};
 use std::sync::Arc;
 use terms::{FileId, SessionId};
 
-const IF_NONE_EXIST: HeaderName = HeaderName::from_static("if-none-exist");
+pub(super) const IF_NONE_EXIST: HeaderName = HeaderName::from_static("if-none-exist");
 
 /// A new resource.
 pub(super) async fn create(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answered {
@@ -77,7 +77,7 @@ pub(super) async fn conditional_update(app: &Arc<App>, mut ask: Ask, caller: Cal
             Err(created) => return answer(app, &ask, &created),
         },
         Placement::File(_) => searched_file(app, &ask, &kind, &resource)?,
-        _ => return Err(directory_is_created_only()),
+        Placement::Directory | Placement::Refused => return Err(Problem::not_there()),
     };
     within_token(&caller, &kind, Some(file))?;
     let written = Writing::opened(app, &ask, &caller, file)
@@ -246,6 +246,17 @@ pub(super) fn referred_file(app: &App, reference: &str) -> Option<FileId> {
     }
 }
 
+/// The file of a reference to anything in a file of this server.
+pub(super) fn local_file(app: &App, reference: &str) -> Option<FileId> {
+    let id = match target(reference) {
+        Target::Relative { id, .. } => id,
+        Target::Absolute { base, id, .. } if base == app.base_url => id,
+        _ => return None,
+    };
+    let file = file_of(id).ok()?;
+    (file != app.records.directory().file()).then_some(file)
+}
+
 /// A bearer token writes into its one file and nowhere else.
 fn within_token(caller: &Caller, kind: &str, file: Option<FileId>) -> Result<(), Problem> {
     let Some(own) = caller.only_file() else { return Ok(()) };
@@ -307,8 +318,11 @@ pub(super) fn answer(app: &App, ask: &Ask, written: &Written) -> Answered {
             let status = if status == StatusCode::NO_CONTENT { StatusCode::OK } else { status };
             respond::resource(status, ask.format, &fhir::outcome::outcome(&[]))
         }
-        (Return::Representation, Some(version)) => {
+        (Return::Representation, Some(version)) if version.is_whole() => {
             respond::text(status, ask.format, shared(version))
+        }
+        (Return::Representation, Some(version)) => {
+            respond::resource(status, ask.format, &version.shown())
         }
         _ => respond::empty(status),
     };
@@ -330,13 +344,11 @@ pub(super) fn answer(app: &App, ask: &Ask, written: &Written) -> Answered {
     Ok(response)
 }
 
-/// The version of `If-Match`.
-fn if_match(headers: &HeaderMap) -> Result<Option<u32>, Problem> {
+/// What `If-Match` asks for.
+fn if_match(headers: &HeaderMap) -> Result<Option<IfMatch>, Problem> {
     let Some(tag) = header(headers, IF_MATCH)? else { return Ok(None) };
-    let version = respond::version_of(tag)
-        .ok_or_else(|| wrong("If-Match is not an entity tag such as W/\"1\""))?;
-    // A tag that no version has fits no version.
-    Ok(Some(version.parse().unwrap_or(u32::MAX)))
+    let wanted = IfMatch::parse(tag);
+    wanted.map(Some).ok_or_else(|| wrong("If-Match is not an entity tag such as W/\"1\""))
 }
 
 fn header(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, Problem> {
@@ -347,13 +359,9 @@ fn header(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, Problem
 fn own_file(app: &App, id: &str) -> Result<FileId, Problem> {
     let file = file_of(id)?;
     if file == app.records.directory().file() {
-        return Err(directory_is_created_only());
+        return Err(Problem::not_there());
     }
     Ok(file)
-}
-
-fn directory_is_created_only() -> Problem {
-    Problem::new(Family::Method, "entries of the directory are created, and not changed here")
 }
 
 fn of_type(resource: &Json, kind: &str) -> Result<(), Problem> {
@@ -363,7 +371,7 @@ fn of_type(resource: &Json, kind: &str) -> Result<(), Problem> {
     Err(wrong("the resource is not of the type in the address"))
 }
 
-fn no_parameters(ask: &Ask, what: &'static str) -> Result<(), Problem> {
+pub(super) fn no_parameters(ask: &Ask, what: &'static str) -> Result<(), Problem> {
     let mut names = ask.query.iter().map(|(name, _)| name);
     if names.all(|name| matches!(name, "_format" | "_pretty")) { Ok(()) } else { Err(wrong(what)) }
 }

@@ -1,5 +1,6 @@
 //! A real server with a real keyholder and store, over real TLS.
 
+mod capability;
 mod client;
 mod connections;
 mod hostile;

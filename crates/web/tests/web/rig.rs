@@ -59,7 +59,7 @@ pub(crate) fn now() -> Time {
     Time::from_millis(since.as_millis() as u64)
 }
 
-const STAFF: [(&str, Role, u8); 7] = [
+const STAFF: [(&str, Role, u8); 8] = [
     ("doctor", Role::Doctor, 1),
     ("colleague", Role::Doctor, 1),
     ("receptionist", Role::Receptionist, 1),
@@ -67,6 +67,7 @@ const STAFF: [(&str, Role, u8); 7] = [
     ("stranger", Role::Doctor, 3),
     ("officer", Role::Officer, 1),
     ("officer-two", Role::Officer, 1),
+    ("nurse", Role::Nurse, 1),
 ];
 
 impl Rig {
