@@ -71,11 +71,33 @@ pub(super) async fn patient(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Ans
     .await?
 }
 
+/// What is compared with the label of a hit.
+struct Filter {
+    criteria: SearchQuery,
+    /// For each name: where it belongs, and where it does not.
+    names: Vec<(SearchQuery, SearchQuery)>,
+}
+
+impl Filter {
+    /// The keyholder has found every name somewhere, spellings folded. What is left is that a
+    /// family name is no given name, which only plain spelling tells.
+    fn fits(&self, label: &Json) -> bool {
+        let in_place = |(here, elsewhere): &(SearchQuery, SearchQuery)| {
+            here.matches(label) || !elsewhere.matches(label)
+        };
+        self.criteria.matches(label) && self.names.iter().all(in_place)
+    }
+}
+
 /// What the keyholder looks for, and what is left to compare with the labels.
-fn split(app: &App, parameters: &Parameters) -> Result<(Query, SearchQuery), Problem> {
-    let mut names = Vec::new();
+fn split(app: &App, parameters: &Parameters) -> Result<(Query, Filter), Problem> {
+    let (mut names, mut in_place) = (Vec::new(), Vec::new());
     let (mut identifier, mut phone, mut birth_date) = (None, None, None);
     let mut filter = Parameters::default();
+    let parsed = |pairs: &Parameters| {
+        SearchQuery::parse("Patient", pairs.iter(), &app.base_url)
+            .map_err(|error| Problem::new(Family::BadParameter, error.to_string()))
+    };
     for (name, value) in parameters.iter() {
         let once = |slot: &mut Option<String>| match slot.replace(value.to_owned()) {
             None => Ok(()),
@@ -92,18 +114,19 @@ fn split(app: &App, parameters: &Parameters) -> Result<(Query, SearchQuery), Pro
             _ if name.starts_with('_') => {
                 return Err(unclear("a look-up of patients takes no such parameter"));
             }
-            // Spellings are folded where the keyholder looks, and not compared again.
             "name" => names.extend(words(value)?),
-            _ => {
-                let (stem, modifier) = name.split_once(':').unwrap_or((name, ""));
-                if !is_compared(stem) {
-                    return Err(unclear(LABEL_ALONE));
-                }
-                if NAMES.contains(&stem) && modifier.is_empty() {
-                    names.extend(words(value)?);
-                }
-                filter.push(name, value);
+            "family" | "given" => {
+                names.extend(words(value)?);
+                let only = |name| {
+                    let mut only = Parameters::default();
+                    only.push(name, value);
+                    parsed(&only)
+                };
+                let other = if name == "family" { "given" } else { "family" };
+                in_place.push((only(name)?, only(other)?));
             }
+            _ if is_compared(name.split(':').next().unwrap_or(name)) => filter.push(name, value),
+            _ => return Err(unclear(LABEL_ALONE)),
         }
     }
     let query = match (identifier, phone, birth_date) {
@@ -116,8 +139,7 @@ fn split(app: &App, parameters: &Parameters) -> Result<(Query, SearchQuery), Pro
             return Err(unclear("look by identifier or by phone, not by both"));
         }
     };
-    let filter = SearchQuery::parse("Patient", filter.iter(), &app.base_url);
-    Ok((query, filter.map_err(|e| Problem::new(Family::BadParameter, e.to_string()))?))
+    Ok((query, Filter { criteria: parsed(&filter)?, names: in_place }))
 }
 
 /// Whether the label has what this parameter is about.
@@ -130,12 +152,12 @@ pub(crate) fn takes(name: &str) -> bool {
     name == "_id" || is_compared(name) || LOOKED_FOR.contains(&name)
 }
 
-fn bundle(app: &App, ask: &Ask, filter: &SearchQuery, found: FoundFiles) -> Result<Json, Problem> {
+fn bundle(app: &App, ask: &Ask, filter: &Filter, found: FoundFiles) -> Result<Json, Problem> {
     let mut entries = Vec::new();
     for release in found.shown {
         let file = release.file();
         let label = label(&app.records, release)?;
-        if filter.matches(&label) {
+        if filter.fits(&label) {
             entries.push(entry(app, file, label, SearchMode::Match));
         }
     }
