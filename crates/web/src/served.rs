@@ -123,7 +123,7 @@ fn references(kind: &str) -> impl Iterator<Item = &'static SearchParameter> {
 fn reason(kind: &str) -> &'static str {
     match (kind, placement(kind)) {
         ("AuditEvent", _) => {
-            "AuditEvents come from the ledger alone: search them by `patient`, read them by id; nobody writes any"
+            "AuditEvents come from the ledger alone: search by `patient`, read by id; nobody writes"
         }
         ("Binary", _) => "the content of a Binary does not change: create another one",
         (_, Placement::Patient) => {
