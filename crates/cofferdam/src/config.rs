@@ -3,6 +3,7 @@
 
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
+use keyproto::statement::normal_address;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -48,11 +49,13 @@ impl Config {
                 path.display()
             ))
         })?;
-        let config: Config = toml::from_str(&text)
+        let mut config: Config = toml::from_str(&text)
             .map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
         if !config.local_listen.ip().is_loopback() {
             return Err(Failure::Asked("local_listen must be a loopback address".into()));
         }
+        // What clients sign is compared with it in this form.
+        config.origin = normal_address(config.origin.trim_end_matches('/'));
         config.server_id()?;
         Ok(config)
     }

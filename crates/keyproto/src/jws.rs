@@ -36,6 +36,10 @@ pub struct Jwk {
     pub x: String,
     /// Second coordinate, base64url.
     pub y: String,
+    /// The private number: a key that brings one is malformed (RFC 9449, section 4.3), because
+    /// whoever reads it could sign.
+    #[serde(default, skip_serializing)]
+    d: (),
 }
 
 impl Jwk {
@@ -47,6 +51,7 @@ impl Jwk {
             crv: curve_name(key.curve()).into(),
             x: BASE64URL_NOPAD.encode(x),
             y: BASE64URL_NOPAD.encode(y),
+            d: (),
         }
     }
 

@@ -14,7 +14,7 @@ mod proof;
 mod sign_in;
 
 pub use order::{Mark, Order, OrderClaims, SignedOrder, SubjectName, UnverifiedOrder};
-pub use proof::{Proof, ProofClaims};
+pub use proof::{Proof, ProofClaims, normal_address};
 pub use sign_in::{Audience, Confirmation, SignInClaims, SignedIn, UnverifiedSignIn};
 
 use crate::jws::JwsError;

@@ -20,6 +20,7 @@ use crate::watched::Pulse;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, HeaderMap, RETRY_AFTER};
 use hyper::{Method, Request, Response};
+use keyproto::statement::normal_address;
 use record::Records;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -92,7 +93,7 @@ impl Note {
 impl App {
     pub(crate) fn new(settings: Settings, records: Arc<Records>) -> Arc<App> {
         let bounds = settings.bounds;
-        let origin = settings.origin.trim_end_matches('/').to_owned();
+        let origin = normal_address(settings.origin.trim_end_matches('/'));
         Arc::new(App {
             base_url: format!("{origin}/fhir"),
             origin,
@@ -136,7 +137,13 @@ impl App {
                 if let Some(entry) = problem.entry() {
                     note.entry(entry);
                 }
-                (respond::problem(&problem, FHIR_JSON), Some(problem.family()))
+                let is_oauth = number.is_some_and(|n| ROUTES[n].act == routes::Act::Token);
+                let response = if is_oauth {
+                    respond::oauth_problem(&problem)
+                } else {
+                    respond::problem(&problem, FHIR_JSON)
+                };
+                (response, Some(problem.family()))
             }
         };
         if family == Some(Family::Tampered) {
@@ -202,7 +209,7 @@ impl App {
         note: Arc<Note>,
     ) -> Answered {
         let (parts, body) = request.into_parts();
-        let url = format!("{}{}", self.origin, parts.uri.path());
+        let url = normal_address(&format!("{}{}", self.origin, parts.uri.path()));
         let query = Query::parse(parts.uri.query().unwrap_or_default())?;
         let mut ask = Ask {
             route,
@@ -218,6 +225,9 @@ impl App {
             note,
         };
         let caller = auth::caller(self, &ask).await?;
+        if let Some(caller) = &caller {
+            caller.scope.check(&ask)?;
+        }
         if !matches!(
             route.act,
             routes::Act::BinaryRead | routes::Act::BinaryVread | routes::Act::Token

@@ -12,6 +12,8 @@ use crate::nonces::Stale;
 use crate::problem::{Family, Problem};
 use crate::respond::{self, Answered};
 use crate::routes::Who;
+use crate::scopes::{self, Scope};
+use crate::sessions::Live;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use keyproto::jws::sha256;
 use keyproto::message::{Open, Present, Session};
@@ -31,6 +33,7 @@ const CREDENTIAL_BYTES_MAX: usize = 8192;
 /// Who asks, proved.
 pub(crate) struct Caller {
     pub(crate) session: Arc<Session>,
+    pub(crate) scope: Arc<Scope>,
     means: Means,
 }
 
@@ -272,7 +275,7 @@ fn credential(headers: &HeaderMap) -> Result<Credential<'_>, Problem> {
 async fn device(app: &Arc<App>, ask: &Ask, token: &str, text: &str) -> Result<Caller, Problem> {
     let now = clock::now();
     let session = app.sessions.of(token, now);
-    let session = session.ok_or_else(|| login("DPoP error=\"invalid_token\""))?;
+    let Live { session, scope } = session.ok_or_else(|| login("DPoP error=\"invalid_token\""))?;
     let invalid = || login("DPoP error=\"invalid_dpop_proof\"");
     let proof = Proof::verify(text).map_err(|_| invalid())?;
     let fits = proof.thumbprint() == *session.thumbprint
@@ -281,6 +284,10 @@ async fn device(app: &Arc<App>, ask: &Ask, token: &str, text: &str) -> Result<Ca
         && proof.url() == ask.url;
     if !fits {
         return Err(invalid());
+    }
+    // A bearer of the token would be held to no scope.
+    if proof.token().is_some() && !scope.is_whole() {
+        return Err(scopes::insufficient());
     }
     // The hash of what was signed, not of the signature: an ECDSA signature has a twin.
     let signed = text.rsplit_once('.').map_or(text, |(signed, _)| signed);
@@ -293,7 +300,7 @@ async fn device(app: &Arc<App>, ask: &Ask, token: &str, text: &str) -> Result<Ca
                 nonce_for,
                 spent: AtomicBool::new(false),
             }));
-            Ok(Caller { session, means })
+            Ok(Caller { session, scope, means })
         }
         Err(Stale::Nonce) => Err(ask_nonce(&shared_nonce(app).await?)),
         Err(Stale::Replayed) => Err(invalid()),
@@ -321,7 +328,8 @@ async fn bearer(app: &Arc<App>, ask: &Ask, token: &str) -> Result<Caller, Proble
         }
     };
     let session = Arc::new(opened.file.session().clone());
-    Ok(Caller { session, means: Means::Bearer { key, token: token.to_owned(), opened } })
+    let scope = Arc::new(Scope::whole());
+    Ok(Caller { session, scope, means: Means::Bearer { key, token: token.to_owned(), opened } })
 }
 
 async fn present(

@@ -31,6 +31,7 @@ mod problem;
 mod query;
 mod respond;
 pub mod routes;
+mod scopes;
 mod serve;
 mod served;
 mod sessions;

@@ -58,6 +58,12 @@ impl Query {
         self.0.push((name.into(), value.into()));
     }
 
+    /// Whether a name stands there twice.
+    pub(crate) fn repeats(&self) -> bool {
+        let mut seen = std::collections::HashSet::new();
+        self.iter().any(|(name, _)| !seen.insert(name))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

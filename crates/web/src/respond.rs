@@ -1,7 +1,7 @@
 //! Answers: their headers, and what every one of them carries.
 
 use crate::body::Answer;
-use crate::problem::Problem;
+use crate::problem::{Family, Problem};
 use fhir::Json;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
@@ -64,6 +64,27 @@ pub(crate) fn problem(problem: &Problem, kind: &'static str) -> Response<Answer>
         response.headers_mut().append(name.clone(), value.clone());
     }
     response
+}
+
+/// A problem as the token endpoint tells it (RFC 6749, section 5.2).
+pub(crate) fn oauth_problem(problem: &Problem) -> Response<Answer> {
+    let status = problem.status();
+    let error = match problem.family() {
+        Family::Throttled | Family::Unavailable => "temporarily_unavailable",
+        _ if status.is_server_error() => "server_error",
+        _ => "invalid_request",
+    };
+    let mut response = oauth_error(status, error);
+    for (name, value) in problem.headers() {
+        response.headers_mut().append(name.clone(), value.clone());
+    }
+    response
+}
+
+/// An error of the token endpoint.
+pub(crate) fn oauth_error(status: StatusCode, error: &'static str) -> Response<Answer> {
+    let body = serde_json::json!({ "error": error });
+    text(status, "application/json", body.to_string())
 }
 
 /// A header that is made of ids, numbers and addresses of our own.

@@ -8,8 +8,8 @@
 //! - `COFFERDAM_SAMPLE_DATA=FOLDER`: a folder of Synthea R4 bundles for `sample_data`, which is
 //!   skipped without it; `COFFERDAM_FULL=1` takes all of them instead of the first ten
 //! - `COFFERDAM_QUERIES=N`, `COFFERDAM_SEED=N`: how many queries `searches` tries, and which
-//! - `COFFERDAM_PYTHON=FILE`: a Python with fhirpy for `python_client`, if it is not
-//!   `target/python/bin/python`; skipped without either
+//! - `COFFERDAM_PYTHON=FILE`: a Python with fhirpy, Authlib and requests for `python_client`, if it
+//!   is not `target/python/bin/python`; skipped without either
 //!
 //! For example `COFFERDAM_KILLS=200 cargo test -p cofferdam --test product kills`.
 

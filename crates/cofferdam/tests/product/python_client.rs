@@ -1,47 +1,54 @@
-//! A FHIR client that others wrote and published, unmodified.
+//! Clients that others wrote and published, unmodified.
 
 use crate::rig::{Done, Product};
 use crate::sample_data::{copy, find, patient_of, read_bundle, samples};
 use crate::tree::{Graph, STEPS, Tree};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-/// A Python with fhirpy, if there is one.
-fn python() -> Option<PathBuf> {
+/// A script beside the tests, run by the Python that has the published clients; none without it.
+fn script(product: &Product, name: &str) -> Option<Command> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let installed = root.join("../../target/python/bin/python");
     let python = std::env::var_os("COFFERDAM_PYTHON").map_or(installed, PathBuf::from);
-    if python.is_file() {
-        return Some(python);
+    if !python.is_file() {
+        eprintln!(
+            "SKIPPED: no Python with the published clients at {}: `cargo xtask test` makes it, \
+             or set COFFERDAM_PYTHON",
+            python.display()
+        );
+        return None;
     }
-    eprintln!(
-        "SKIPPED: no Python with fhirpy at {}: `cargo xtask test` makes it, or set \
-         COFFERDAM_PYTHON",
-        python.display()
-    );
-    None
-}
-
-/// What a script of the client's prints about one patient.
-fn run(product: &Product, python: &Path, script: &str, patient: &str, card: &str) -> Value {
-    let token = product.json(&["token", patient, "--card", card]).remove(0);
     let authority = product.home().join("tls/ca.pem");
     let mut command = product.command(python.to_str().unwrap());
     command
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(script))
-        .env("FHIR_BASE", token["base"].as_str().unwrap())
-        .env("FHIR_TOKEN", token["token"].as_str().unwrap())
-        .env("FHIR_PATIENT", patient)
+        .arg(root.join("tests").join(name))
         .env("REQUESTS_CA_BUNDLE", &authority)
         .env("SSL_CERT_FILE", &authority);
-    let done = Done::of(&mut command);
+    Some(command)
+}
+
+/// What a script of fhirpy's prints about one patient.
+fn run(product: &Product, name: &str, patient: &str, card: &str) -> Option<Value> {
+    let token = product.json(&["token", patient, "--card", card]).remove(0);
+    let mut command = script(product, name)?;
+    command
+        .env("FHIR_BASE", token["base"].as_str().unwrap())
+        .env("FHIR_TOKEN", token["token"].as_str().unwrap())
+        .env("FHIR_PATIENT", patient);
+    Some(seen(&mut command))
+}
+
+fn seen(command: &mut Command) -> Value {
+    let done = Done::of(command);
     assert_eq!(done.code, 0, "{done:?}");
     serde_json::from_str(&done.stdout).unwrap()
 }
 
 #[test]
 fn fhirpy_reads_the_whole_file_of_an_imported_patient() {
-    let (Some(python), Some(bundles)) = (python(), samples(1)) else { return };
+    let Some(bundles) = samples(1) else { return };
     let mut product = Product::new();
     let folder = product.work().join("bundles");
     copy(&bundles[..1], &folder);
@@ -52,7 +59,8 @@ fn fhirpy_reads_the_whole_file_of_an_imported_patient() {
     let bundle = read_bundle(&bundles[0]);
     let file = find(&mut product.client("doctor", "doctor"), patient_of(&bundle).unwrap());
     product.issue_file("doctor", "reader");
-    let saw = run(&product, &python, "client_whole_file.py", &file, "reader");
+    let saw = run(&product, "client_whole_file.py", &file, "reader");
+    let Some(saw) = saw else { return };
     let resources = saw.as_array().unwrap().iter().map(|text| {
         let tree = Tree::read(text.as_str().unwrap());
         (format!("{}/{}", tree.kind(), tree.text("id")), tree)
@@ -67,8 +75,28 @@ fn fhirpy_reads_the_whole_file_of_an_imported_patient() {
 }
 
 #[test]
+fn authlib_signs_in_with_a_cards_key_creates_reads_and_is_held_to_its_scope() {
+    let product = Product::new();
+    let path = product.work().join("private.jwk");
+    let Some(mut make) = script(&product, "smart_client.py") else { return };
+    let public = seen(make.arg("key").arg(&path));
+    let card = product.issue_jwk("system", "authlib", &public);
+    let mut ask = script(&product, "smart_client.py").unwrap();
+    ask.arg("ask").arg(&path).env("ORIGIN", product.http().origin).env("CARD", card);
+    let expected = json!({
+        "type": "DPoP",
+        "scope": "system/Patient.cr system/Observation.rs",
+        "created": 201,
+        "read": 200,
+        "family": "Eigenbrot",
+        "beyond": [403, "DPoP error=\"insufficient_scope\""],
+        "refused": "invalid_scope",
+    });
+    assert_eq!(seen(&mut ask), expected);
+}
+
+#[test]
 fn fhirpy_reads_searches_follows_references_and_creates() {
-    let Some(python) = python() else { return };
     let product = Product::demo(6);
     let mut doctor = product.client("doctor", "doctor");
     let told = product.json(&["who-opened"]);
@@ -77,7 +105,7 @@ fn fhirpy_reads_searches_follows_references_and_creates() {
         sections.iter().any(|section| section == "results")
     });
     let patient = patient.unwrap()["files"][0].as_str().unwrap();
-    let saw = run(&product, &python, "client.py", patient, "doctor-2");
+    let Some(saw) = run(&product, "client.py", patient, "doctor-2") else { return };
 
     let mut ask = |path: String| doctor.expect(200, "GET", &path, &Value::Null).json();
     let stored = ask(format!("/fhir/Patient/{patient}"));

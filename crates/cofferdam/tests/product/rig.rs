@@ -262,8 +262,13 @@ impl Product {
 
     /// Issues a card for a key of the test's own.
     pub(crate) fn issue(&self, role: &str, name: &str, key: &Key) -> String {
+        self.issue_jwk(role, name, &key.jwk())
+    }
+
+    /// The same for the public half of a key that something else has.
+    pub(crate) fn issue_jwk(&self, role: &str, name: &str, key: &Value) -> String {
         let path = self.work().join(format!("{name}.jwk"));
-        std::fs::write(&path, key.jwk().to_string()).unwrap();
+        std::fs::write(&path, key.to_string()).unwrap();
         let key = path.to_str().unwrap();
         let arguments = ["card", "issue", "--role", role, "--holder", name, "--name", name];
         let issued = self.json(&[&arguments[..], &["--key", key]].concat());

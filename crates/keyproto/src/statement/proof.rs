@@ -66,7 +66,8 @@ impl Proof {
             return Err(StatementError::Kind);
         }
         let key = jws.header.jwk.as_ref().ok_or(StatementError::Claim)?.key()?;
-        let (claims, hash): (ProofClaims, _) = jws.verify(&key)?;
+        let (mut claims, hash): (ProofClaims, _) = jws.verify(&key)?;
+        claims.htu = normal_address(&claims.htu);
         let too_long = claims.reason.as_ref().is_some_and(|r| r.len() > REASON_BYTES_MAX);
         if claims.jti.is_empty() || too_long {
             return Err(StatementError::Claim);
@@ -96,7 +97,7 @@ impl Proof {
         &self.claims.htm
     }
 
-    /// The address without query and fragment.
+    /// The address, as [`normal_address`] writes it.
     pub fn url(&self) -> &str {
         &self.claims.htu
     }
@@ -151,6 +152,24 @@ impl Proof {
     pub fn token_hours(&self) -> Option<u64> {
         self.claims.token_hours
     }
+}
+
+/// An address as two of them are compared (RFC 9449, section 4.3): without query and fragment,
+/// scheme and host in small letters, without the port that the scheme has anyway, digits of
+/// percent-encodings in capitals. Nothing is decoded and no path is resolved: what the proof names
+/// must stand in the path itself.
+pub fn normal_address(address: &str) -> String {
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    let path_at = address.match_indices('/').nth(2).map_or(address.len(), |(at, _)| at);
+    let (origin, path) = address.split_at(path_at);
+    let origin = origin.to_ascii_lowercase();
+    let port = if origin.starts_with("https:") { ":443" } else { ":80" };
+    let mut normal = origin.strip_suffix(port).unwrap_or(&origin).to_owned();
+    for (i, part) in path.split('%').enumerate() {
+        let (digits, rest) = part.split_at_checked(2).filter(|_| i > 0).unwrap_or(("", part));
+        normal.extend([if i > 0 { "%" } else { "" }, &digits.to_ascii_uppercase(), rest]);
+    }
+    normal
 }
 
 /// A file's id ends where the path segment does, or at the `-` before a resource's own number.

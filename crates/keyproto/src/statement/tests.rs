@@ -111,6 +111,7 @@ fn a_proof_names_its_file_by_claim_or_address() {
         (format!("Patient/{file}/$everything"), Some(file)),
         (format!("Patient/{file}x"), None),
         ("Observation".into(), None),
+        (format!("Observation?subject=Patient/{file}"), None),
         ("ÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅÅ".into(), None),
     ];
     for (tail, expected) in named {
@@ -130,6 +131,57 @@ fn a_proof_of_another_kind_or_without_its_key_is_refused() {
     assert_eq!(Proof::verify(&text).err(), Some(StatementError::Kind));
     let text = signer.sign(&Header::new(PROOF_TYPE, Curve::P256, None), &claims);
     assert_eq!(Proof::verify(&text).err(), Some(StatementError::Claim));
+}
+
+#[test]
+fn a_proof_that_gives_its_private_key_away_is_refused() {
+    let signer = signer(Curve::P256);
+    let claims = ProofClaims { jti: "1".into(), ..ProofClaims::default() };
+    let signed = |d: &str| {
+        let jwk = serde_json::to_string(&Jwk::of(&signer.key)).unwrap();
+        let jwk = jwk.replacen('{', &format!(r#"{{"kid":"1",{d}"#), 1);
+        let header = format!(r#"{{"typ":"{PROOF_TYPE}","alg":"ES256","jwk":{jwk}}}"#);
+        let claims = serde_json::to_vec(&claims).unwrap();
+        let input = [header.as_bytes(), &claims].map(|part| BASE64URL_NOPAD.encode(part)).join(".");
+        let signature = signer.pair.sign(&SystemRandom::new(), input.as_bytes()).unwrap();
+        compact(&input, signature.as_ref())
+    };
+    assert!(Proof::verify(&signed("")).is_ok());
+    for d in [r#""d":"AAAA","#, r#""d":"","#, r#""d":7,"#] {
+        let refused = Proof::verify(&signed(d)).err();
+        assert_eq!(refused, Some(StatementError::Jws(JwsError::Malformed)), "{d}");
+    }
+}
+
+#[test]
+fn addresses_are_compared_by_what_they_mean_and_no_further() {
+    let same = [
+        ("https://host/fhir/Patient/a", "https://host/fhir/Patient/a"),
+        ("HTTPS://Host:443/fhir?x=/y#z", "https://host/fhir"),
+        ("http://host:80#z", "http://host"),
+        ("https://[::1]:443/", "https://[::1]/"),
+        ("https://host/a%2fb%c3%A5c", "https://host/a%2Fb%C3%A5c"),
+    ];
+    for (written, normal) in same {
+        assert_eq!(normal_address(written), normal);
+        assert_eq!(normal_address(normal), normal);
+    }
+    let other = [
+        "https://host/FHIR",
+        "https://host:8443/fhir",
+        "http://host:443/fhir",
+        "https://host/fhir/",
+        "https://host/x/../fhir",
+        "https://host/%66hir",
+        "https://host@evil/fhir",
+        "https://hostevil/fhir",
+    ];
+    for written in other {
+        assert_ne!(normal_address(written), "https://host/fhir", "{written}");
+    }
+    for odd in ["", "%", "a/b/c/%", "https://h/%a", "https://h/%å", "https://h/%%2f", "//", "?"] {
+        assert_eq!(normal_address(&normal_address(odd)), normal_address(odd));
+    }
 }
 
 #[test]

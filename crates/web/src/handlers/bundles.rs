@@ -14,6 +14,7 @@ use hyper::StatusCode;
 use record::ResourceId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use terms::FileId;
 
 /// Carries out a batch or transaction.
@@ -28,6 +29,9 @@ pub(super) async fn bundle(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answ
     let entries = bundle.get("entry").map(Json::items).unwrap_or_default();
     if entries.len() > app.bounds.bundle_entries {
         return Err(Problem::new(Family::TooLarge, "the Bundle has too many entries"));
+    }
+    if !caller.scope.is_whole() {
+        entries.iter().try_for_each(|entry| caller.scope.check_entry(entry))?;
     }
     let named = named_files(app, entries)?;
     if named.len() > 1 {
@@ -48,7 +52,9 @@ pub(super) async fn bundle(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answ
         .await?;
     if let Some(error) = written.stopped_by {
         // The client reads it at the entry; this puts it into the log, and raises an alarm.
-        drop(super::errors::write(error));
+        if super::errors::write(error).family() == Family::Tampered {
+            app.metrics.tampered.fetch_add(1, Relaxed);
+        }
     }
     Ok(match negotiate::preferences(&ask.headers).returns {
         Return::OperationOutcome => {

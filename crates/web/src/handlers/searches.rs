@@ -34,7 +34,7 @@ pub(super) async fn search(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answ
         return super::ledger::search(app, ask, caller, &kind).await;
     }
     match placement(&kind) {
-        Placement::Directory => in_directory(app, ask, &kind),
+        Placement::Directory => in_directory(app, ask, &caller, &kind),
         Placement::Patient | Placement::File(_) => {
             let page = page(app, &mut ask)?;
             let query = understand(app, &mut ask, &kind)?;
@@ -174,14 +174,16 @@ pub(super) async fn in_file(
     page: Page,
 ) -> Answered {
     only_its_own(&caller, file)?;
+    caller.scope.check_includes(&query)?;
     let opened = caller.open(app, &ask, file).await?;
     let found = opened.file.search(&query, page, app.records.directory());
     Ok(bundle(app, &ask, page, &found))
 }
 
-fn in_directory(app: &Arc<App>, mut ask: Ask, kind: &str) -> Answered {
+fn in_directory(app: &Arc<App>, mut ask: Ask, caller: &Caller, kind: &str) -> Answered {
     let page = page(app, &mut ask)?;
     let query = understand(app, &mut ask, kind)?;
+    caller.scope.check_includes(&query)?;
     let found = app.records.directory().search(&query, page);
     Ok(bundle(app, &ask, page, &found))
 }

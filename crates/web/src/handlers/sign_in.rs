@@ -10,6 +10,7 @@ use crate::negotiate::{self, Sent};
 use crate::problem::{Family, Problem};
 use crate::query::Query;
 use crate::respond::{self, Answered};
+use crate::scopes::{Scope, own_context};
 use hyper::header::{CACHE_CONTROL, HeaderValue};
 use hyper::{Response, StatusCode};
 use keyproto::message::SignIn;
@@ -29,6 +30,9 @@ pub(super) async fn token(app: &Arc<App>, mut ask: Ask) -> Answered {
     app.may_try(ask.peer)?;
     let form = body(app, &mut ask, 64 << 10).await?;
     let form = Query::default().and_form(&form)?;
+    if form.repeats() {
+        return Ok(failed(StatusCode::BAD_REQUEST, "invalid_request"));
+    }
     match form.first("grant_type") {
         Some("client_credentials") => {}
         Some(_) => return Ok(failed(StatusCode::BAD_REQUEST, "unsupported_grant_type")),
@@ -42,6 +46,11 @@ pub(super) async fn token(app: &Arc<App>, mut ask: Ask) -> Answered {
     let Some(proof) = auth::proof_text(&ask.headers) else {
         return Ok(failed(StatusCode::BAD_REQUEST, "invalid_dpop_proof"));
     };
+    // Any role knows this word; whether the card's own role has it is seen after the sign-in.
+    let words = form.first("scope").map(str::to_owned);
+    if words.as_ref().is_some_and(|words| !is_understood(words)) {
+        return Ok(failed(StatusCode::BAD_REQUEST, "invalid_scope"));
+    }
     let request =
         SignIn { assertion: assertion.to_owned(), proof: proof.to_owned(), url: ask.url.clone() };
     let records = app.records.clone();
@@ -52,15 +61,21 @@ pub(super) async fn token(app: &Arc<App>, mut ask: Ask) -> Answered {
     ask.note.session(session.session);
     let now = clock::now();
     let expires = session.until.since(now).millis() / 1000;
-    let scope = scope(session.role);
-    let token = app.sessions.begin(session, now).ok_or_else(|| {
+    let words = words.unwrap_or_else(|| format!("{}/*.cruds", own_context(session.role)));
+    let Some(scope) = Scope::asked(session.role, &words) else {
+        let (records, ended) = (app.records.clone(), session.session);
+        let ended = blocking(move || records.keyholder().sign_out(ended)).await?;
+        ended.map_err(errors::keyholder)?;
+        return Ok(failed(StatusCode::BAD_REQUEST, "invalid_scope"));
+    };
+    let token = app.sessions.begin(session, scope, now).ok_or_else(|| {
         Problem::new(Family::Unavailable, "too many sessions: end some, or try again later")
     })?;
     let text = json!({
         "access_token": token,
         "token_type": "DPoP",
         "expires_in": expires,
-        "scope": scope,
+        "scope": words.split_ascii_whitespace().collect::<Vec<_>>().join(" "),
     });
     let mut response = respond::text(StatusCode::OK, "application/json", text.to_string());
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -116,14 +131,10 @@ async fn refused(app: &Arc<App>, ask: &Ask, error: KeyholderError) -> Answered {
 }
 
 fn failed(status: StatusCode, error: &'static str) -> Response<Answer> {
-    respond::text(status, "application/json", json!({ "error": error }).to_string())
+    respond::oauth_error(status, error)
 }
 
-/// What a session may ask for; which files and sections, the keyholder decides each time.
-const fn scope(role: Role) -> &'static str {
-    match role {
-        Role::System | Role::Laboratory | Role::Importer => "system/*.cruds",
-        Role::Patient => "patient/*.cruds",
-        _ => "user/*.cruds",
-    }
+/// Whether there is a role that these words are granted to: a sign-in costs an entry of the ledger.
+fn is_understood(words: &str) -> bool {
+    [Role::Doctor, Role::Patient].iter().any(|role| Scope::asked(*role, words).is_some())
 }

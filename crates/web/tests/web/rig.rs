@@ -134,15 +134,17 @@ impl Rig {
 
     /// Signs in as RFC 9449 has it: the first answer brings the nonce.
     pub(crate) fn sign_in(&self, name: &str) -> Session {
-        self.sign_in_by(self.card(name))
+        self.sign_in_for(self.card(name), "system/*.cruds")
     }
 
-    pub(crate) fn sign_in_by(&self, card: &Card) -> Session {
+    /// The same, for as much as a scope says.
+    pub(crate) fn sign_in_for(&self, card: &Card, scope: &str) -> Session {
         let device = Device::make().unwrap();
         let mut client = self.connect();
         let mut nonce = None;
         loop {
-            let response = self.try_sign_in(&mut client, card, &device, nonce.as_deref());
+            let nonce_now = nonce.as_deref();
+            let response = self.try_sign_in_for(&mut client, card, &device, nonce_now, scope);
             let body = response.json();
             match response.status {
                 200 => {
@@ -165,14 +167,26 @@ impl Rig {
         device: &Device,
         nonce: Option<&str>,
     ) -> Response {
+        self.try_sign_in_for(client, card, device, nonce, "system/*.cruds")
+    }
+
+    pub(crate) fn try_sign_in_for(
+        &self,
+        client: &mut Client,
+        card: &Card,
+        device: &Device,
+        nonce: Option<&str>,
+        scope: &str,
+    ) -> Response {
         let url = format!("{}/auth/token", self.origin);
         let assertion = card.sign_in(&url, device.public(), None, None, now()).unwrap();
         let claims = ProofClaims::default();
         let proof = device.prove("POST", &url, None, nonce, now(), claims).unwrap();
         let form = format!(
-            "grant_type=client_credentials&scope=system%2F*.rs&client_assertion_type=\
+            "grant_type=client_credentials&scope={}&client_assertion_type=\
              urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer\
-             &client_assertion={assertion}"
+             &client_assertion={assertion}",
+            scope.replace('/', "%2F").replace(' ', "+").replace('?', "%3F").replace('=', "%3D")
         );
         let headers =
             [("DPoP", proof.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];

@@ -122,7 +122,8 @@ impl Run {
             ["present", patient] => {
                 let id = self.kept[&format!("{patient}.id")].parse().unwrap();
                 let card = self.rig.present(&mut self.client, id);
-                self.sessions.insert("patient".to_owned(), self.rig.sign_in_by(&card));
+                self.sessions
+                    .insert("patient".to_owned(), self.rig.sign_in_for(&card, "system/*.cruds"));
             }
             ["token", name, patient] => {
                 let token = self.rig.token(&mut self.client, doctor, &self.kept[patient]);

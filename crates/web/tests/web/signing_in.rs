@@ -1,6 +1,6 @@
 //! Signing in, nonces, and the local listener.
 
-use crate::rig::{Rig, rig, unique_number};
+use crate::rig::{self, JSON, Rig, rig, unique_number};
 use cards::Device;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -40,6 +40,131 @@ fn what_is_no_sign_in_is_told_so_in_oauths_own_words() {
     let whole = "grant_type=client_credentials&client_assertion=x&client_assertion_type=urn%3Aietf\
                  %3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
     assert_eq!(error(form, whole), "invalid_dpop_proof");
+    assert_eq!(error(form, &format!("{whole}&grant_type=client_credentials")), "invalid_request");
+    assert_eq!(error(form, &format!("{whole}&x=%FF")), "invalid_request");
+    assert_eq!(error("text/plain; charset=utf-16", whole), "invalid_request");
+}
+
+#[test]
+fn a_device_may_write_an_address_in_another_way_and_not_another_address() {
+    let rig = rig();
+    let mut client = rig.connect();
+    let doctor = rig.sign_in("doctor");
+    let patient = rig.patient(&mut client, &doctor, "Normal");
+    let path = format!("/fhir/{patient}");
+    let mut ask = |url: &str| {
+        let (token, nonce) = (Some(doctor.token.as_str()), doctor.nonce.lock().unwrap().clone());
+        let claims = keyproto::statement::ProofClaims::default();
+        let proof = doctor.device.prove("GET", url, token, Some(&nonce), rig::now(), claims);
+        let (authorization, proof) = (format!("DPoP {}", doctor.token), proof.unwrap());
+        let headers = [("Authorization", authorization.as_str()), ("DPoP", proof.as_str())];
+        client.send("GET", &path, &headers, b"").status
+    };
+    let shouted = rig.origin.to_uppercase();
+    for url in [format!("{shouted}{path}"), format!("{}{path}?_summary=true#top", rig.origin)] {
+        assert_eq!(ask(&url), 200, "{url}");
+    }
+    for url in [
+        format!("{}{}", rig.origin, path.to_uppercase()),
+        format!("{}/x/..{path}", rig.origin),
+        format!("{}/fhir/Patient?{path}", rig.origin),
+        format!("https://localhost{path}"),
+    ] {
+        assert_eq!(ask(&url), 401, "{url}");
+    }
+}
+
+#[test]
+fn a_session_is_held_to_the_scope_it_asked_for() {
+    let rig = rig();
+    let (mut client, device) = (rig.connect(), Device::make().unwrap());
+    let doctor = rig.sign_in("doctor");
+    let patient = rig.patient(&mut client, &doctor, "Scoped");
+    let id = patient.strip_prefix("Patient/").unwrap();
+    let observation = format!(
+        r#"{{"resourceType":"Observation","status":"final","code":{{"text":"x"}},
+        "subject":{{"reference":"{patient}"}}}}"#
+    );
+    let post =
+        rig.ask(&mut client, &doctor, "POST", "/fhir/Observation", &JSON, observation.as_bytes());
+    assert_eq!(post.status, 201);
+    let made = post.json()["id"].as_str().unwrap().to_owned();
+
+    let nonce = doctor.nonce.lock().unwrap().clone();
+    let scope = "user/Observation.rs";
+    let answer = rig.try_sign_in_for(&mut client, "doctor", &device, Some(&nonce), scope);
+    assert_eq!((answer.status, &answer.json()["scope"]), (200, &scope.into()));
+    let narrow = rig.sign_in_for("doctor", scope);
+    let entry =
+        |method: &str, url: &str| format!(r#"{{"request":{{"method":"{method}","url":"{url}"}}}}"#);
+    let batch =
+        |entry: String| format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{entry}]}}"#);
+    let search = format!("/fhir/Observation?patient={id}");
+    let one = format!("/fhir/Observation/{made}");
+    let patch = r#"[{"op":"replace","path":"/status","value":"amended"}]"#;
+    let own = batch(entry("GET", &format!("Observation?patient={id}")));
+    let (foreign, including, deleting) = (
+        batch(entry("GET", &patient)),
+        batch(entry("GET", &format!("Observation?patient={id}&_include=Observation:subject"))),
+        batch(entry("DELETE", &format!("Observation/{made}"))),
+    );
+    let asked = [
+        (200, "GET", search.clone(), ""),
+        (200, "GET", one.clone(), ""),
+        (200, "GET", format!("/fhir/{patient}/Observation"), ""),
+        (200, "POST", "/fhir".to_owned(), own.as_str()),
+        (403, "GET", format!("/fhir/{patient}"), ""),
+        (403, "GET", "/fhir/Patient?identifier=urn:x|1".to_owned(), ""),
+        (403, "GET", format!("/fhir/{patient}/$everything"), ""),
+        (403, "GET", format!("{search}&_include=Observation:subject"), ""),
+        (403, "GET", format!("/fhir/{patient}?_revinclude=x"), ""),
+        (403, "GET", "/fhir/Practitioner?name=x".to_owned(), ""),
+        (403, "POST", "/fhir/Observation".to_owned(), observation.as_str()),
+        (403, "PUT", one.clone(), observation.as_str()),
+        (403, "PATCH", one.clone(), patch),
+        (403, "DELETE", one.clone(), ""),
+        (403, "POST", "/fhir".to_owned(), foreign.as_str()),
+        (403, "POST", "/fhir".to_owned(), including.as_str()),
+        (403, "POST", "/fhir".to_owned(), deleting.as_str()),
+    ];
+    for (status, method, path, body) in asked {
+        let kind = if method == "PATCH" {
+            [("Content-Type", "application/json-patch+json")]
+        } else {
+            JSON
+        };
+        let kind: &[_] = if body.is_empty() { &[] } else { &kind };
+        let answer = rig.ask(&mut client, &narrow, method, &path, kind, body.as_bytes());
+        assert_eq!(answer.status, status, "{method} {path} {body}: {}", answer.text());
+        let challenge = answer.header("www-authenticate").unwrap_or_default();
+        assert_eq!(status == 403, challenge.contains("insufficient_scope"), "{method} {path}");
+    }
+    // A bearer token would be held to nothing.
+    let claims = keyproto::statement::ProofClaims {
+        token: Some(data_encoding::BASE64URL_NOPAD.encode(&[1; 32])),
+        token_hours: Some(1),
+        ..Default::default()
+    };
+    let proof = rig.prove(&narrow, "GET", &one, claims);
+    let authorization = format!("DPoP {}", narrow.token);
+    let headers = [("Authorization", authorization.as_str()), ("DPoP", proof.as_str())];
+    assert_eq!(client.send("GET", &one, &headers, b"").status, 403);
+}
+
+#[test]
+fn a_scope_that_is_not_granted_as_it_stands_signs_nobody_in() {
+    let rig = rig();
+    let (mut client, device) = (rig.connect(), Device::make().unwrap());
+    for scope in ["openid", "system/*.read", "patient/*.rs", "system/Nonsense.rs", ""] {
+        let nonce = rig.sign_in("doctor").nonce.lock().unwrap().clone();
+        let answer = rig.try_sign_in_for(&mut client, "doctor", &device, Some(&nonce), scope);
+        assert_eq!(
+            (answer.status, &answer.json()["error"]),
+            (400, &"invalid_scope".into()),
+            "{scope}"
+        );
+        assert_eq!(answer.json()["access_token"], serde_json::Value::Null);
+    }
 }
 
 #[test]
