@@ -4,11 +4,13 @@
 //! is in the copied store; what was deposited in between is cut off at the next deposit. A backup
 //! does not hold the passphrase or the cards: keep those elsewhere.
 
+mod sums;
+
 use crate::cli::{BackupArguments, RestoreArguments};
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
-use crate::{console, serve, server_process};
+use crate::{console, ledger_command, serve, server_process};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -44,6 +46,7 @@ pub(crate) fn backup(home: &Home, arguments: &BackupArguments, json: bool) -> Ou
     stored.map_err(Failure::world("the store"))?;
     bar.finish_and_clear();
     plain(home, &to)?;
+    sums::write(&to)?;
     let bytes = crate::bench::bytes_below(to.path())?;
     told(
         json,
@@ -66,19 +69,16 @@ pub(crate) fn restore(home: &Home, arguments: &RestoreArguments, json: bool) -> 
             home.path().display()
         )));
     }
-    if !from.settings().is_file() {
-        return Err(Failure::NotThere(format!("{} is no backup", from.path().display())));
-    }
-    Home::make(home.path())?;
-    for folder in [home.keyholder(), home.ledger()] {
-        Home::make(&folder)?;
-    }
-    for name in KEYHOLDER.iter().chain(&["keys.db", "ledger/entries", "ledger/checkpoint"]) {
-        copy(&from.keyholder().join(name), &home.keyholder().join(name), None)?;
-    }
-    let checked = EmbeddedStore::restore(&from.store(), &home.store());
-    checked.map_err(Failure::world("the store"))?;
-    plain(&from, home)?;
+    sums::check(&from)?;
+    let verifier = ledger_command::verifier(&from, None)?;
+    ledger_command::whole(&from.ledger(), &verifier, &[])?;
+    let is_new = !home.path().exists();
+    copy_back(&from, home).inspect_err(|_| {
+        // Half a data folder is nothing to start, and in the way of the next try.
+        if is_new {
+            let _ = std::fs::remove_dir_all(home.path());
+        }
+    })?;
     told(
         json,
         &serde_json::json!({"home": home.path()}),
@@ -90,6 +90,21 @@ pub(crate) fn restore(home: &Home, arguments: &RestoreArguments, json: bool) -> 
         ),
     );
     Ok(())
+}
+
+fn copy_back(from: &Home, home: &Home) -> Outcome {
+    for folder in [home.path(), &home.keyholder(), &home.ledger()] {
+        Home::make(folder)?;
+    }
+    for name in KEYHOLDER.iter().chain(&["keys.db", "ledger/entries", "ledger/checkpoint"]) {
+        copy(&from.keyholder().join(name), &home.keyholder().join(name), None)?;
+    }
+    EmbeddedStore::restore(&from.store(), &home.store()).map_err(|error| match error {
+        store::BackupError::Check(damage) => Failure::Tampered(format!("the store: {damage}")),
+        error => Failure::World(format!("the store: {error}")),
+    })?;
+    // The settings last: they make it a data folder.
+    plain(from, home)
 }
 
 /// One backup at a time: the keyholder's copy is made in one place.

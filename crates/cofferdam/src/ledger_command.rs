@@ -6,7 +6,8 @@ use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::report::{Reported, ask, instant};
 use keyproto::message::Question;
-use ledger::{LogError, Verifier};
+use ledger::{Head, LogError, Report, Verifier};
+use std::path::Path;
 use std::str::FromStr;
 
 /// `cofferdam ledger verify`: offline, with nothing but the folder and the verifier key.
@@ -18,7 +19,7 @@ pub(crate) fn verify(home: &Home, arguments: &VerifyArguments, json: bool) -> Ou
         verifier.verify(&bytes).map_err(failure)
     });
     let earlier = earlier.transpose()?;
-    let report = ledger::verify_copy(&folder, &verifier, earlier.as_slice()).map_err(failure)?;
+    let report = whole(&folder, &verifier, earlier.as_slice())?;
     let root = data_encoding::BASE64.encode(&report.head.root);
     if json {
         console::json(&serde_json::json!({
@@ -48,6 +49,11 @@ pub(crate) fn verifier(home: &Home, key: Option<&str>) -> Outcome<Verifier> {
     };
     Verifier::from_str(key.trim())
         .map_err(|_| Failure::Asked("this is no verifier key (C2SP signed note)".into()))
+}
+
+/// Whether a copy of a ledger is whole, and begins with each of these heads.
+pub(crate) fn whole(folder: &Path, verifier: &Verifier, earlier: &[Head]) -> Outcome<Report> {
+    ledger::verify_copy(folder, verifier, earlier).map_err(failure)
 }
 
 fn failure(error: LogError) -> Failure {

@@ -19,6 +19,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 /// The server cannot start.
@@ -108,6 +109,10 @@ impl Server {
     }
 }
 
+/// How long a connection that asks for nothing stays when the server stops: a request that is on
+/// its way arrives.
+const LAST_WORD: Duration = Duration::from_millis(250);
+
 /// A panic's message may quote content, so the log gets the place alone.
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
@@ -165,11 +170,16 @@ async fn shake_hands(
     app: &Arc<App>,
     (stream, peer): (TcpStream, SocketAddr),
     acceptor: TlsAcceptor,
-    stopping: watch::Receiver<bool>,
+    mut stopping: watch::Receiver<bool>,
 ) {
     // A socket without this option works as well, only slower.
     let _ = stream.set_nodelay(true);
-    match tokio::time::timeout(app.bounds.handshake, acceptor.accept(stream)).await {
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(app.bounds.handshake, acceptor.accept(stream)) => shaken,
+        // Nothing was asked yet, so there is nothing to wait for.
+        _ = stopping.changed() => return,
+    };
+    match shaken {
         Ok(Ok(stream)) => connection(app, stream, peer, stopping).await,
         _ => {
             app.metrics.handshakes_failed.fetch_add(1, Relaxed);
@@ -194,7 +204,7 @@ async fn connection(
     let mut connection = std::pin::pin!(builder.serve_connection(io, service));
     let often = (bounds.pause.min(bounds.header) / 4).max(Duration::from_millis(10));
     let mut check = tokio::time::interval(often);
-    let mut ending = false;
+    let (mut ending, mut idle) = (false, bounds.header);
     loop {
         tokio::select! {
             // How a connection ended is the client's affair, and its words might be content.
@@ -202,8 +212,11 @@ async fn connection(
             _ = stopping.changed(), if !ending => {
                 ending = true;
                 connection.as_mut().graceful_shutdown();
+                // What is in hand is finished; a client that asks for nothing is not waited for.
+                idle = LAST_WORD;
+                check = tokio::time::interval_at(Instant::now() + LAST_WORD, LAST_WORD);
             }
-            _ = check.tick() => if pulse.is_stalled(bounds.header, bounds.pause) {
+            _ = check.tick() => if pulse.is_stalled(idle, bounds.pause) {
                 app.metrics.stalled.fetch_add(1, Relaxed);
                 return;
             }

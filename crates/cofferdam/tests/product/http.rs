@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::Agent;
+use ureq::SendBody;
 use ureq::http::Request;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
@@ -73,6 +74,22 @@ impl Http {
                 .read_to_vec()
                 .map_err(|error| error.to_string())?,
         })
+    }
+
+    /// The same with a body that comes piece by piece.
+    pub(crate) fn send_slowly(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl std::io::Read + Send + 'static,
+    ) -> Result<u16, String> {
+        let mut request = Request::post(format!("{}{path}", self.origin));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(SendBody::from_owned_reader(body)).map_err(|e| e.to_string())?;
+        let answer = self.agent.run(request).map_err(|error| error.to_string())?;
+        Ok(answer.status().as_u16())
     }
 
     /// The same with a bearer token and FHIR JSON.

@@ -15,6 +15,7 @@
 
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod backups;
 mod criteria;
 mod http;
 mod keys;
@@ -28,5 +29,6 @@ mod sample_data;
 mod searches;
 mod smart;
 mod smart_client;
+mod stopping;
 mod tour;
 mod tree;

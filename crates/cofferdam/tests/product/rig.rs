@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -222,6 +222,24 @@ impl Product {
         }
         let _ = child.kill();
         let _ = child.wait();
+    }
+
+    /// Asks what is served to stop, as an init system does.
+    pub(crate) fn ask_to_stop(&self) {
+        signal(self.supervisor().unwrap(), Signal::SIGTERM);
+    }
+
+    /// Waits until what was asked to stop has ended.
+    pub(crate) fn ends_within(&mut self, span: Duration) -> Option<ExitStatus> {
+        let until = Instant::now() + span;
+        while Instant::now() < until {
+            if let Some(status) = self.serve.as_mut()?.try_wait().unwrap() {
+                self.serve = None;
+                return Some(status);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        None
     }
 
     /// The supervisor, killed: its children end by themselves.
