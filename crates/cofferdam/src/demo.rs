@@ -14,13 +14,18 @@ use drill::population::{Person, Population, Richness};
 use keyproto::jws::Jwk;
 use keyproto::statement::{Order, ProofClaims};
 use record::import::{Progress, Source};
+use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::{Duration, Instant};
 use terms::{CardId, Curve, FileId, ListId, PracticeId, Role};
 
 /// The PIN of every card of the demonstration.
 pub(crate) const PIN: &str = "123456";
+/// Stands in a folder that a demo is making; renamed when it is whole.
+const UNFINISHED: &str = "demo.unfinished";
 /// The chart numbers' namespace.
 const CHARTS: &str = "https://demo.example/chart";
 /// Who works in the made-up practice, and which of them belongs to the other one.
@@ -38,17 +43,22 @@ const STAFF: &[(&str, Role, &str, bool)] = &[
 pub(crate) fn demo(home: &Home, arguments: &DemoArguments) -> Outcome {
     let runtime = serve::runtime()?;
     let mark = home.path().join("demo");
-    let is_new = !mark.exists();
+    let making = if mark.exists() { None } else { Some(begin(home)?) };
+    let is_new = making.is_some();
     let officers = if is_new { Some(make(home, arguments)?) } else { None };
     let config = Config::read(home)?;
     let passphrase = serve::passphrase(home, &config)?;
-    let mut running = runtime.block_on(Running::start(home, passphrase))?;
+    let log = home.path().join("demo.log");
+    console::say(&format!("what server and keyholder say goes to {}", log.display()));
+    let mut running = runtime.block_on(Running::start(home, passphrase, Some(&log)))?;
     let toured = officers
         .map_or(Ok(()), |officers| fill(home, &config, &officers, arguments))
         .and_then(|()| tour(home, &config, arguments));
     if toured.is_ok() && is_new {
-        std::fs::write(&mark, "").map_err(Failure::world(mark.display()))?;
+        let unfinished = home.path().join(UNFINISHED);
+        std::fs::rename(unfinished, &mark).map_err(Failure::world(mark.display()))?;
     }
+    drop(making);
     if toured.is_err() || arguments.once {
         runtime.block_on(running.stop());
         return toured;
@@ -57,10 +67,49 @@ pub(crate) fn demo(home: &Home, arguments: &DemoArguments) -> Outcome {
     runtime.block_on(running.until_told())
 }
 
+/// An empty folder with a mark that says whose it is and that it is being made; the mark is locked
+/// meanwhile. What an earlier demo left unfinished is removed: nothing but made-up people is in it.
+fn begin(home: &Home) -> Outcome<File> {
+    let folder = home.path();
+    let mark = folder.join(UNFINISHED);
+    if mark.exists() {
+        let file = File::open(&mark).map_err(Failure::world(mark.display()))?;
+        let being_made = || {
+            let text = format!("another demo is making {}: wait for its tour", folder.display());
+            Failure::World(text)
+        };
+        file.try_lock().map_err(|_| being_made())?;
+        let since = Instant::now();
+        while UnixStream::connect(home.socket()).is_ok() {
+            // Its processes end after it; they must not write into the new folder.
+            if since.elapsed() > Duration::from_secs(30) {
+                return Err(being_made());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        console::say(&format!(
+            "{} was interrupted while a demo made it: beginning again",
+            folder.display()
+        ));
+        std::fs::remove_dir_all(folder).map_err(Failure::world(folder.display()))?;
+    }
+    let mut entries = std::fs::read_dir(folder).into_iter().flatten();
+    if entries.next().is_some() {
+        return Err(Failure::Asked(format!(
+            "{} is not empty and was not made by a demo: name another folder with --home, or \
+             start what is there with `cofferdam serve`",
+            folder.display()
+        )));
+    }
+    Home::make(folder)?;
+    let file = File::create(&mark).map_err(Failure::world(mark.display()))?;
+    file.try_lock().map_err(Failure::world(mark.display()))?;
+    Ok(file)
+}
+
 /// The data folder with its first practice and two officers.
 fn make(home: &Home, arguments: &DemoArguments) -> Outcome<Officers> {
     console::say(&format!("making a practice in {} …", home.path().display()));
-    Home::make(home.path())?;
     let passphrase = data_encoding::HEXLOWER.encode(&random::<16>()?);
     let path = home.path().join("passphrase");
     write_secret(&path, &passphrase).map_err(Failure::world(path.display()))?;

@@ -132,6 +132,7 @@ fn report(
         write_rejects(path, rejects).map_err(Failure::world(path.display()))?;
     }
     if json {
+        let listed: Vec<_> = rejects.iter().map(reject_json).collect();
         console::json(&serde_json::json!({
             "list": list.to_string(),
             "files": progress.files,
@@ -139,6 +140,7 @@ fn report(
             "earlier": progress.skipped,
             "rejected": progress.rejected,
             "left_out": progress.left_out,
+            "rejects": listed,
         }));
     } else {
         console::say(&format!(
@@ -167,11 +169,14 @@ fn report(
     Err(Failure::Asked(format!("{count} sources were rejected; --rejects FILE lists them all")))
 }
 
+fn reject_json(reject: &Reject) -> serde_json::Value {
+    serde_json::json!({"source": reject.name, "reason": reject.reason})
+}
+
 fn write_rejects(path: &Path, rejects: &[Reject]) -> std::io::Result<()> {
     let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
     for reject in rejects {
-        let line = serde_json::json!({"source": reject.name, "reason": reject.reason});
-        writeln!(file, "{line}")?;
+        writeln!(file, "{}", reject_json(reject))?;
     }
     file.flush()
 }

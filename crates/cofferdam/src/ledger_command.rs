@@ -1,10 +1,10 @@
 //! `cofferdam ledger verify | show`.
 
 use crate::cli::{ShowArguments, VerifyArguments};
-use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::report::{Reported, ask, instant};
+use crate::{console, entry_json};
 use keyproto::message::Question;
 use ledger::{Head, LogError, Report, Verifier};
 use std::path::Path;
@@ -72,14 +72,16 @@ pub(crate) fn show(home: &Home, arguments: &ShowArguments, json: bool) -> Outcom
     let question = Question { from, to, everything: true, ..Question::default() };
     let reported = ask(home, &arguments.officer.officer, &question)?;
     for line in &reported.lines {
+        let (act, fields) = entry_json::of(&line.entry.act, &|blind| line.file(blind));
+        let at = line.entry.at.to_string();
         if json {
+            let holder = &line.holder;
             console::json(&serde_json::json!({
-                "number": line.number,
-                "at": line.entry.at.to_string(),
-                "act": format!("{:?}", line.entry.act),
+                "number": line.number, "at": at, "act": act, "holder": holder, "fields": fields,
             }));
         } else {
-            console::say(&format!("{:>8}  {}  {:?}", line.number, line.entry.at, line.entry.act));
+            let fields = entry_json::line(&fields);
+            console::say(&format!("{:>8}  {at}  {act:<15} {fields}", line.number));
         }
     }
     reported.say_verified(json);

@@ -7,6 +7,7 @@ mod client;
 mod config;
 mod console;
 mod demo;
+mod entry_json;
 mod failure;
 mod fhir_command;
 mod home;

@@ -28,7 +28,7 @@ pub(crate) struct Reported {
 pub(crate) struct Line {
     pub(crate) number: u64,
     pub(crate) entry: Entry,
-    pub(crate) files: Vec<(Blind, FileId)>,
+    files: Vec<(Blind, FileId)>,
     pub(crate) holder: Option<String>,
     pub(crate) practice: Option<String>,
 }
@@ -174,6 +174,12 @@ impl SentLine {
 }
 
 impl Line {
+    /// The file that the ledger calls so: its id, unless it is erased.
+    pub(crate) fn file(&self, blind: &Blind) -> String {
+        let found = self.files.iter().find(|(known, _)| known == blind);
+        found.map_or_else(|| format!("erased {blind}"), |(_, file)| file.to_string())
+    }
+
     fn of(line: message::Line) -> Outcome<Line> {
         let message::Line { number, entry, files, holder, practice } = line;
         let entry = Entry::from_bytes(&entry).map_err(Failure::world("an entry of the ledger"))?;

@@ -8,7 +8,7 @@ use crate::home::Home;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
@@ -28,7 +28,7 @@ pub(crate) fn serve(home: &Home) -> Outcome {
     let config = Config::read(home)?;
     let passphrase = passphrase(home, &config)?;
     runtime()?.block_on(async {
-        let mut running = Running::start(home, passphrase).await?;
+        let mut running = Running::start(home, passphrase, None).await?;
         console::say(&format!("serving {}/fhir; Ctrl-C stops it", config.origin));
         running.until_told().await
     })
@@ -68,17 +68,22 @@ pub(crate) struct Running {
 
 impl Running {
     /// Starts the keyholder, waits until it is ready, then starts the server and waits for it.
-    pub(crate) async fn start(home: &Home, passphrase: Zeroizing<String>) -> Outcome<Running> {
+    /// What both say goes to `log`, or to where this process's own trouble goes.
+    pub(crate) async fn start(
+        home: &Home,
+        passphrase: Zeroizing<String>,
+        log: Option<&Path>,
+    ) -> Outcome<Running> {
         let config = Config::read(home)?;
         let alone = wait_to_be_alone(home).await?;
         for address in [config.listen, config.local_listen] {
             wait_for_free(address).await?;
         }
-        let mut keyholder = Process::new("keyholder", home, Some(passphrase));
+        let mut keyholder = Process::new("keyholder", home, Some(passphrase), log);
         keyholder.start().await?;
         keyholder.wait_for_socket(&home.socket()).await?;
         let keyholder_ready = Instant::now();
-        let mut server = Process::new("server", home, None);
+        let mut server = Process::new("server", home, None, log);
         server.start().await?;
         server.wait_for_port(config.listen).await?;
         Ok(Running { keyholder, server, keyholder_ready, _alone: alone })
@@ -166,15 +171,30 @@ struct Process {
     name: &'static str,
     home: Home,
     passphrase: Option<Zeroizing<String>>,
+    log: Option<PathBuf>,
     child: Option<Child>,
     since: Instant,
     pause: Duration,
 }
 
 impl Process {
-    fn new(name: &'static str, home: &Home, passphrase: Option<Zeroizing<String>>) -> Process {
+    fn new(
+        name: &'static str,
+        home: &Home,
+        passphrase: Option<Zeroizing<String>>,
+        log: Option<&Path>,
+    ) -> Process {
+        let (home, log, since) = (home.clone(), log.map(Path::to_owned), Instant::now());
         let pause = Duration::from_millis(100);
-        Process { name, home: home.clone(), passphrase, child: None, since: Instant::now(), pause }
+        Process { name, home, passphrase, log, child: None, since, pause }
+    }
+
+    fn stderr(&self) -> Outcome<Stdio> {
+        let Some(path) = &self.log else { return Ok(Stdio::inherit()) };
+        let mut options = File::options();
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.create(true).append(true).open(path);
+        file.map(Stdio::from).map_err(Failure::world(path.display()))
     }
 
     async fn start(&mut self) -> Outcome {
@@ -186,6 +206,7 @@ impl Process {
             .arg(self.home.path())
             .arg(self.name)
             .stdin(stdin)
+            .stderr(self.stderr()?)
             .kill_on_drop(true)
             // Ctrl-C goes to the whole group; the order of stopping is this process's.
             .process_group(0)
@@ -247,7 +268,11 @@ impl Process {
     async fn wait_until(&mut self, is_ready: impl AsyncFn() -> bool) -> Outcome {
         loop {
             if let Some(Ok(Some(status))) = self.child.as_mut().map(Child::try_wait) {
-                let text = format!("the {} did not start: see its message above", self.name);
+                let place = self
+                    .log
+                    .as_ref()
+                    .map_or("above".to_owned(), |path| format!("at the end of {}", path.display()));
+                let text = format!("the {} did not start: see its message {place}", self.name);
                 return Err(Failure::of_code(status.code(), text));
             }
             if is_ready().await {
@@ -292,7 +317,7 @@ pub(crate) fn keyholder_for_a_while(home: &Home, config: &Config) -> Outcome<Opt
     };
     let passphrase = passphrase(home, config)?;
     let runtime = runtime()?;
-    let mut process = Process::new("keyholder", home, Some(passphrase));
+    let mut process = Process::new("keyholder", home, Some(passphrase), None);
     runtime.block_on(async {
         process.start().await?;
         process.wait_for_socket(&home.socket()).await

@@ -9,7 +9,7 @@ use keyproto::message::Question;
 use ledger::entry::Act;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use terms::{Blind, FileId, Section, Sections};
+use terms::{Blind, Section, Sections};
 
 /// `cofferdam who-opened`.
 pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool) -> Outcome {
@@ -38,7 +38,12 @@ pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool
             console::say(&told.for_people());
         }
     }
-    if !json {
+    if json {
+        let words = |sections: &Sections| sections.iter().map(Section::word).collect::<Vec<_>>();
+        let files: BTreeMap<_, _> = exposed.iter().map(|(file, s)| (file, words(s))).collect();
+        let total = serde_json::json!({"entries": reported.lines.len(), "files": files});
+        console::json(&serde_json::json!({"total": total}));
+    } else {
         console::heading(&format!("{} entries, {} files", reported.lines.len(), exposed.len()));
         for (file, sections) in exposed {
             console::say(&format!("{file}  {sections}"));
@@ -91,13 +96,7 @@ impl<'a> Told<'a> {
     }
 
     fn fill(&mut self, line: &'a Line) {
-        let name = |blind: &Blind| {
-            let found = line.files.iter().find(|(known, _)| known == blind);
-            found.map_or_else(
-                || format!("erased {blind}"),
-                |(_, file): &(_, FileId)| file.to_string(),
-            )
-        };
+        let name = |blind: &Blind| line.file(blind);
         match &line.entry.act {
             Act::Opened(opened) => {
                 self.act = "opened";

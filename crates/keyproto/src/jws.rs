@@ -27,6 +27,7 @@ pub enum JwsError {
 
 /// A public key as JSON (RFC 7517, RFC 7518 section 6.2.1).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::manual_non_exhaustive, reason = "the field refuses a member of the JSON")]
 pub struct Jwk {
     /// Always `EC`.
     pub kty: String,

@@ -80,7 +80,7 @@ impl Scope {
             Act::Create if conditional => (kind, CREATE | READ | SEARCH),
             Act::Create => (kind, CREATE),
             Act::BinaryCreate => ("Binary", CREATE),
-            Act::BinaryRead => ("Binary", READ),
+            Act::BinaryRead | Act::BinaryVread => ("Binary", READ),
             Act::ConditionalUpdate => (kind, CREATE | UPDATE | SEARCH),
             Act::Update => (kind, UPDATE),
             // The answer is the whole resource, of which the patch need not have known a word.

@@ -39,7 +39,7 @@ impl Stage {
         let config = Config::read(&home)?;
         let runtime = serve::runtime()?;
         let passphrase = serve::passphrase(&home, &config)?;
-        let running = runtime.block_on(Running::start(&home, passphrase))?;
+        let running = runtime.block_on(Running::start(&home, passphrase, None))?;
         demo::staff(&home, &config, &officers)?;
         Ok(Stage { home, config, officers, runtime, running: Some(running) })
     }
@@ -74,7 +74,7 @@ impl Stage {
         self.stop();
         let passphrase = serve::passphrase(&self.home, &self.config)?;
         let start = Instant::now();
-        let running = self.runtime.block_on(Running::start(&self.home, passphrase))?;
+        let running = self.runtime.block_on(Running::start(&self.home, passphrase, None))?;
         let took = running.keyholder_took(start);
         self.running = Some(running);
         Ok(took)

@@ -207,7 +207,7 @@ impl Opener {
 
 fn every_opening_is_recorded(product: &Product, openers: &[Opener]) {
     for opener in openers {
-        let told = product.json(&["who-opened", "--by-card", &opener.client.card]);
+        let told = product.who_opened(&["--by-card", &opener.client.card]);
         let mut recorded: BTreeMap<&str, u64> = BTreeMap::new();
         for line in told.iter().filter(|line| line["act"] == "opened") {
             *recorded.entry(line["files"][0].as_str().unwrap()).or_default() += 1;
@@ -281,7 +281,7 @@ impl Importer {
 
 /// Every patient's file that anything was deposited in; the directory has nothing but labels.
 fn deposited(product: &Product) -> Vec<String> {
-    let told = product.json(&["who-opened"]);
+    let told = product.who_opened(&[]);
     let of_patients = told
         .iter()
         .filter(|line| line["act"] == "deposited" && line["sections"] != json!(["label"]));

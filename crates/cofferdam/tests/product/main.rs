@@ -17,7 +17,9 @@
 
 mod backups;
 mod criteria;
+mod for_programs;
 mod http;
+mod interrupted_demo;
 mod keys;
 mod kills;
 mod leaks;

@@ -99,7 +99,7 @@ fn authlib_signs_in_with_a_cards_key_creates_reads_and_is_held_to_its_scope() {
 fn fhirpy_reads_searches_follows_references_and_creates() {
     let product = Product::demo(6);
     let mut doctor = product.client("doctor", "doctor");
-    let told = product.json(&["who-opened"]);
+    let told = product.who_opened(&[]);
     let patient = told.iter().filter(|line| line["act"] == "deposited").find(|line| {
         let sections = line["sections"].as_array().unwrap();
         sections.iter().any(|section| section == "results")

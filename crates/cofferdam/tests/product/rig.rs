@@ -137,6 +137,16 @@ impl Product {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    /// What the ledger tells of openings, look-ups and deposits; without the total at the end.
+    pub(crate) fn who_opened(&self, arguments: &[&str]) -> Vec<Value> {
+        let mut lines = self.json(&[&["who-opened"], arguments].concat());
+        let verified = lines.pop().unwrap();
+        let total = lines.pop().unwrap();
+        assert_eq!(verified["verified"]["lines"], lines.len());
+        assert_eq!(total["total"]["entries"], lines.len());
+        lines
+    }
+
     /// Serves, and waits until it is ready.
     pub(crate) fn serve(&mut self) {
         let mut command = self.command(PROGRAM);

@@ -71,7 +71,7 @@ fn an_import_that_is_killed_goes_on_where_it_stopped() {
     let (files, earlier) = (said["files"].as_u64().unwrap(), said["earlier"].as_u64().unwrap());
     eprintln!("{broke_off} killed, then {said}");
     assert_eq!((files + earlier, &said["rejected"]), (bundles.len() as u64, &json!(0)));
-    let told = product.json(&["who-opened"]);
+    let told = product.who_opened(&[]);
     // The directory's file has nothing but labels.
     let deposits = told
         .iter()

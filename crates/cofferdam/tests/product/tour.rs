@@ -66,9 +66,7 @@ fn every_printed_command_does_what_it_says_and_the_ledger_tells_exactly_that() {
     for _ in 0..holders {
         expected.push(("opened".into(), "Dr. Peter Voss".into(), own.clone(), all.clone()));
     }
-    let mut told = product.json(&["who-opened", "--from", &began]);
-    let verified = told.pop().unwrap();
-    assert_eq!(verified["verified"]["lines"], told.len());
+    let told = product.who_opened(&["--from", &began]);
     assert_eq!(told.iter().map(read).collect::<Vec<_>>(), expected);
 
     cards_and_ledger(&tour, &product, &patient);
@@ -156,6 +154,10 @@ fn start(product: &mut Product) -> Tour {
     }
     let printed = std::fs::read_to_string(product.logs().join("stdout")).unwrap();
     let mut lines = printed.lines().filter_map(|line| line.strip_prefix("  "));
+    let said = product.log_text();
+    assert!(!said.contains("{\""), "the terminal is for the tour:\n{said}");
+    let log = std::fs::read_to_string(product.home().join("demo.log")).unwrap();
+    assert!(log.contains("\"serving\"") && said.contains("demo.log"), "{log}");
     let export = lines.next().unwrap().to_owned();
     assert!(export.contains(DEMO_PIN));
     Tour { export, commands: lines.map(str::to_owned).collect() }
@@ -203,7 +205,7 @@ fn ids(bundle: &Value) -> BTreeSet<String> {
 }
 
 fn deposited_sections(product: &Product, patient: &str) -> BTreeSet<String> {
-    let told = product.json(&["who-opened", "--patient", patient]);
+    let told = product.who_opened(&["--patient", patient]);
     let deposit = told.iter().find(|line| line["act"] == "deposited").unwrap();
     words(&deposit["sections"])
 }

@@ -92,9 +92,9 @@ fn a_session_is_held_to_the_scope_it_asked_for() {
 
     let nonce = doctor.nonce.lock().unwrap().clone();
     let scope = "user/Observation.rs";
-    let answer = rig.try_sign_in_for(&mut client, "doctor", &device, Some(&nonce), scope);
+    let answer = rig.try_sign_in_for(&mut client, rig.card("doctor"), &device, Some(&nonce), scope);
     assert_eq!((answer.status, &answer.json()["scope"]), (200, &scope.into()));
-    let narrow = rig.sign_in_for("doctor", scope);
+    let narrow = rig.sign_in_for(rig.card("doctor"), scope);
     let entry =
         |method: &str, url: &str| format!(r#"{{"request":{{"method":"{method}","url":"{url}"}}}}"#);
     let batch =
@@ -157,7 +157,8 @@ fn a_scope_that_is_not_granted_as_it_stands_signs_nobody_in() {
     let (mut client, device) = (rig.connect(), Device::make().unwrap());
     for scope in ["openid", "system/*.read", "patient/*.rs", "system/Nonsense.rs", ""] {
         let nonce = rig.sign_in("doctor").nonce.lock().unwrap().clone();
-        let answer = rig.try_sign_in_for(&mut client, "doctor", &device, Some(&nonce), scope);
+        let answer =
+            rig.try_sign_in_for(&mut client, rig.card("doctor"), &device, Some(&nonce), scope);
         assert_eq!(
             (answer.status, &answer.json()["error"]),
             (400, &"invalid_scope".into()),

@@ -1,0 +1,229 @@
+//! An entry of the ledger for programs: the kind of act, and its fields by name.
+//!
+//! The names stand in docs/api/reports.md. An act that is new has to be named here: no match below
+//! has an arm for the rest.
+
+use data_encoding::HEXLOWER;
+use keyproto::jws::Jwk;
+use ledger::entry::{
+    Act, CardIssued, Deposited, Found, LookUp, Mark, Opened, Refused, SessionStarted, Subject, Why,
+};
+use serde_json::{Value, json};
+use terms::{Blind, CardId, Section};
+
+/// The kind of an act, and its fields. `file` says which file a name of the ledger means.
+pub(crate) fn of(act: &Act, file: &dyn Fn(&Blind) -> String) -> (&'static str, Value) {
+    match act {
+        Act::Began(a) => ("began", json!({"tenant": a.tenant, "directory": file(&a.directory)})),
+        Act::PracticeRegistered(a) => (
+            "practice-registered",
+            json!({"practice": text(a.practice), "name": a.name, "by": cards(&a.by),
+                   "order": hex(&a.order)}),
+        ),
+        Act::CardIssued(a) => ("card-issued", card_issued(a, file)),
+        Act::CardRevoked(a) => (
+            "card-revoked",
+            json!({"card": text(a.card), "reason": a.reason, "by": cards(&a.by),
+                   "order": hex(&a.order)}),
+        ),
+        Act::SessionStarted(a) => ("session-started", session_started(a)),
+        Act::SessionEnded(a) => ("session-ended", json!({"session": text(a.session)})),
+        Act::Opened(a) => ("opened", opened(a, file)),
+        Act::Refused(a) => ("refused", refused(a, file)),
+        Act::Found(a) => ("found", found(a, file)),
+        Act::FileCreated(a) => (
+            "file-created",
+            json!({"file": file(&a.file), "practice": text(a.practice),
+                   "session": text(a.session), "list": a.list.map(text),
+                   "unless": a.unless.map(look_up)}),
+        ),
+        Act::Deposited(a) => ("deposited", deposited(a, file)),
+        Act::Abandoned(a) => ("abandoned", deposited(a, file)),
+        Act::Related(a) => (
+            "related",
+            json!({"file": file(&a.file), "practice": text(a.practice),
+                   "relation": a.class.word(), "until": text(a.until), "by": [text(a.by)],
+                   "order": hex(&a.order)}),
+        ),
+        Act::ListApproved(a) => (
+            "list-approved",
+            json!({"list": text(a.list), "practice": text(a.practice),
+                   "lasts_seconds": a.lasts.millis() / 1000, "by": cards(&a.by),
+                   "order": hex(&a.order)}),
+        ),
+        Act::Frozen(a) => (
+            "frozen",
+            json!({"subject": subject(&a.subject), "why": a.why.map(why), "reason": a.reason,
+                   "by": cards(&a.by)}),
+        ),
+        Act::Unfrozen(a) => (
+            "unfrozen",
+            json!({"subject": subject(&a.subject), "reason": a.reason, "by": cards(&a.by),
+                   "order": hex(&a.order)}),
+        ),
+        Act::Marked(a) => (
+            "marked",
+            json!({"file": file(&a.file), "mark": mark(a.mark), "set": a.set, "by": cards(&a.by),
+                   "order": hex(&a.order)}),
+        ),
+        Act::Erased(a) => {
+            ("erased", json!({"file": file(&a.file), "by": cards(&a.by), "order": hex(&a.order)}))
+        }
+        Act::EpochBegan(a) => ("epoch-began", json!({"epoch": a.epoch})),
+    }
+}
+
+fn card_issued(a: &CardIssued, file: &dyn Fn(&Blind) -> String) -> Value {
+    json!({
+        "card": text(a.card),
+        "role": a.role.word(),
+        "practice": text(a.practice),
+        "holder": a.holder,
+        "key": Jwk::of(&a.key),
+        "not_after": text(a.not_after),
+        "file": a.file.as_ref().map(file),
+        "by": cards(&a.by),
+        "order": hex(&a.order),
+    })
+}
+
+fn session_started(a: &SessionStarted) -> Value {
+    json!({
+        "session": text(a.session),
+        "card": text(a.card),
+        "server": text(a.server),
+        "device": Jwk::of(&a.device),
+        "until": text(a.until),
+        "openings_max": a.openings_max,
+        "assertion": hex(&a.assertion),
+    })
+}
+
+fn opened(a: &Opened, file: &dyn Fn(&Blind) -> String) -> Value {
+    let token = a.token.as_ref();
+    json!({
+        "file": file(&a.file),
+        "session": text(a.session),
+        "card": text(a.card),
+        "practice": text(a.practice),
+        "server": text(a.server),
+        "sections": words(a.sections.iter()),
+        "relation": a.class.word(),
+        "purpose": a.purpose.word(),
+        "reason": a.reason,
+        "segments": a.segments,
+        "repeat": a.repeat,
+        "token": token.map(|t| json!({"hash": hex(&t.hash), "until": text(t.until)})),
+        "request": hex(&a.request),
+    })
+}
+
+fn deposited(a: &Deposited, file: &dyn Fn(&Blind) -> String) -> Value {
+    json!({
+        "file": file(&a.file),
+        "session": text(a.session),
+        "card": text(a.card),
+        "practice": text(a.practice),
+        "server": text(a.server),
+        "first": a.first,
+        "sections": words(a.sections.iter().copied()),
+        "head": hex(&a.head),
+    })
+}
+
+fn refused(a: &Refused, file: &dyn Fn(&Blind) -> String) -> Value {
+    json!({
+        "why": why(a.why),
+        "file": a.file.as_ref().map(file),
+        "session": a.session.map(text),
+        "card": a.card.map(text),
+        "server": text(a.server),
+        "request": hex(&a.request),
+    })
+}
+
+fn found(a: &Found, file: &dyn Fn(&Blind) -> String) -> Value {
+    json!({
+        "looked_by": look_up(a.by),
+        "shown": a.shown.iter().map(file).collect::<Vec<_>>(),
+        "told": a.told.iter().map(file).collect::<Vec<_>>(),
+        "session": text(a.session),
+        "card": text(a.card),
+        "practice": text(a.practice),
+        "server": text(a.server),
+        "request": hex(&a.request),
+    })
+}
+
+/// The same for people: fields one after another, without those that are empty.
+pub(crate) fn line(fields: &Value) -> String {
+    let fields = fields.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+    let shown = fields.map(|(name, value)| match value {
+        Value::String(text) => format!("{name}: {text}"),
+        value => format!("{name}: {value}"),
+    });
+    shown.collect::<Vec<_>>().join("  ")
+}
+
+fn text(value: impl ToString) -> String {
+    value.to_string()
+}
+
+fn hex(hash: &[u8; 32]) -> String {
+    HEXLOWER.encode(hash)
+}
+
+fn cards(by: &[CardId]) -> Vec<String> {
+    by.iter().map(text).collect()
+}
+
+fn words(sections: impl Iterator<Item = Section>) -> Vec<&'static str> {
+    sections.map(Section::word).collect()
+}
+
+fn subject(subject: &Subject) -> Value {
+    let id = match subject {
+        Subject::Card(card) => text(card),
+        Subject::Practice(practice) => text(practice),
+        Subject::Server(server) => text(server),
+    };
+    json!({"kind": subject.kind().word(), "id": id})
+}
+
+const fn why(why: Why) -> &'static str {
+    match why {
+        Why::Frozen => "frozen",
+        Why::Session => "session",
+        Why::Card => "card",
+        Why::Signature => "signature",
+        Why::Replay => "replay",
+        Why::NoFile => "no-file",
+        Why::NoRelation => "no-relation",
+        Why::Role => "role",
+        Why::Restricted => "restricted",
+        Why::StepUp => "step-up",
+        Why::Budget => "budget",
+        Why::SessionBudget => "session-budget",
+        Why::Openers => "openers",
+        Why::Canary => "canary",
+        Why::Enumeration => "enumeration",
+        Why::Order => "order",
+    }
+}
+
+const fn look_up(by: LookUp) -> &'static str {
+    match by {
+        LookUp::Identifier => "identifier",
+        LookUp::Name => "name",
+        LookUp::NameAndBirthDate => "name-and-birth-date",
+        LookUp::Telephone => "telephone",
+        LookUp::Chart => "chart",
+    }
+}
+
+const fn mark(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Canary => "canary",
+        Mark::Restricted => "restricted",
+    }
+}

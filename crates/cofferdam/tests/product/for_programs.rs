@@ -1,0 +1,95 @@
+//! What commands print with `--json`: members with names, for programs to rely on.
+
+use crate::rig::Product;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The acts of an installation's first day, with the names of their fields.
+const ACTS: &[(&str, &str)] = &[
+    ("began", "directory tenant"),
+    ("practice-registered", "by name order practice"),
+    ("card-issued", "by card file holder key not_after order practice role"),
+    ("session-started", "assertion card device openings_max server session until"),
+    ("file-created", "file list practice session"),
+    ("deposited", "card file first head practice sections server session"),
+    ("list-approved", "by lasts_seconds list order practice"),
+    (
+        "opened",
+        "card file practice purpose reason relation repeat request sections segments server \
+         session token",
+    ),
+    ("refused", "card file request server session why"),
+    ("found", "card looked_by practice request server session shown told"),
+    ("frozen", "by reason subject why"),
+];
+
+#[test]
+fn the_ledger_is_shown_with_names_and_the_openings_with_their_total() {
+    let product = Product::demo(3);
+    let told = product.json(&["who-opened"]);
+    let (total, lines) = told.split_last().unwrap();
+    let has_results =
+        |line: &&Value| line["sections"].as_array().unwrap().contains(&"results".into());
+    let file = lines.iter().find(has_results).unwrap()["files"][0].as_str().unwrap();
+    product.ok(&["fhir", "GET", &format!("Patient/{file}"), "--card", "doctor-1"]);
+    let elsewhere = ["fhir", "GET", &format!("Patient/{file}"), "--card", "doctor-elsewhere"];
+    assert_eq!(product.run(&elsewhere).code, 3);
+    let card = lines[0]["card"].as_str().unwrap();
+    product.ok(&["freeze", "--card", card, "--reason", "lost"]);
+
+    let mut seen: BTreeMap<String, Value> = BTreeMap::new();
+    for line in product.json(&["ledger", "show"]) {
+        assert!(line["number"].is_u64() && line["at"].as_str().unwrap().ends_with('Z'), "{line}");
+        let fields = line["fields"].as_object().unwrap();
+        let names: BTreeSet<&str> = fields.keys().map(String::as_str).collect();
+        let act = line["act"].as_str().unwrap();
+        let known = ACTS.iter().find(|(name, _)| *name == act);
+        if let Some((_, expected)) = known {
+            assert_eq!(names, expected.split_whitespace().collect(), "{act}");
+        }
+        seen.insert(act.to_owned(), line["fields"].clone());
+    }
+    for (act, _) in ACTS {
+        assert!(seen.contains_key(*act), "{act} is not in the ledger");
+    }
+    let opened = &seen["opened"];
+    assert_eq!((&opened["file"], &opened["purpose"]), (&json!(file), &json!("treatment")));
+    assert_eq!(seen["refused"]["why"], "no-relation");
+    assert_eq!(seen["frozen"]["subject"], json!({"kind": "card", "id": card}));
+    let people = product.ok(&["ledger", "show"]);
+    assert!(people.contains("why: no-relation") && !people.contains("Opened"), "{people}");
+
+    let mut exposed: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for line in lines {
+        let words = |name: &str| line[name].as_array().unwrap().iter().map(|w| w.as_str().unwrap());
+        for file in words("files") {
+            exposed.entry(file).or_default().extend(words("sections"));
+        }
+    }
+    assert_eq!(total["total"]["entries"], lines.len());
+    let files = total["total"]["files"].as_object().unwrap();
+    assert_eq!(files.len(), exposed.len());
+    for (file, sections) in exposed {
+        let told = files[file].as_array().unwrap().iter().map(|word| word.as_str().unwrap());
+        assert_eq!(told.collect::<BTreeSet<_>>(), sections);
+    }
+}
+
+#[test]
+fn an_import_lists_what_it_rejected() {
+    let product = Product::new();
+    let folder = product.work().join("bundles");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("broken.json"), "{").unwrap();
+    let done = product.run(&["--json", "import", folder.to_str().unwrap()]);
+    assert_eq!(done.code, 2, "{done:?}");
+    let said: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(said["rejected"], 1);
+    let rejects = said["rejects"].as_array().unwrap();
+    assert_eq!(rejects.len(), 1, "{said}");
+    // A file's name may hold a patient's, so its hash stands for it.
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b"broken.json");
+    let name = format!("bundle {}", data_encoding::HEXLOWER.encode(&hash.as_ref()[..8]));
+    assert_eq!(rejects[0]["source"], name);
+    assert!(!rejects[0]["reason"].as_str().unwrap().is_empty());
+}
