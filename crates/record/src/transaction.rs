@@ -86,7 +86,7 @@ impl Records {
                 Err(error) => {
                     answers.push(failed(&error));
                     // These are about this server, not about the entry: the next one would wait
-                    // for the same.
+                    // for the same, and the request end before it could say what was stored.
                     stopped_by = Some(error).filter(is_of_the_world);
                 }
             }
@@ -298,7 +298,7 @@ fn answered(written: &Written) -> Entry {
 }
 
 fn is_of_the_world(error: &WriteError) -> bool {
-    matches!(error, WriteError::World(_) | WriteError::Tampered(_))
+    matches!(error, WriteError::Busy | WriteError::World(_) | WriteError::Tampered(_))
 }
 
 fn failed(error: &WriteError) -> Entry {

@@ -46,6 +46,20 @@ fn what_is_no_sign_in_is_told_so_in_oauths_own_words() {
 }
 
 #[test]
+fn an_address_that_failed_too_often_is_told_so_in_oauths_own_words() {
+    let rig = Rig::start(|bounds| bounds.failures_a_minute = 2);
+    let mut client = rig.connect();
+    let guess = [("Authorization", "Bearer guessed")];
+    let path = "/fhir/Observation?patient=x";
+    while client.send("GET", path, &guess, b"").status != 429 {}
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let answer = client.send("POST", "/auth/token", &form, b"grant_type=client_credentials");
+    assert_eq!(answer.status, 429);
+    assert_eq!(answer.json(), serde_json::json!({"error": "temporarily_unavailable"}));
+    assert_eq!(answer.header("retry-after"), Some("60"));
+}
+
+#[test]
 fn a_device_may_write_an_address_in_another_way_and_not_another_address() {
     let rig = rig();
     let mut client = rig.connect();
