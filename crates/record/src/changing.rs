@@ -10,6 +10,7 @@ use crate::draft::{Draft, Which};
 use crate::errors::WriteError;
 use crate::ids::ResourceId;
 use crate::open_file::OpenFile;
+use crate::opening::Reached;
 use crate::records::{Outcome, Records, Written, next_time};
 use crate::redacted::unmark_redacted;
 use crate::resolving::{Resolver, issue};
@@ -61,9 +62,10 @@ impl Records {
     ) -> Result<Written, WriteError> {
         let id = changeable(resource_type, id)?;
         self.locks().locked(open.file(), || {
+            let point = open.point();
             let before = newest(open, resource_type, id)?;
             let change = self.replaced(open, before, resource, if_match, resource_type)?;
-            self.apply(open, change)
+            self.apply(open, point, change)
         })
     }
 
@@ -82,15 +84,16 @@ impl Records {
         }
         check_changeable(name)?;
         self.locks().locked(open.file(), || {
+            let point = open.point();
             if let Some(before) = self.one_match(open, name, query)? {
                 let change = self.replaced(open, before, resource, if_match, name)?;
-                return self.apply(open, change);
+                return self.apply(open, point, change);
             }
             if resource.id().is_some() || name == "Patient" {
                 return Err(WriteError::NotServed(GIVEN.into()));
             }
             let (by, file) = (open.session().session, open.file());
-            self.create_in_file(by, file, name, resource, Some(open), Some(open))
+            self.create_in_file(by, file, name, resource, Some(point), Some(open))
         })
     }
 
@@ -105,13 +108,14 @@ impl Records {
     ) -> Result<Written, WriteError> {
         let id = changeable(resource_type, id)?;
         self.locks().locked(open.file(), || {
+            let point = open.point();
             let before = newest(open, resource_type, id)?;
             if before.is_deleted() {
                 return Err(WriteError::Gone { version: before.version() });
             }
             let patched = patch::apply(before.tree(), patch)?;
             let change = self.replaced(open, before, patched, if_match, resource_type)?;
-            self.apply(open, change)
+            self.apply(open, point, change)
         })
     }
 
@@ -125,11 +129,12 @@ impl Records {
     ) -> Result<Written, WriteError> {
         let id = changeable(resource_type, id)?;
         self.locks().locked(open.file(), || {
+            let point = open.point();
             let before = newest(open, resource_type, id)?;
             if before.is_deleted() {
                 return Ok(Written::of(Outcome::Unchanged, &before));
             }
-            self.apply(open, deleted(before, if_match)?)
+            self.apply(open, point, deleted(before, if_match)?)
         })
     }
 
@@ -157,8 +162,14 @@ impl Records {
         Change::checked(before, resource, if_match)
     }
 
-    /// Writes one change, unless nothing would be different.
-    fn apply(&self, open: &OpenFile, change: Change) -> Result<Written, WriteError> {
+    /// Writes one change, unless nothing would be different. `point` was taken before anything was
+    /// read, so that what is written rests on nothing that was overtaken since.
+    fn apply(
+        &self,
+        open: &OpenFile,
+        point: (Reached, u32),
+        change: Change,
+    ) -> Result<Written, WriteError> {
         if change.is_nothing() {
             return Ok(Written::of(Outcome::Unchanged, &change.before));
         }
@@ -167,7 +178,7 @@ impl Records {
         let mut draft = Draft::new(next_time(Some(open)))?;
         change.put(&mut draft, open)?;
         let (by, to) = (open.session().session, Destination::File(open.file()));
-        match self.deposit(by, &to, &draft, Some(open.point()), Some(open))? {
+        match self.deposit(by, &to, &draft, Some(point), Some(open))? {
             Deposited::Stored(sealed) => written(outcome, &sealed, resource_type, which),
             Deposited::Exists(_) => Err(unasked()),
         }

@@ -11,6 +11,7 @@ use crate::draft::{Draft, Sealed, Which};
 use crate::errors::WriteError;
 use crate::ids::ResourceId;
 use crate::open_file::OpenFile;
+use crate::opening::Reached;
 use crate::records::{Outcome, Records, Written, next_time, now};
 use crate::resolving::{Resolver, check_valid, issue, named_file};
 use crate::searching::condition;
@@ -37,13 +38,14 @@ impl Records {
                 let file = named_file(self, [&resource].into_iter())?.ok_or_else(nobody)?;
                 let open = open.filter(|open| open.file() == file);
                 self.locks().locked(file, || {
+                    let point = open.map(OpenFile::point);
                     if let Some(query) = if_none_exist {
                         let open = open.ok_or(WriteError::NeedsOpening)?;
                         if let Some(found) = self.one_match(open, resource_type, query)? {
                             return Ok(Written::of(Outcome::Existed, &found));
                         }
                     }
-                    let on = open.filter(|_| if_none_exist.is_some());
+                    let on = point.filter(|_| if_none_exist.is_some());
                     self.create_in_file(by, file, resource_type, resource, on, open)
                 })
             }
@@ -51,14 +53,15 @@ impl Records {
         }
     }
 
-    /// Callers hold the file's lock. `on` must not have grown, because a condition was tried on it.
+    /// Callers hold the file's lock. The file must not have grown since `on`, because a condition
+    /// was tried on what it had then.
     pub(crate) fn create_in_file(
         &self,
         by: SessionId,
         file: FileId,
         resource_type: &'static str,
         mut resource: Json,
-        on: Option<&OpenFile>,
+        on: Option<(Reached, u32)>,
         open: Option<&OpenFile>,
     ) -> Result<Written, WriteError> {
         let mut resolver = Resolver::new(self, Some(file), open);
@@ -70,7 +73,7 @@ impl Records {
         set_version(&mut resource, "1", &draft.at().to_string());
         draft.put(which, 1, resource_type, &resource, None);
         let to = Destination::File(file);
-        match self.deposit(by, &to, &draft, on.map(OpenFile::point), open)? {
+        match self.deposit(by, &to, &draft, on, open)? {
             Deposited::Stored(sealed) => written(Outcome::Created, &sealed, resource_type, which),
             Deposited::Exists(_) => Err(unasked()),
         }
