@@ -6,13 +6,13 @@
 use super::budget::{Key, Window, hard, over, seconds};
 use super::matrix;
 use super::proof::Unproved;
-use super::rows::FileRow;
+use super::rows::{FileRow, Session};
 use super::state::{Token, unrelated};
 use super::{Asked, Core, Named, Outcome, Released, SessionView, Verdict};
 use ledger::entry::{self, Act, Hash, Subject, Why};
 use terms::{
     Blind, Duration, FileId, Purpose, RelationClass, Role, SESSION_HOURS_MAX, Sections, ServerId,
-    SessionId, Time,
+    SessionId, Time, planted,
 };
 
 /// A live session whose card may act.
@@ -189,6 +189,7 @@ impl Core {
         file: u32,
         class: RelationClass,
     ) -> Result<(), No> {
+        planted!("skips the budget", return Ok(()));
         let (limits, second) = (&self.limits, seconds(now));
         let empty = Window::default();
         let window = |key: Key| self.state.budgets.get(&key).unwrap_or(&empty);
@@ -243,6 +244,7 @@ impl Core {
     }
 
     fn emergency_left(&self, now: Time, who: &Who, file: u32) -> bool {
+        planted!("emergencies without end", return true);
         let few = self.limits.emergencies;
         matrix::emergencies(who.view.role) && self.state.emergency_left(who.card, file, few, now)
     }
@@ -253,6 +255,7 @@ impl Core {
             let own = who.view.file == Some(self.state.files.row(file).blind);
             return own.then_some(RelationClass::Own);
         }
+        planted!("skips the relation", return Some(RelationClass::Contact));
         self.state.related(file, who.practice, now)
     }
 
@@ -268,14 +271,20 @@ impl Core {
         if frozen.into_iter().any(|subject| self.state.is_frozen(subject)) {
             return Err(Why::Frozen);
         }
+        planted!("any server will do", return Ok(self.who(session, row)));
         if row.until <= now || row.server != server {
             return Err(Why::Session);
         }
         if card.revoked || card.not_after < now {
             return Err(Why::Card);
         }
+        Ok(self.who(session, row))
+    }
+
+    fn who(&self, session: SessionId, row: &Session) -> Who {
+        let practice = self.state.cards[row.card as usize].practice;
         let view = self.state.view(session, row);
-        Ok(Who { view, card: row.card, practice: card.practice, started: row.started })
+        Who { view, card: row.card, practice, started: row.started }
     }
 
     pub(super) fn unproved(&mut self, now: Time, about: About, unproved: Unproved) -> Outcome {
@@ -311,6 +320,7 @@ impl Core {
         let reason = proof.reason().map(str::to_owned);
         let repeat = opening.repeat;
         let released = self.released(who, &opening, purpose, who.view.until);
+        planted!("releases without an entry", return self.say(now, Verdict::Opened(released)));
         let act = opened(server, &released, proof.hash(), repeat, reason, token);
         self.settle(now, vec![act], Verdict::Opened(released))
     }
@@ -340,6 +350,7 @@ impl Core {
     }
 
     pub(super) fn is_canary(&self, file: &Blind) -> bool {
+        planted!("skips the canary", return false);
         let file = self.state.files.find(file);
         file.is_some_and(|file| self.state.files.row(file).is(FileRow::CANARY))
     }
@@ -359,6 +370,7 @@ impl Core {
             acts.push(Act::Frozen(frozen));
         }
         let step_up = why == Why::StepUp;
+        planted!("keeps refusals to itself", acts.clear());
         self.settle(now, acts, Verdict::Refused { why, step_up })
     }
 }

@@ -13,7 +13,7 @@ use ledger::entry::{self, Act, Entry, Hash, LookUp, Subject, Why};
 use std::collections::BTreeMap;
 use terms::{
     Blind, DEPOSIT_SECONDS_MAX, DEPOSIT_SEGMENTS_MAX, Duration, FILE_SEGMENTS_MAX, ListId, Role,
-    Section, ServerId, SessionId, Time,
+    Section, ServerId, SessionId, Time, planted,
 };
 
 /// Most grants that one session holds at a time.
@@ -167,6 +167,7 @@ impl Core {
         let (number, new) = (self.grants.next, known.is_none());
         self.grants.next += 1;
         self.grants.busy.insert(file.file, number);
+        planted!("reserves no file", self.grants.busy.clear());
         let SessionView { session, card, practice, .. } = who.view;
         let (first, head) = (file.segments, [0; 32]);
         let deposit = entry::Deposited {

@@ -31,7 +31,7 @@ use decide::About;
 use deposit::Grants;
 use ledger::entry::{self, Act, Entry, Subject, Why};
 use proof::Freshness;
-use terms::{FileId, ServerId, Time};
+use terms::{FileId, ServerId, Time, planted};
 
 /// The keyholder's mind: what the ledger says, and what may be forgotten when the process ends.
 pub struct Core {
@@ -136,6 +136,7 @@ impl Core {
 
     /// Time as the core counts it: never backwards.
     fn later(&mut self, now: Time) -> Time {
+        planted!("time runs backwards", return now);
         self.clock = self.clock.max(now).max(self.state.time());
         self.clock
     }

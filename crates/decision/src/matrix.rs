@@ -2,7 +2,7 @@
 //!
 //! Trust: this table and nothing else; the golden file of the tests shows it whole.
 
-use terms::{RelationClass, Role, Section, Sections};
+use terms::{RelationClass, Role, Section, Sections, planted};
 
 const PERSON: Sections = Sections::of(&[Section::Label, Section::Contact]);
 const DESK: Sections = PERSON.union(Sections::of(&[Section::Identity, Section::Insurance]));
@@ -19,6 +19,7 @@ const RESTRICTED: Sections = Sections::of(&[Section::Restricted]);
 
 /// The sections that a card of this role may open under this relation.
 pub fn sections(role: Role, class: RelationClass) -> Sections {
+    planted!("skips the matrix", return Sections::ALL);
     let all = match role {
         Role::Doctor => Sections::ALL,
         Role::Nurse => CARE.with(Section::Identity),

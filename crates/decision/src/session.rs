@@ -1,6 +1,5 @@
 //! Sessions begin and end; officers and patients read the ledger.
 
-use super::budget::Limits;
 use super::decide::About;
 use super::{Asked, Core, Named, Outcome, SignIn, Verdict};
 use ledger::entry::{self, Act, Subject, Why};
@@ -33,7 +32,7 @@ impl Core {
         }
         let card = &self.state.cards[number as usize];
         let hours = signed.hours().unwrap_or(SESSION_HOURS_MAX).min(SESSION_HOURS_MAX);
-        let most = session_openings(&self.limits, card.role);
+        let most = self.limits.session_openings[card.role as usize];
         let started = entry::SessionStarted {
             session: asked.session,
             card: id,
@@ -98,8 +97,4 @@ impl Core {
             _ => self.refuse(now, about, (Why::Role, None)),
         }
     }
-}
-
-fn session_openings(limits: &Limits, role: Role) -> u32 {
-    limits.session_openings[role as usize]
 }

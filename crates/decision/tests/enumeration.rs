@@ -91,6 +91,15 @@ fn numbers_that_nobody_has_are_told_to_a_handful_for_every_role() {
     }
 }
 
+/// The attacker above, against a core that does not count.
+#[test]
+fn the_attacker_learns_everything_where_nothing_is_counted() {
+    terms::planted::plant(Some("counts no guess"));
+    let told = misses(DESK, |world, grant, _| finish(world, grant, false));
+    terms::planted::plant(None);
+    assert_eq!(told, 2_000);
+}
+
 #[test]
 fn files_made_for_nothing_buy_a_day_of_registrations_and_no_more() {
     for card in PEOPLE {

@@ -6,6 +6,7 @@
 mod id;
 mod key;
 mod limits;
+pub mod planted;
 mod role;
 mod section;
 mod time;

@@ -41,7 +41,7 @@ fn an_exposure_is_exactly_what_passed_by_and_counts_what_was_never_stored() {
     let server = server_id(&product);
     let since = ["--from", &began];
     let ask = |question: &[&str]| {
-        let told = product.json(&[&["who-opened"], question].concat());
+        let told = product.who_opened(question);
         told.iter().map(read_line).collect::<Vec<Told>>()
     };
     let same = |question: &[&str], expected: &[&Told]| {

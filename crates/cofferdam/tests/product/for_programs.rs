@@ -27,7 +27,7 @@ const ACTS: &[(&str, &str)] = &[
 fn the_ledger_is_shown_with_names_and_the_openings_with_their_total() {
     let product = Product::demo(3);
     let told = product.json(&["who-opened"]);
-    let (total, lines) = told.split_last().unwrap();
+    let [lines @ .., total, _verified] = &told[..] else { panic!("{told:?}") };
     let has_results =
         |line: &&Value| line["sections"].as_array().unwrap().contains(&"results".into());
     let file = lines.iter().find(has_results).unwrap()["files"][0].as_str().unwrap();
@@ -38,7 +38,9 @@ fn the_ledger_is_shown_with_names_and_the_openings_with_their_total() {
     product.ok(&["freeze", "--card", card, "--reason", "lost"]);
 
     let mut seen: BTreeMap<String, Value> = BTreeMap::new();
-    for line in product.json(&["ledger", "show"]) {
+    let mut shown = product.json(&["ledger", "show"]);
+    assert!(shown.pop().unwrap()["verified"].is_object());
+    for line in shown {
         assert!(line["number"].is_u64() && line["at"].as_str().unwrap().ends_with('Z'), "{line}");
         let fields = line["fields"].as_object().unwrap();
         let names: BTreeSet<&str> = fields.keys().map(String::as_str).collect();

@@ -67,7 +67,7 @@ impl Simulation {
     }
 }
 
-fn copy(claims: &ProofClaims) -> ProofClaims {
+pub(crate) fn copy(claims: &ProofClaims) -> ProofClaims {
     ProofClaims {
         jti: claims.jti.clone(),
         htm: claims.htm.clone(),

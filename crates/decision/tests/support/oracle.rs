@@ -25,6 +25,25 @@ pub enum Ask {
     Present {
         token: Hash,
     },
+    /// A look-up, or a question to the ledger, with the same truth about it.
+    Look {
+        session: SessionId,
+        proof: u64,
+        genuine: bool,
+        counter: Option<u64>,
+    },
+    SignIn {
+        genuine: bool,
+    },
+    Deposit {
+        session: SessionId,
+    },
+    Commit {
+        grant: u64,
+    },
+    Abort {
+        grant: u64,
+    },
     Order {
         signers: Vec<CardId>,
     },
@@ -35,7 +54,27 @@ pub enum Ask {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Said {
-    Released { file: Blind, sections: Sections, entry: u64 },
+    Released {
+        file: Blind,
+        sections: Sections,
+        entry: u64,
+    },
+    /// Labels of these files, each under this relation.
+    Shown(Vec<(Blind, RelationClass)>),
+    Report {
+        card: CardId,
+    },
+    SignedIn,
+    /// Keys of segments that do not exist yet.
+    Granted {
+        grant: u64,
+        file: Blind,
+        first: u32,
+        count: u32,
+    },
+    Committed,
+    Ordered,
+    Directory,
     Refused,
     Other,
 }
@@ -47,24 +86,37 @@ pub struct Step {
     pub first: u64,
     pub entries: Vec<Entry>,
     pub said: Said,
+    /// The keyholder's time.
+    pub at: Time,
+    /// How many keys left it.
+    pub keys: u64,
 }
 
 const SPANS: [u64; 6] = [10, 60, 600, 3_600, 86_400, 2_592_000];
 
-struct CardFacts {
-    role: Role,
-    practice: PracticeId,
-    file: Option<Blind>,
-    not_after: Time,
+pub struct CardFacts {
+    pub role: Role,
+    pub practice: PracticeId,
+    pub file: Option<Blind>,
+    pub not_after: Time,
 }
 
-struct SessionFacts {
-    card: CardId,
-    server: ServerId,
-    until: Time,
+pub struct SessionFacts {
+    pub card: CardId,
+    pub server: ServerId,
+    pub until: Time,
     device: Vec<u8>,
     most: usize,
     opened: BTreeSet<Blind>,
+}
+
+/// A deposit under way.
+pub struct Under {
+    pub server: ServerId,
+    pub file: Blind,
+    pub first: u32,
+    pub count: u32,
+    pub until: Time,
 }
 
 struct Past {
@@ -75,34 +127,44 @@ struct Past {
 
 #[derive(Default)]
 pub struct Oracle {
-    number: u64,
+    pub number: u64,
     time: Time,
-    cards: BTreeMap<CardId, CardFacts>,
-    revoked: BTreeSet<CardId>,
-    sessions: BTreeMap<SessionId, SessionFacts>,
-    frozen: BTreeSet<Subject>,
+    pub cards: BTreeMap<CardId, CardFacts>,
+    pub revoked: BTreeSet<CardId>,
+    pub sessions: BTreeMap<SessionId, SessionFacts>,
+    pub frozen: BTreeSet<Subject>,
     canaries: BTreeSet<Blind>,
-    restricted: BTreeSet<Blind>,
-    erased: BTreeSet<Blind>,
+    pub restricted: BTreeSet<Blind>,
+    pub erased: BTreeSet<Blind>,
+    /// How many segments each file has, and deposits under way: whose, where, until when.
+    pub segments: BTreeMap<Blind, u32>,
+    pub grants: BTreeMap<u64, Under>,
     past: BTreeMap<Blind, Vec<Past>>,
     approvals: Vec<Past>,
     openings: Vec<(Time, Opened, Vec<u8>)>,
     unfrozen: BTreeMap<CardId, Time>,
-    proofs: BTreeSet<u64>,
-    counters: BTreeMap<SessionId, u64>,
+    pub proofs: BTreeSet<u64>,
+    pub counters: BTreeMap<SessionId, u64>,
     assertions: BTreeSet<Hash>,
     /// Rules that were broken.
     pub broken: BTreeSet<&'static str>,
-    matrix: BTreeMap<(Role, RelationClass), Sections>,
+    /// How often rules were broken; how many keys left, and how many against a rule.
+    breaches: u64,
+    pub keys: u64,
+    pub beyond: u64,
+    pub matrix: BTreeMap<(Role, RelationClass), Sections>,
     soft: BTreeMap<Role, [u32; 6]>,
 }
 
-pub fn judge(history: &[Step]) -> BTreeSet<&'static str> {
+pub fn judge(history: &[Step]) -> Oracle {
     let mut oracle = Oracle { matrix: golden_matrix(), soft: table(), ..Oracle::default() };
     for step in history {
+        let before = oracle.breaches;
         oracle.step(step);
+        oracle.keys += step.keys;
+        oracle.beyond += if oracle.breaches > before { step.keys } else { 0 };
     }
-    oracle.broken
+    oracle
 }
 
 fn golden_matrix() -> BTreeMap<(Role, RelationClass), Sections> {
@@ -129,8 +191,9 @@ fn table() -> BTreeMap<Role, [u32; 6]> {
 }
 
 impl Oracle {
-    fn rule(&mut self, holds: bool, rule: &'static str) {
+    pub fn rule(&mut self, holds: bool, rule: &'static str) {
         if !holds {
+            self.breaches += 1;
             self.broken.insert(rule);
         }
     }
@@ -159,6 +222,7 @@ impl Oracle {
                 self.rule((*said == Said::Refused) == refused, "every refusal is recorded");
             }
         }
+        self.passage(step);
         for (at, entry) in step.entries.iter().enumerate() {
             self.rule(entry.at >= self.time, "time never runs backwards");
             self.time = self.time.max(entry.at);
@@ -173,11 +237,14 @@ impl Oracle {
         }
         if matches!(step.ask, Ask::Restart) {
             self.counters.clear();
+            self.grants.clear();
         }
-        if let Ask::Open { proof, genuine: true, session, counter, .. } = &step.ask {
+        if let Ask::Open { proof, genuine: true, session, counter, .. }
+        | Ask::Look { proof, genuine: true, session, counter } = &step.ask
+        {
             self.proofs.insert(*proof);
-            // A refusal before the proof was looked at does not use up its counter.
-            let used = step.said != Said::Refused;
+            // A refusal before the proof was looked at, or a stale nonce, uses up no counter.
+            let used = !matches!(step.said, Said::Refused | Said::Other);
             if let Some(counter) = counter.filter(|_| used) {
                 self.counters.insert(*session, counter);
             }
@@ -219,7 +286,10 @@ impl Oracle {
             }
             Act::Opened(opened) => self.opened(step, at, opened),
             Act::FileCreated(new) => self.past.entry(new.file).or_default().push(past),
-            Act::Deposited(new) => self.past.entry(new.file).or_default().push(past),
+            Act::Deposited(new) => {
+                *self.segments.entry(new.file).or_default() += new.sections.len() as u32;
+                self.past.entry(new.file).or_default().push(past);
+            }
             _ => self.ordered(step, past),
         }
     }
@@ -287,7 +357,7 @@ impl Oracle {
         officers.len() >= 2
     }
 
-    fn is_frozen(&self, card: CardId, server: ServerId) -> bool {
+    pub fn is_frozen(&self, card: CardId, server: ServerId) -> bool {
         let practice = self.cards[&card].practice;
         [Subject::Card(card), Subject::Practice(practice), Subject::Server(server)]
             .iter()
@@ -382,7 +452,7 @@ impl Oracle {
     }
 
     /// The strongest class that the past before entry `before` gives, from the words of the design.
-    fn basis(
+    pub fn basis(
         &self,
         file: &Blind,
         practice: PracticeId,

@@ -8,7 +8,7 @@ use decision::{Asked, Core, Event, Limits, State, Target, Verdict};
 use keyproto::statement::{Mark, Order, Proof, ProofClaims, SubjectName};
 use ledger::entry::{Hash, LookUp, Subject};
 use std::collections::BTreeMap;
-use terms::{Duration, Purpose, Section, Sections, Time};
+use terms::{Duration, Purpose, Section, Sections, ServerId, SessionId, Time};
 
 pub const FILES: u64 = 90;
 
@@ -20,6 +20,15 @@ pub struct Simulation {
     pub patients: BTreeMap<u64, usize>,
     /// Proofs that were handed over already, for replays.
     pub old: Vec<(Device, ProofClaims, String, u64, u64)>,
+    /// The same of look-ups and reports, every device's sign-in, orders, and grants.
+    pub looks: Vec<(Device, ProofClaims, String, u64)>,
+    pub signed_in: Vec<Device>,
+    pub orders: Vec<(Vec<String>, Option<u64>)>,
+    pub grants: Vec<(ServerId, u64)>,
+    /// How often each attack was tried.
+    pub attacks: BTreeMap<&'static str, u64>,
+    /// The keyholder's time: never backwards while its process lives.
+    clock: Time,
     /// When each nonce key began: older proofs died with their process.
     pub tokens: Vec<Hash>,
     pub counters: u64,
@@ -31,8 +40,8 @@ impl Simulation {
         let mut world = World::new(&STAFF, Limits::default());
         let entries = std::mem::take(&mut world.ledger);
         world.from = entries.len() as u64;
-        let first =
-            Step { server: server(1), ask: Ask::Other, first: 0, entries, said: Said::Other };
+        let (ask, said, at) = (Ask::Other, Said::Other, world.now);
+        let first = Step { server: server(1), ask, first: 0, entries, said, at, keys: 0 };
         let mut simulation = Simulation {
             world,
             random: Random(seed),
@@ -40,6 +49,12 @@ impl Simulation {
             devices: Vec::new(),
             patients: BTreeMap::new(),
             old: Vec::new(),
+            looks: Vec::new(),
+            signed_in: Vec::new(),
+            orders: Vec::new(),
+            grants: Vec::new(),
+            attacks: BTreeMap::new(),
+            clock: Time::default(),
             tokens: Vec::new(),
             counters: 0,
             proofs: 0,
@@ -52,10 +67,10 @@ impl Simulation {
     fn populate(&mut self) {
         for (at, card) in [6, 10, 13, 16].into_iter().enumerate() {
             let (verdict, device) = self.world.try_sign_in(card, server(1), |_| {});
-            self.note(server(1), Ask::Other, &verdict);
+            self.note(server(1), Ask::SignIn { genuine: true }, &verdict);
             for number in (1..=FILES * 4 / 5).filter(|number| number % 4 == at as u64) {
                 self.world.create(&device, number, Some(list(at as u8)));
-                self.note(server(1), Ask::Other, &Verdict::Committed);
+                self.note(server(1), Ask::Other, &Verdict::Done);
                 if number % 8 < 4 {
                     self.issue_patient(number);
                 }
@@ -63,8 +78,8 @@ impl Simulation {
             let order = Order::ApproveList { list: list(at as u8), practice: practice(at) };
             self.give(&[0, 2], order, None);
         }
-        for number in [4, 5, 6] {
-            let mark = Mark::Canary;
+        for number in 4..=8 {
+            let mark = if number > 6 { Mark::Restricted } else { Mark::Canary };
             self.give(
                 &[0, 2],
                 Order::Mark { file: file(number).id, mark, set: true },
@@ -74,32 +89,60 @@ impl Simulation {
     }
 
     /// Writes down what the world's last event came to.
-    fn note(&mut self, server: terms::ServerId, ask: Ask, verdict: &Verdict) {
+    pub fn note(&mut self, server: ServerId, ask: Ask, verdict: &Verdict) {
         let said = match verdict {
             Verdict::Opened(released) => Said::Released {
                 file: released.file.file,
                 sections: released.sections,
                 entry: released.entry,
             },
+            Verdict::Found { shown, .. } => {
+                Said::Shown(shown.iter().map(|one| (one.file.file, one.class)).collect())
+            }
+            Verdict::Report(view) => Said::Report { card: view.card },
+            Verdict::SignedIn(_) => Said::SignedIn,
+            Verdict::Granted(granted) => Said::Granted {
+                grant: granted.grant,
+                file: granted.file.file,
+                first: granted.file.keys.first().map_or(0, |(sequence, _)| *sequence),
+                count: granted.file.keys.len() as u32,
+            },
+            Verdict::Committed => Said::Committed,
+            Verdict::Ordered => Said::Ordered,
+            Verdict::Directory(_) => Said::Directory,
             Verdict::Refused { .. } => Said::Refused,
             _ => Said::Other,
         };
+        let keys = match verdict {
+            Verdict::Opened(released) => released.file.keys.len(),
+            Verdict::Found { shown, .. } => shown.iter().map(|one| one.file.keys.len()).sum(),
+            Verdict::Granted(granted) => granted.file.keys.len(),
+            _ => 0,
+        } as u64;
+        self.clock = self.clock.max(self.world.now);
+        let at = self.clock;
         let entries = std::mem::take(&mut self.world.ledger);
         let first = self.world.from;
         self.world.from += entries.len() as u64;
-        self.history.push(Step { server, ask, first, entries, said });
+        self.history.push(Step { server, ask, first, entries, said, at, keys });
     }
 
-    fn run(&mut self, steps: usize) {
+    /// Of a hundred steps, this many are a taken-over server's own.
+    fn run(&mut self, steps: usize, hostile: u64) {
         for _ in 0..steps {
             self.pass();
+            if self.random.below(100) < hostile {
+                self.intrude();
+                continue;
+            }
             match self.random.below(100) {
                 0..=2 => self.sign_in(),
                 3..=6 => self.create(),
                 7..=39 => self.open(),
                 40..=46 => self.burst(),
                 47..=61 => self.attack(),
-                62..=66 => self.find(),
+                62..=65 => self.find(),
+                66 => self.report(),
                 67..=73 => self.append(),
                 74..=77 => self.present(),
                 78..=90 => self.order(),
@@ -129,7 +172,7 @@ impl Simulation {
         self.world.now = self.world.now.max(self.time() - Duration::from_seconds(100_000));
     }
 
-    fn time(&self) -> Time {
+    pub fn time(&self) -> Time {
         self.world.core.state().time()
     }
 
@@ -151,24 +194,25 @@ impl Simulation {
         let (verdict, device) = self.world.try_sign_in(card, through, |claims| {
             claims.openings = few;
         });
-        self.note(through, Ask::Other, &verdict);
+        self.note(through, Ask::SignIn { genuine: true }, &verdict);
         if matches!(verdict, Verdict::SignedIn(_)) {
             self.devices.push(device.clone());
+            self.signed_in.push(device.clone());
         }
         if self.random.one_in(4) {
             // The server keeps the card's statement and tries it for a session of its own.
             let mut again = device;
             again.session = self.world.session_id();
             let verdict = self.world.sign_in_again(&again);
-            self.note(through, Ask::Other, &verdict);
+            self.note(through, Ask::SignIn { genuine: false }, &verdict);
         }
     }
 
-    fn device(&mut self) -> Option<Device> {
+    pub fn device(&mut self) -> Option<Device> {
         (!self.devices.is_empty()).then(|| self.random.pick(&self.devices).clone())
     }
 
-    fn number(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         1 + self.random.below(FILES)
     }
 
@@ -207,16 +251,17 @@ impl Simulation {
         let (session, sections) = (device.session, sections.to_vec());
         let event = Event::Deposit { session, target, sections };
         let verdict = self.world.tell(device.server, event);
-        self.note(device.server, Ask::Other, &verdict);
+        self.note(device.server, Ask::Deposit { session }, &verdict);
         if let Verdict::Granted(granted) = verdict {
             let grant = granted.grant;
-            let event = match self.random.below(10) {
+            self.grants.push((device.server, grant));
+            let (event, ask) = match self.random.below(10) {
                 0 => return,
-                1 => Event::Abort { grant },
-                _ => Event::Commit { grant, head: [grant as u8; 32] },
+                1 => (Event::Abort { grant }, Ask::Abort { grant }),
+                _ => (Event::Commit { grant, head: [grant as u8; 32] }, Ask::Commit { grant }),
             };
             let verdict = self.world.tell(device.server, event);
-            self.note(device.server, Ask::Other, &verdict);
+            self.note(device.server, ask, &verdict);
         }
     }
 
@@ -262,7 +307,7 @@ impl Simulation {
         let at = self.world.cards[card].practice as u64;
         for number in (0..12).map(|n| 8 + 4 * n + at) {
             let (verdict, device) = self.world.try_sign_in(card, server(1), |_| {});
-            self.note(server(1), Ask::Other, &verdict);
+            self.note(server(1), Ask::SignIn { genuine: true }, &verdict);
             if !matches!(verdict, Verdict::SignedIn(_)) {
                 return;
             }
@@ -277,7 +322,7 @@ impl Simulation {
             claims.sections = Some(Sections::from_bits(self.random.next() as u16));
         }
         let mut reason = false;
-        if self.random.one_in(6) {
+        if self.random.one_in(3) {
             claims.purpose = Some(Purpose::Emergency);
             claims.reason = (!self.random.one_in(4)).then(|| "found on the road".into());
             reason = claims.reason.is_some();
@@ -311,13 +356,7 @@ impl Simulation {
         genuine: bool,
         reason: bool,
     ) {
-        let asked = Asked {
-            session: device.session,
-            proof: Proof::verify(text).unwrap(),
-            method: claims.htm.clone(),
-            url: claims.htu.clone(),
-            origin: ORIGIN.into(),
-        };
+        let asked = asked_as(device.session, claims, text);
         let event = Event::Open { asked, file: file(number) };
         let verdict = self.world.tell(through.server, event);
         let ask = Ask::Open {
@@ -335,9 +374,43 @@ impl Simulation {
     fn find(&mut self) {
         let Some(device) = self.device() else { return };
         let by = *self.random.pick(&[LookUp::Identifier, LookUp::Name, LookUp::Chart]);
-        let hits: Vec<u64> = (0..self.random.below(4)).map(|_| self.number()).collect();
-        let verdict = self.world.find(&device, by, &hits);
-        self.note(device.server, Ask::Other, &verdict);
+        // Now and then one who guesses.
+        let guesses = self.random.one_in(10);
+        for _ in 0..if guesses { 6 } else { 1 } {
+            let count = if guesses { 0 } else { self.random.below(4) };
+            let hits = (0..count).map(|_| file(self.number()).blind).collect();
+            let claims = self.world.claims("POST", &format!("{ORIGIN}/fhir/Patient/_search"));
+            self.look(&device, claims, |asked| Event::Find { asked, by, hits });
+        }
+    }
+
+    /// An officer asks about everything, a patient about the own file, others in vain.
+    fn report(&mut self) {
+        let Some(device) = self.device() else { return };
+        let own = self.patients.iter().find(|(_, card)| **card == device.card);
+        let about = own.map(|(number, _)| file(*number));
+        let claims = self.world.claims("POST", &format!("{ORIGIN}/reports/who-opened"));
+        self.look(&device, claims, |asked| Event::Report { asked, file: about });
+    }
+
+    fn look(
+        &mut self,
+        device: &Device,
+        mut claims: ProofClaims,
+        event: impl FnOnce(Asked) -> Event,
+    ) {
+        if self.random.one_in(4) {
+            self.counters += 1;
+            claims.counter = Some(self.counters);
+        }
+        self.proofs += 1;
+        let (proof, text) = (self.proofs, device.signer.prove(&claims));
+        let asked = asked_as(device.session, &claims, &text);
+        let verdict = self.world.tell(device.server, event(asked));
+        let (session, counter) = (device.session, claims.counter);
+        let ask = Ask::Look { session, proof, genuine: true, counter };
+        self.note(device.server, ask, &verdict);
+        self.looks.push((device.clone(), claims, text, proof));
     }
 
     fn present(&mut self) {
@@ -379,6 +452,10 @@ impl Simulation {
             }
             13..=16 => (Order::Unfreeze { subject, reason }, None),
             17 if self.random.one_in(3) => (Order::Freeze { subject, reason }, None),
+            17 if self.random.one_in(2) => {
+                let card = self.world.cards[3 + self.random.below(15) as usize].id;
+                (Order::RevokeCard { card, reason }, None)
+            }
             18 => {
                 let mark = *self.random.pick(&[Mark::Canary, Mark::Restricted]);
                 let set = self.random.one_in(2);
@@ -405,7 +482,12 @@ impl Simulation {
     }
 
     fn give(&mut self, signers: &[usize], order: Order, about: Option<u64>) {
-        let verdict = self.world.order(signers, order, about);
+        let sign = |card: &usize| self.world.sign_order(*card, &order);
+        let texts: Vec<String> = signers.iter().map(sign).collect();
+        let statements = texts.iter().map(|text| self.world.verified(text)).collect();
+        let event = Event::Order { statements, file: about.map(file) };
+        let verdict = self.world.tell(server(1), event);
+        self.orders.push((texts, about));
         let signers = signers.iter().map(|card| self.world.cards[*card].id).collect();
         self.note(server(1), Ask::Order { signers }, &verdict);
     }
@@ -440,6 +522,7 @@ impl Simulation {
         assert!(read == replayed && read.to_bytes() == bytes);
         let key = [self.random.next() as u8; 32];
         self.world.core = Core::new(read, key, limits());
+        self.clock = self.time();
         self.note(server(1), Ask::Restart, &Verdict::Done);
     }
 }
@@ -458,8 +541,24 @@ fn replay(history: &[Step]) -> State {
 }
 
 pub fn simulate(seed: u64, steps: usize) -> Vec<Step> {
+    run(seed, steps, 3).history
+}
+
+/// A day of this many steps, so many of a hundred hostile.
+pub fn run(seed: u64, steps: usize, hostile: u64) -> Simulation {
     let mut simulation = Simulation::new(seed);
-    simulation.run(steps);
+    simulation.run(steps, hostile);
     simulation.restart();
-    simulation.history
+    simulation
+}
+
+/// A request as the server says it was.
+pub fn asked_as(session: SessionId, claims: &ProofClaims, text: &str) -> Asked {
+    Asked {
+        session,
+        proof: Proof::verify(text).unwrap(),
+        method: claims.htm.clone(),
+        url: claims.htu.clone(),
+        origin: ORIGIN.into(),
+    }
 }

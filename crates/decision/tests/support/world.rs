@@ -178,9 +178,25 @@ impl World {
         server: ServerId,
         change: impl FnOnce(&mut SignInClaims),
     ) -> (Verdict, Device) {
-        let signer = Signer::new();
+        let signer = Rc::new(Signer::new());
+        let by = self.cards[card].signer.clone();
+        let text = self.statement(card, &by, &signer, change);
+        let session = self.session_id();
+        let device = Device { session, signer, server, card, text };
+        let verdict = self.sign_in_again(&device);
+        (verdict, device)
+    }
+
+    /// A statement in this card's name, signed by anybody, for this device.
+    pub fn statement(
+        &mut self,
+        card: usize,
+        by: &Signer,
+        device: &Signer,
+        change: impl FnOnce(&mut SignInClaims),
+    ) -> String {
         let id = self.cards[card].id.to_string();
-        let jkt = BASE64URL_NOPAD.encode(&thumbprint(&signer.key));
+        let jkt = BASE64URL_NOPAD.encode(&thumbprint(&device.key));
         let mut claims = SignInClaims {
             iss: id.clone(),
             sub: id,
@@ -192,11 +208,7 @@ impl World {
             openings: None,
         };
         change(&mut claims);
-        let text = self.cards[card].signer.sign(SIGN_IN_TYPE, None, &claims);
-        let session = self.session_id();
-        let device = Device { session, signer: Rc::new(signer), server, card, text };
-        let verdict = self.sign_in_again(&device);
-        (verdict, device)
+        by.sign(SIGN_IN_TYPE, None, &claims)
     }
 
     /// Hands over the very statement that this device's session began with.
@@ -269,6 +281,12 @@ impl World {
 
     /// The order, signed by this card.
     pub fn sign_order(&mut self, card: usize, order: &Order) -> String {
+        let by = self.cards[card].signer.clone();
+        self.sign_order_by(card, &by, order)
+    }
+
+    /// The order in this card's name, signed by anybody.
+    pub fn sign_order_by(&mut self, card: usize, by: &Signer, order: &Order) -> String {
         let claims = OrderClaims {
             iss: self.cards[card].id.to_string(),
             aud: ORIGIN.into(),
@@ -276,7 +294,7 @@ impl World {
             jti: self.number().to_string(),
             order: order.clone(),
         };
-        self.cards[card].signer.sign(ORDER_TYPE, None, &claims)
+        by.sign(ORDER_TYPE, None, &claims)
     }
 
     pub fn verified(&self, text: &str) -> SignedOrder {

@@ -1,0 +1,44 @@
+//! Bugs planted in the code, so that tests can show that they would be noticed.
+//!
+//! Without the feature `planted`, which only tests of ours ask for (`cargo xtask boundaries`),
+//! [`planted!`](crate::planted) is nothing at all.
+
+/// Does this where the bug of this name is planted.
+#[cfg(feature = "planted")]
+#[macro_export]
+macro_rules! planted {
+    ($bug:literal, $act:expr) => {
+        if $crate::planted::is($bug) {
+            $act;
+        }
+    };
+}
+
+/// Nothing: there are no planted bugs in what is built for use.
+#[cfg(not(feature = "planted"))]
+#[macro_export]
+macro_rules! planted {
+    ($bug:literal, $act:expr) => {};
+}
+
+#[cfg(feature = "planted")]
+mod selected {
+    use std::cell::Cell;
+
+    thread_local! {
+        static BUG: Cell<Option<&'static str>> = const { Cell::new(None) };
+    }
+
+    /// Plants this bug, or none, in what this thread does from here on.
+    pub fn plant(bug: Option<&'static str>) {
+        BUG.set(bug);
+    }
+
+    /// Whether this bug is planted.
+    pub fn is(bug: &str) -> bool {
+        BUG.get() == Some(bug)
+    }
+}
+
+#[cfg(feature = "planted")]
+pub use selected::{is, plant};
