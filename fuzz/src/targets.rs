@@ -1,13 +1,23 @@
 //! The targets by name: one file each, with `run`, which panics where what it promises is broken.
 
 mod answer;
+mod bodies;
+mod bundle;
 mod card;
 mod checkpoint;
 mod claims;
+mod condition;
 mod entry;
 mod frame;
+mod headers;
+mod journal;
 mod json;
+mod jwk;
+mod keyring;
+mod locator;
 mod log;
+mod ndjson;
+mod parameters;
 mod patch;
 mod references;
 mod request;
@@ -15,21 +25,35 @@ mod resource;
 mod seal;
 mod search;
 mod segment;
+mod settings;
 mod squeezed;
+mod state;
 mod statement;
 mod words;
+
+use std::path::PathBuf;
 
 /// The target of this name.
 pub(crate) fn named(name: &str) -> Option<fn(&[u8])> {
     Some(match name {
         "answer" => answer::run,
+        "bodies" => bodies::run,
+        "bundle" => bundle::run,
         "card" => card::run,
         "checkpoint" => checkpoint::run,
         "claims" => claims::run,
+        "condition" => condition::run,
         "entry" => entry::run,
         "frame" => frame::run,
+        "headers" => headers::run,
+        "journal" => journal::run,
         "json" => json::run,
+        "jwk" => jwk::run,
+        "keyring" => keyring::run,
+        "locator" => locator::run,
         "log" => log::run,
+        "ndjson" => ndjson::run,
+        "parameters" => parameters::run,
         "patch" => patch::run,
         "references" => references::run,
         "request" => request::run,
@@ -37,9 +61,22 @@ pub(crate) fn named(name: &str) -> Option<fn(&[u8])> {
         "seal" => seal::run,
         "search" => search::run,
         "segment" => segment::run,
+        "settings" => settings::run,
         "squeezed" => squeezed::run,
+        "state" => state::run,
         "statement" => statement::run,
         "words" => words::run,
         _ => return None,
     })
+}
+
+/// A file of this content, in memory where the system has a folder for that.
+fn scratch(name: &str, content: &[u8]) -> PathBuf {
+    let memory = PathBuf::from("/dev/shm");
+    let folder = if memory.is_dir() { memory } else { std::env::temp_dir() };
+    let folder = folder.join(format!("cofferdam-fuzz-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for files");
+    let path = folder.join(name);
+    std::fs::write(&path, content).expect("a file");
+    path
 }

@@ -18,7 +18,7 @@ const SECONDS: u32 = 10;
 /// An allocation that needs more address space than this many KiB is a crash.
 const MEMORY_KIB: u32 = 1024 * 1024;
 /// Longest input, in bytes.
-const INPUT_BYTES_MAX: u32 = 4096;
+const INPUT_BYTES_MAX: u32 = 64 * 1024;
 
 /// Runs every target, or the one that is named, for some seconds; a crash fails.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), String> {

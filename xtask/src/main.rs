@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 /// Seconds that CI gives to each fuzz target.
-const FUZZ_SECONDS: &str = "5";
+const FUZZ_SECONDS: &str = "3";
 
 fn ci(root: &Path) -> Result<(), String> {
     checks::run(root)?;

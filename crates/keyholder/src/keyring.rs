@@ -190,7 +190,7 @@ impl EpochKey {
 
 impl Stored {
     fn add(&mut self, root: &dyn Root, what: &str, number: u32) -> Result<()> {
-        let key = Zeroizing::new(crate::mind::random()?);
+        let key = Zeroizing::new(crate::random::random()?);
         let wrapped = root.wrap(&name(&self.tenant, what, &number.to_be_bytes()), &key)?;
         self.keys.insert((what.to_owned(), number), wrapped);
         Ok(())

@@ -22,6 +22,7 @@ mod grants;
 mod keyring;
 mod locator;
 mod mind;
+mod random;
 mod report;
 mod root;
 mod sandbox;

@@ -182,15 +182,6 @@ impl<F: Files> Shared<F> {
     }
 }
 
-/// Randomness for names and nonces.
-pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
-    let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| {
-        crate::error::KeyholderError::World("the system gives no random bytes".into())
-    })?;
-    Ok(bytes)
-}
-
 fn wait(durable: &Receiver<Durable>) -> Durable {
     // The sender is dropped unused only if the committer itself ended.
     durable.recv().unwrap_or_else(|_| Err(Trouble("the keyholder is stopping".into())))

@@ -3,7 +3,7 @@
 //! Trust: a stolen sealed key file is worth what guessing its passphrase costs, see [`RootCost`].
 
 use crate::error::{KeyholderError, Result};
-use crate::mind::random;
+use crate::random::random;
 use crate::settings::Passphrase;
 use argon2::{Algorithm, Argon2, Params, Version};
 use data_encoding::BASE64;

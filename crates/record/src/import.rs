@@ -248,7 +248,7 @@ fn source_key(list: ListId, name: &str) -> String {
 
 /// Everything in a source, to be created whatever request its entries carry, and how many
 /// AuditEvents were left out.
-fn creations(text: &[u8]) -> Result<(Vec<Asked>, u64), WriteError> {
+pub(crate) fn creations(text: &[u8]) -> Result<(Vec<Asked>, u64), WriteError> {
     let mut resources = match Json::parse(text, &Limits::default()) {
         Ok(bundle) if bundle.resource_type() == "Bundle" => bundle_resources(bundle)?,
         Ok(single) => vec![(None, single)],

@@ -42,6 +42,9 @@ mod contents;
 mod creating;
 mod deposit;
 mod draft;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod journal;
 mod opening;
 mod reading;

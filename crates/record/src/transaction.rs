@@ -1,6 +1,6 @@
 //! Transactions and batches: one patient, and directory entries.
 
-mod asked;
+pub(crate) mod asked;
 mod work;
 
 pub use asked::BUNDLE_ENTRIES_MAX;

@@ -4,7 +4,7 @@ mod attachments;
 mod bundles;
 pub(crate) mod errors;
 pub(crate) mod find;
-mod ledger;
+pub(crate) mod ledger;
 mod reads;
 mod searches;
 mod sign_in;

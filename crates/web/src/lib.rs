@@ -21,6 +21,9 @@ mod body;
 mod capability;
 mod clock;
 mod files;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handlers;
 mod local;
 mod metrics;

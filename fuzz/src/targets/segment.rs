@@ -1,6 +1,6 @@
 //! What an opened segment holds: records lie inside it and are written again byte for byte.
 
-use crate::segment_content::{
+use record::segment_content::{
     Record, SEGMENT_HEADER_BYTES, read_segment_header, record_bytes, records, write_record,
     write_segment_header,
 };

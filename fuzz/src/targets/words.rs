@@ -1,6 +1,6 @@
 //! Ids and words as they stand in addresses and statements: one text each.
 
-use crate::ids::ResourceId;
+use record::ids::ResourceId;
 use std::fmt::Display;
 use std::str::FromStr;
 use terms::{CardId, FileId, Purpose, Role, Section, Sections};

@@ -2,7 +2,7 @@
 
 use super::{Answered, Asking, Forwarded, No};
 use crate::clock::now;
-use crate::mind::random;
+use crate::random::random;
 use decision::{Event, SignIn, Verdict};
 use keyproto::Answer;
 use keyproto::message;

@@ -32,11 +32,7 @@ const STATEMENTS_MAX: usize = 16;
 pub(super) async fn orders(app: &Arc<App>, mut ask: Ask) -> Answered {
     app.may_try(ask.peer)?;
     let read = body(app, &mut ask, STATEMENTS_MAX * (STATEMENT_BYTES_MAX + 16)).await?;
-    let statements: Vec<String> = serde_json::from_slice(&read)
-        .map_err(|_| wrong("the body is no array of signed statements"))?;
-    if statements.is_empty() || statements.len() > STATEMENTS_MAX {
-        return Err(wrong("an order has one to sixteen signed statements"));
-    }
+    let statements = statements(&read)?;
     let records = app.records.clone();
     let recorded = blocking(move || records.keyholder().order(Order { statements })).await?;
     let recorded = recorded.map_err(|error| {
@@ -51,6 +47,15 @@ pub(super) async fn orders(app: &Arc<App>, mut ask: Ask) -> Answered {
         "at": recorded.at.to_string(),
     });
     Ok(respond::text(StatusCode::OK, "application/json", text.to_string()))
+}
+
+pub(crate) fn statements(body: &[u8]) -> Result<Vec<String>, Problem> {
+    let statements: Vec<String> = serde_json::from_slice(body)
+        .map_err(|_| wrong("the body is no array of signed statements"))?;
+    if statements.is_empty() || statements.len() > STATEMENTS_MAX {
+        return Err(wrong("an order has one to sixteen signed statements"));
+    }
+    Ok(statements)
 }
 
 /// What a report is asked for; all that is left out is not narrowed.
@@ -105,24 +110,7 @@ impl From<Closing> for End {
 /// What was opened, by whom: one JSON object a line.
 pub(super) async fn who_opened(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answered {
     let read = body(app, &mut ask, 4096).await?;
-    let asked: Asked = if read.is_empty() {
-        Asked::default()
-    } else {
-        serde_json::from_slice(&read).map_err(|_| {
-            wrong("the body says file, card, practice, server, from, to, everything")
-        })?
-    };
-    let question = Question {
-        file: id(asked.file.as_deref())?,
-        card: id(asked.card.as_deref())?,
-        practice: id(asked.practice.as_deref())?,
-        server: id(asked.server.as_deref())?,
-        from: asked.from.as_deref().map(instant).transpose()?,
-        to: asked.to.as_deref().map(instant).transpose()?,
-        everything: asked.everything,
-        first: 0,
-    };
-    let report = report(app, &ask, &caller, question).await?;
+    let report = report(app, &ask, &caller, question(&read)?).await?;
     let (sender, answer) = Answer::pieces(None, 16);
     let (began, beginning) = oneshot::channel();
     let (records, quiet) = (app.records.clone(), app.bounds.report_quiet);
@@ -166,6 +154,27 @@ pub(super) async fn who_opened(app: &Arc<App>, mut ask: Ask, caller: Caller) -> 
     let kind = HeaderValue::from_static("application/jsonl");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     Ok(response)
+}
+
+/// The question that a body asks.
+pub(crate) fn question(body: &[u8]) -> Result<Question, Problem> {
+    let asked: Asked = if body.is_empty() {
+        Asked::default()
+    } else {
+        serde_json::from_slice(body).map_err(|_| {
+            wrong("the body says file, card, practice, server, from, to, everything")
+        })?
+    };
+    Ok(Question {
+        file: id(asked.file.as_deref())?,
+        card: id(asked.card.as_deref())?,
+        practice: id(asked.practice.as_deref())?,
+        server: id(asked.server.as_deref())?,
+        from: asked.from.as_deref().map(instant).transpose()?,
+        to: asked.to.as_deref().map(instant).transpose()?,
+        everything: asked.everything,
+        first: 0,
+    })
 }
 
 /// AuditEvents or Provenances of one patient, made from the ledger.
