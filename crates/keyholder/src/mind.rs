@@ -4,7 +4,6 @@
 //! says that it is not; there is no other way to a verdict.
 
 use crate::clock::now;
-use crate::error::Result;
 use crate::grants::Grants;
 use crate::keyring::Keyring;
 use crate::settings::Settings;
