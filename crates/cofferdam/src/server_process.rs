@@ -16,9 +16,6 @@ use tracing_subscriber::EnvFilter;
 /// How long an answer of the keyholder may take: replay after its restart included.
 const KEYHOLDER_ANSWER: Duration = Duration::from_secs(30);
 
-/// How old the directory gets where another process adds to it.
-const DIRECTORY_EVERY: Duration = Duration::from_secs(2);
-
 /// Runs until told to stop.
 pub(crate) fn run(home: &Home) -> Outcome {
     end_with_parent()?;
@@ -36,22 +33,8 @@ pub(crate) fn run(home: &Home) -> Outcome {
         let stop = async move {
             terminate.recv().await;
         };
-        tokio::spawn(keep_directory_fresh(records.clone()));
         web::serve(settings, records, stop).await.map_err(Failure::world("the server"))
     })
-}
-
-/// Takes up what others, such as an import, laid into the directory.
-async fn keep_directory_fresh(records: Arc<Records>) {
-    loop {
-        tokio::time::sleep(DIRECTORY_EVERY).await;
-        let records = records.clone();
-        let refreshed = tokio::task::spawn_blocking(move || records.refresh_directory()).await;
-        if !matches!(refreshed, Ok(Ok(()))) {
-            // It is read again soon; until then it is as old as it is.
-            tracing::warn!("the directory could not be refreshed");
-        }
-    }
 }
 
 /// The store of a data folder.

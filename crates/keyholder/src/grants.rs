@@ -24,7 +24,7 @@ pub(crate) struct OpenGrant {
     pub(crate) segments: Vec<(u32, Section)>,
     /// The key of a file that the commit creates.
     pub(crate) new: Option<FileKey>,
-    pub(crate) facts: Option<FactsOf>,
+    pub(crate) facts: Vec<FactsOf>,
     pub(crate) since: Time,
     pub(crate) reservation: Reservation,
 }

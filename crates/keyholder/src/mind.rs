@@ -50,7 +50,7 @@ pub(crate) struct Work {
 /// What has to be in the key table before the entries are in the ledger.
 pub(crate) struct Additions {
     pub(crate) file: Option<NewFile>,
-    pub(crate) facts: Option<FactsOf>,
+    pub(crate) facts: Vec<FactsOf>,
 }
 
 /// Why nothing was recorded, and so nothing released, in words.

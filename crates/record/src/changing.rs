@@ -1,7 +1,7 @@
 //! Changing what a file or the directory has: update, patch, delete, and their conditional forms.
 
 use fhir::references::{set_id, set_version, strip_id};
-use fhir::{IssueCode, Json, Placement, patch, placement, section_of};
+use fhir::{IssueCode, Json, PatientFacts, Placement, patch, placement, section_of};
 use terms::Section;
 
 use crate::creating::{checked_type, not_kept, unasked, written};
@@ -236,11 +236,19 @@ impl Change {
         set_version(&mut content, &version.to_string(), &draft.at().to_string());
         let which = Which::Old(number);
         if name == "Patient" {
-            let sections = open.sections();
+            // A part that the file has not begins with this version.
+            let hidden = open.hidden();
             let carries = Carries {
-                contact: !sections.contains(Section::Contact),
-                identity: !sections.contains(Section::Identity),
+                contact: hidden.contains(Section::Contact),
+                identity: hidden.contains(Section::Identity),
             };
+            if carries != Carries::default()
+                && PatientFacts::of(before.tree()) != PatientFacts::of(&content)
+            {
+                let what = "this session does not see every part of the Patient, and changes \
+                            nothing by which it is found: names, birth date, telephone numbers";
+                return Err(WriteError::NotServed(what.into()));
+            }
             draft.put_patient(version, content, carries)?;
         } else {
             if section_of(&content) != before.section() {

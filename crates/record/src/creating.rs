@@ -90,7 +90,7 @@ impl Records {
         let mut draft = Draft::new(now())?;
         draft_patient(&mut draft, &mut resolver, patient, "Patient")?;
         resolver.check()?;
-        let to = Destination::New(NewFile { unless, list: None });
+        let to = Destination::New(NewFile { unless, list: None, source: None });
         match self.deposit(by, &to, &draft, None, None)? {
             Deposited::Stored(sealed) => {
                 written(Outcome::Created, &sealed, "Patient", Which::Old(None))

@@ -1,6 +1,7 @@
 //! A deposit from grant to acknowledgement: grant, seal, store durably, commit.
 
 use keyproto::message::{Commit, Deposit, Grant, NewFile, Target};
+use seal::Chain;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use crate::draft::{Draft, Sealed};
 use crate::errors::{KeyholderError, WriteError};
 use crate::keyholder::Granted;
 use crate::open_file::OpenFile;
-use crate::opening::Reached;
+use crate::opening::{Reached, chain};
 use crate::records::Records;
 
 /// How often a deposit is begun again where its file is busy or its grant is lost.
@@ -120,9 +121,7 @@ impl Records {
     fn grant(&self, by: SessionId, to: &Destination, draft: &Draft) -> Result<Granted, WriteError> {
         let target = match to {
             Destination::File(file) => Target::File(*file),
-            Destination::New(new) => {
-                Target::New(NewFile { unless: new.unless.clone(), list: new.list })
-            }
+            Destination::New(new) => Target::New(new.clone()),
             Destination::Directory => Target::Directory,
         };
         let (sections, facts) = (draft.sections()?, draft.facts());
@@ -182,8 +181,9 @@ impl Records {
         Err(WriteError::World("the keyholder did not say whether it recorded the deposit".into()))
     }
 
-    /// Asks for the same place again: if the head has moved on as this deposit moves it, it was
-    /// recorded; if the head is where it was, the same segments are committed under the new grant.
+    /// Asks for the same place again: if the head has moved on over this deposit, it was recorded,
+    /// whatever came after it; if the head is where it was, the same segments are committed under
+    /// the new grant.
     fn commit_again(
         &self,
         by: SessionId,
@@ -196,7 +196,9 @@ impl Records {
             _ => Target::File(sealed.file),
         };
         let sections = draft.sections().map_err(|e| KeyholderError::Asked(e.to_string()))?;
-        let request = Deposit { session: by, target, sections, facts: draft.facts() };
+        // A new file that was recorded has its facts already.
+        let facts = if let Destination::New(_) = to { None } else { draft.facts() };
+        let request = Deposit { session: by, target, sections, facts };
         let grant = match self.keyholder().deposit(request) {
             Ok(Granted::Grant(grant)) => grant,
             // A new file that is not known was not recorded, nor was a second one.
@@ -213,9 +215,18 @@ impl Records {
             self.keyholder().commit(commit_of(grant.grant, sealed))?;
             return Ok(Again::Recorded);
         }
-        let recorded = at(&sealed.after);
+        let recorded = self.leads_to(sealed, &grant);
         self.give_up(grant.grant);
-        Ok(if recorded { Again::Recorded } else { Again::Overtaken })
+        Ok(if recorded? { Again::Recorded } else { Again::Overtaken })
+    }
+
+    /// Whether this deposit, and whatever others stored on top of it, lead to the file's head.
+    fn leads_to(&self, sealed: &Sealed, grant: &Grant) -> Result<bool, KeyholderError> {
+        let end = grant.keys.first().map_or(0, |key| key.sequence);
+        let above = self.store().outline(sealed.file, sealed.after.segments);
+        let mut above = above.map_err(|error| KeyholderError::World(error.to_string()))?;
+        above.retain(|segment| segment.sequence < end);
+        Ok(chain(sealed.file, &above, sealed.after, Chain::from_bytes(*grant.head)).is_ok())
     }
 
     /// Gives a grant back; if that fails it runs out by itself.

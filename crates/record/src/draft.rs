@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use crate::contents::{Stream, record_version};
 use crate::errors::WriteError;
 use crate::ids::{self, DEPOSIT_RESOURCES_MAX, FILE_CHARS, NUMBER_CHARS, number_digits};
+use crate::import::IMPORT_SYSTEM;
 use crate::opening::Reached;
 use crate::segment_content::{
     Attachment, Carries, Kind, PIECE_BYTES_MAX, Piece, Record, SEGMENT_HEADER_BYTES, record_bytes,
@@ -190,13 +191,6 @@ impl Draft {
             text: 0..0,
         };
         write_record(&mut self.streams.entry(section).or_default().bytes, &record, b"");
-    }
-
-    /// Adds an identifier by which the locator finds the file.
-    pub(crate) fn also_known_by(&mut self, identifier: Identifier) {
-        if let Some(facts) = &mut self.facts {
-            facts.identifiers.push(identifier);
-        }
     }
 
     /// How to find the patient from now on; taken anew for each request.
@@ -423,6 +417,8 @@ fn facts(facts: PatientFacts) -> Facts {
         identifiers: facts
             .identifiers
             .into_iter()
+            // Nobody's Patient passes for a source that an import has done.
+            .filter(|(system, _)| system != IMPORT_SYSTEM)
             .map(|(system, value)| Identifier { system, value })
             .collect(),
         names: names.collect(),

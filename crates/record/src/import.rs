@@ -1,9 +1,10 @@
 //! Bulk import: whole files, by deposits only, resumable.
 //!
-//! Every source gets an identifier of the import (a hash of list and name), under which the
-//! keyholder makes one file and no second. So a source that was imported before is found again even
-//! if the journal is lost; the journal only spares asking. A patient that is known already by an
-//! identifier of its own, but did not come from this import, is rejected.
+//! Every source has a name of the import's (a hash of list and name), under which the keyholder
+//! makes one file and no second, whatever becomes of the Patient. So a source that was imported
+//! before is found again even if the journal is lost; the journal only spares asking. A patient
+//! that is known already by an identifier of its own, but did not come from this import, is
+//! rejected.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::BASE32_NOPAD;
@@ -21,8 +22,8 @@ use crate::records::Records;
 use crate::segment_content::known_type;
 use crate::transaction::{Act, Asked, Creation};
 
-/// The system of the identifiers that an import gives; they never leave the locator.
-const IMPORT_SYSTEM: &str = "urn:cofferdam:import";
+/// The system of the names that an import gives; they never leave the locator.
+pub(crate) const IMPORT_SYSTEM: &str = "urn:cofferdam:import";
 
 /// Everything about one patient, as it was found.
 pub struct Source {
@@ -200,26 +201,22 @@ impl Run<'_> {
     fn deposit(&self, source: &Source, key: &str) -> Result<Done, WriteError> {
         let (asked, left_out) = creations(&source.text)?;
         let resources = asked.len() as u64;
-        let import = Identifier { system: IMPORT_SYSTEM.into(), value: key.to_owned() };
-        let own = own_identifier(&asked);
-        let creation = |unless: &Identifier| Creation {
+        let called = Identifier { system: IMPORT_SYSTEM.into(), value: key.to_owned() };
+        let creation = Creation {
             list: Some(self.import.list),
-            unless: Some(unless.clone()),
-            also: Some(import.clone()),
+            unless: own_identifier(&asked),
+            source: Some(called.clone()),
         };
         let by = self.import.by;
-        let first = own.as_ref().unwrap_or(&import);
-        match patiently(|| self.records.import_file(by, &asked, &creation(first)))? {
-            None => Ok(Done::Imported { resources, left_out }),
-            Some(_) if own.is_none() => Ok(Done::Before),
-            // Known by an identifier of its own: from an earlier run of this import, or from
-            // elsewhere.
-            Some(file) => match self.records.known_file(by, &import)? {
-                Some(same) if same == file => Ok(Done::Before),
-                _ => Err(WriteError::Conflict(
-                    "a patient with the same identifier has a file already".into(),
-                )),
-            },
+        let Some(file) = patiently(|| self.records.import_file(by, &asked, &creation))? else {
+            return Ok(Done::Imported { resources, left_out });
+        };
+        // From an earlier run of this import, or known from elsewhere by its own identifier.
+        match self.records.file_of_source(by, &called)? {
+            Some(same) if same == file => Ok(Done::Before),
+            _ => Err(WriteError::Conflict(
+                "a patient with the same identifier has a file already".into(),
+            )),
         }
     }
 

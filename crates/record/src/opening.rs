@@ -99,7 +99,7 @@ fn outline(
 }
 
 /// The head before each segment, if they lead to `head`.
-fn chain(
+pub(crate) fn chain(
     file: FileId,
     outline: &[SegmentOutline],
     from: Reached,

@@ -29,8 +29,8 @@ pub(crate) struct Creation {
     pub(crate) list: Option<ListId>,
     /// A patient with this identifier is used in place of a new one.
     pub(crate) unless: Option<Identifier>,
-    /// Identifiers that the locator learns besides the Patient's own.
-    pub(crate) also: Option<Identifier>,
+    /// What an import calls its source; no second file is made of it.
+    pub(crate) source: Option<Identifier>,
 }
 
 /// A transaction or batch that was carried out.
@@ -58,7 +58,7 @@ impl Records {
         match kind.as_str() {
             "transaction" => {
                 let asked = understood(bundle)?;
-                let creation = Creation { list: None, unless: None, also: None };
+                let creation = Creation { list: None, unless: None, source: None };
                 let answers = self.transaction(by, asked, open, creation)?;
                 let text = response(BundleKind::TransactionResponse, answers);
                 Ok(Carried { text, stopped_by: None })
@@ -165,13 +165,13 @@ impl Records {
         }
     }
 
-    /// The file that was made under an identifier of an import, if there is one.
-    pub(crate) fn known_file(
+    /// The file that an import made of a source, if there is one.
+    pub(crate) fn file_of_source(
         &self,
         by: SessionId,
-        import: &Identifier,
+        source: &Identifier,
     ) -> Result<Option<FileId>, WriteError> {
-        let new = NewFile { unless: Some(import.clone()), list: None };
+        let new = NewFile { unless: None, list: None, source: Some(source.clone()) };
         let (target, sections) = (keyproto::message::Target::New(new), vec![Section::Label]);
         let request = Deposit { session: by, target, sections, facts: None };
         match self.keyholder().deposit(request)? {
@@ -201,14 +201,11 @@ impl Records {
         if work.draft.is_empty() {
             return Ok(Drafted::Out(work.written));
         }
-        if let Some(also) = &creation.also {
-            work.draft.also_known_by(also.clone());
-        }
         let to = match file {
             Some(file) => Destination::File(file),
             None => {
-                let unless = work.unless.clone();
-                Destination::New(NewFile { unless, list: creation.list })
+                let (unless, source) = (work.unless.clone(), creation.source.clone());
+                Destination::New(NewFile { unless, list: creation.list, source })
             }
         };
         let unchanged = point.filter(|_| work.unchanged);

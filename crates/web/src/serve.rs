@@ -250,10 +250,13 @@ fn builder(app: &App) -> Builder<TokioExecutor> {
     builder
 }
 
+/// How old the directory gets where another process adds to it.
+const SWEEP_EVERY: Duration = Duration::from_secs(2);
+
 /// Closes files and forgets sessions whose time is over, and reads what another process deposited
 /// into the directory.
 async fn sweep(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
-    let mut tick = tokio::time::interval(Duration::from_secs(5));
+    let mut tick = tokio::time::interval(SWEEP_EVERY);
     loop {
         tokio::select! {
             _ = stopping.changed() => return,

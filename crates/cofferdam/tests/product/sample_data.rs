@@ -109,8 +109,8 @@ fn ndjson_comes_back_equal() {
     come_back(&product, &bundles);
 }
 
-/// The server reads every five seconds what an import deposits into the directory beside it.
-const DIRECTORY_IS_READ: Duration = Duration::from_secs(6);
+/// The server reads every two seconds what an import deposits into the directory beside it.
+const DIRECTORY_IS_READ: Duration = Duration::from_secs(4);
 
 /// Every bundle is there as a file, with equal resources, none more and none less.
 fn come_back(product: &Product, bundles: &[PathBuf]) {

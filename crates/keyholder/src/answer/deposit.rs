@@ -9,8 +9,9 @@ use crate::random::random;
 use crate::table::{FactsOf, NewFile};
 use decision::{Event, Verdict};
 use keyproto::Answer;
-use keyproto::message::{Commit, Deposit, Facts, Failure, Grant, Target};
+use keyproto::message::{Commit, Deposit, Failure, Grant, Target};
 use ledger::Files;
+use ledger::entry::LookUp;
 use seal::{Chain, FileKey, Link, SealedHash};
 use terms::{DEPOSIT_SEGMENTS_MAX, FileId, PracticeId};
 
@@ -28,14 +29,21 @@ impl<F: Files> Asking<'_, F> {
             }
         }
         let ring = &self.shared.ring;
-        let identifiers = self.identifiers(practice, &target, facts.as_ref())?;
-        let facts = facts.map(|facts| locator::tokens(&ring.tokens, practice, &facts));
-        let tokens = facts.transpose()?;
+        let new = if let Target::New(new) = &target { Some(new) } else { None };
+        let meant = |one| locator::identifier(&ring.tokens, practice, one);
+        let source = new.and_then(|new| new.source.as_ref()).map(meant).transpose()?;
+        let unless = new.and_then(|new| new.unless.as_ref()).map(meant).transpose()?;
+        let free: Vec<(LookUp, Token)> = source.into_iter().chain(unless).collect();
+        let known = facts.iter().flat_map(|facts| &facts.identifiers).map(meant);
+        let all = known.chain(free.iter().copied().map(Ok));
+        let identifiers = all.map(|one| Ok(one?.1)).collect::<Result<_, No>>()?;
+        let tokens = facts.map(|facts| locator::tokens(&ring.tokens, practice, &facts));
+        let tokens = tokens.transpose()?;
         // Reserved before the locator is asked: of two that want one identifier, one waits.
         self.shared.grants.expire(now());
         let reservation = self.shared.grants.reserve(identifiers);
         let reservation = reservation.ok_or(No::Failed(Failure::Busy))?;
-        let target = self.target(practice, target)?;
+        let target = self.target(practice, target, &free)?;
         let decided = self.decide(Event::Deposit { session, target, sections })?;
         let granted = match decided.verdict {
             Verdict::Granted(granted) => granted,
@@ -43,6 +51,9 @@ impl<F: Files> Asking<'_, F> {
             _ => return Err(self.otherwise(&decided, None)),
         };
         let (blind, segments) = (granted.file.file, granted.file.keys.clone());
+        let known = |row, tokens| FactsOf { row, blind, practice, tokens };
+        let facts = tokens.map(|tokens| known(b"owner", tokens));
+        let source = source.map(|(_, token)| known(b"source", vec![token]));
         let (file, key) = match (granted.new, granted.named) {
             (true, Some(named)) => (named.id, FileKey::generate()?),
             _ => self.file_key(blind)?,
@@ -56,7 +67,7 @@ impl<F: Files> Asking<'_, F> {
             head: Chain::from_bytes(head.into()),
             segments,
             new: granted.new.then_some(key),
-            facts: tokens.map(|tokens| FactsOf { blind, practice, tokens }),
+            facts: facts.into_iter().chain(source).collect(),
             since: now(),
             reservation,
         };
@@ -100,25 +111,13 @@ impl<F: Files> Asking<'_, F> {
         }
     }
 
-    /// Every identifier in the request, as tokens.
-    fn identifiers(
+    /// Where the deposit goes; a new file only if none is found by one of these tokens.
+    fn target(
         &self,
         practice: PracticeId,
-        target: &Target,
-        facts: Option<&Facts>,
-    ) -> Result<Vec<Token>, No> {
-        let unless = match target {
-            Target::New(new) => new.unless.as_ref(),
-            Target::File(_) | Target::Directory => None,
-        };
-        let known = facts.map_or(&[][..], |facts| &facts.identifiers);
-        let tokens = unless.into_iter().chain(known).map(|one| {
-            locator::identifier(&self.shared.ring.tokens, practice, one).map(|(_, token)| token)
-        });
-        Ok(tokens.collect::<Result<_, locator::Nonsense>>()?)
-    }
-
-    fn target(&self, practice: PracticeId, target: Target) -> Result<decision::Target, No> {
+        target: Target,
+        free: &[(LookUp, Token)],
+    ) -> Result<decision::Target, No> {
         let Target::New(new) = target else {
             return Ok(match target {
                 Target::File(file) => decision::Target::File(self.named(file)),
@@ -126,14 +125,13 @@ impl<F: Files> Asking<'_, F> {
             });
         };
         let (shared, mut unless) = (self.shared, None);
-        if let Some(identifier) = &new.unless {
-            let (by, token) = locator::identifier(&shared.ring.tokens, practice, identifier)?;
-            let hits = shared.table.find(&shared.ring, practice, &[token])?;
+        for (by, token) in free {
+            let hits = shared.table.find(&shared.ring, practice, &[*token])?;
             if let Some(blind) = hits.files.first() {
                 let file = self.named(self.file_key(*blind)?.0);
-                return Ok(decision::Target::Taken { file, by });
+                return Ok(decision::Target::Taken { file, by: *by });
             }
-            unless = Some(by);
+            unless = Some(*by);
         }
         let file = self.named(random().map(FileId::from_bytes)?);
         Ok(decision::Target::New { file, list: new.list, unless })

@@ -15,6 +15,8 @@ use terms::{Blind, FOUND_FILES_MAX, PracticeId};
 
 /// What one practice knows a file by.
 pub(crate) struct FactsOf {
+    /// Which of the practice's rows: each is replaced alone.
+    pub(crate) row: &'static [u8],
     pub(crate) blind: Blind,
     pub(crate) practice: PracticeId,
     pub(crate) tokens: Vec<Token>,
@@ -63,7 +65,7 @@ impl KeyTable {
 impl FactsOf {
     /// Puts these facts in the place of what this practice knew the file by.
     pub(super) fn replace(&self, batch: &Transaction, ring: &Keyring) -> Result<()> {
-        let owner = keyed(ring, b"owner", &[self.blind.as_bytes(), self.practice.as_bytes()]);
+        let owner = keyed(ring, self.row, &[self.blind.as_bytes(), self.practice.as_bytes()]);
         let old = batch
             .prepare_cached("SELECT tokens FROM facts WHERE blind = ? AND owner = ?")?
             .query_row(params![self.blind.as_bytes(), owner], |row| row.get::<_, Vec<u8>>(0))

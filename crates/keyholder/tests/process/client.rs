@@ -287,10 +287,11 @@ impl Client {
         unless: Option<Identifier>,
         facts: Option<Facts>,
     ) -> Result<FileId, Box<Answer>> {
-        let grant = match self.deposit(Target::New(NewFile { unless, list: None }), facts) {
-            Answer::Granted(grant) => grant,
-            other => return Err(Box::new(other)),
-        };
+        let grant =
+            match self.deposit(Target::New(NewFile { unless, list: None, source: None }), facts) {
+                Answer::Granted(grant) => grant,
+                other => return Err(Box::new(other)),
+            };
         match self.commit(&grant) {
             Answer::Recorded(_) => Ok(grant.file),
             other => Err(Box::new(other)),

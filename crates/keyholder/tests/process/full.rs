@@ -37,7 +37,7 @@ fn a_full_or_broken_ledger_disk_refuses_and_then_goes_on() {
         assert!(matches!(doctor.open(file), Answer::Opened(_)));
         // The key table had the file already when the ledger failed: nobody may find it.
         let cpr = format!("{fault:?}");
-        let new = Target::New(NewFile { unless: Some(cpr_of(&cpr)), list: None });
+        let new = Target::New(NewFile { unless: Some(cpr_of(&cpr)), list: None, source: None });
         let grant = doctor.deposit(new, Some(facts(&["Holm"], &cpr)));
         let Answer::Granted(grant) = grant else { panic!("{}", told(&grant)) };
         disk.fail(disk.steps()..u64::MAX, fault);

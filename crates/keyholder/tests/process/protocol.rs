@@ -324,7 +324,7 @@ fn grants_end_with_a_commit_an_abort_and_their_server() {
     let world = World::new();
     let running = world.serve();
     let mut doctor = world.doctor(0);
-    let new = || Target::New(NewFile { unless: Some(cpr_of("1")), list: None });
+    let new = || Target::New(NewFile { unless: Some(cpr_of("1")), list: None, source: None });
     let grant = must!(doctor.deposit(new(), None), Answer::Granted(grant) => grant);
     must!(doctor.deposit(new(), None), Answer::Failed(Failure::Busy) => ());
     must!(doctor.ask(Request::Abort(grant.grant)), Answer::Done => ());

@@ -36,7 +36,7 @@ pub enum Target {
 }
 
 /// A file to be made.
-#[derive(Encode, Decode)]
+#[derive(Clone, Encode, Decode)]
 pub struct NewFile {
     /// No file is made if this practice's patient, or a national identifier, is known already.
     #[n(0)]
@@ -44,6 +44,9 @@ pub struct NewFile {
     /// The list of an import.
     #[n(1)]
     pub list: Option<ListId>,
+    /// What an import calls its source: no second file is made of it, whatever the facts become.
+    #[n(2)]
+    pub source: Option<Identifier>,
 }
 
 /// How to find a patient. No `Debug`: it names people.

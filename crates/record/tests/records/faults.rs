@@ -1,7 +1,10 @@
 //! Races, and deaths at the worst moment.
 
 use crate::world::{PATIENT, World, json, observation, page, query};
-use record::{Outcome, WriteError};
+use keyproto::message::Query;
+use keyproto::{Request, frame};
+use record::{Outcome, Records, WriteError};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -165,6 +168,70 @@ fn a_keyholder_that_restarts_between_grant_and_commit_costs_nothing() {
     assert!(slot.lock().unwrap().is_none());
 }
 
+/// A second way to the keyholder. What is put into the slot happens once a commit was recorded,
+/// whose answer is lost then.
+fn lossy(world: &World) -> (Records, Arc<Mutex<Option<After>>>) {
+    let slot: Arc<Mutex<Option<After>>> = Arc::default();
+    let (from, to) = (world.folder.path().join("lossy"), world.socket());
+    let listener = UnixListener::bind(&from).unwrap();
+    let happens = Arc::clone(&slot);
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let (to, happens) = (to.clone(), Arc::clone(&happens));
+            std::thread::spawn(move || pass_on(client.unwrap(), &to, &happens));
+        }
+    });
+    (world.server_at(from), slot)
+}
+
+fn pass_on(mut client: UnixStream, to: &Path, happens: &Mutex<Option<After>>) {
+    let mut keyholder = UnixStream::connect(to).unwrap();
+    while let Ok(Some(request)) = frame::read(&mut client) {
+        frame::write(&mut keyholder, &request).unwrap();
+        let Some(answer) = frame::read(&mut keyholder).unwrap() else { return };
+        if let Ok(Request::Commit(_)) = Request::from_bytes(&request)
+            && let Some(happens) = happens.lock().unwrap().take()
+        {
+            return happens();
+        }
+        frame::write(&mut client, &answer).unwrap();
+    }
+}
+
+#[test]
+fn a_lost_answer_writes_nothing_twice_though_another_server_writes_meanwhile() {
+    let world = Arc::new(World::new());
+    let doctor = world.doctor();
+    let file = doctor.patient();
+    let (records, slot) = lossy(&world);
+    let theirs = Arc::clone(&world);
+    *slot.lock().unwrap() = Some(Box::new(move || {
+        for value in ["2", "3"] {
+            theirs.doctor().create(&observation(file, "theirs", value));
+        }
+    }));
+    let own = json(&observation(file, "own", "1"));
+    let written = records.create(doctor.id(), own, None, None).unwrap();
+    assert!(slot.lock().unwrap().is_none());
+    let open = doctor.open(file);
+    let found = open.search(&query("Observation", &[]), page(9), records.directory());
+    assert_eq!(found.total, Some(3));
+    let own = open.read("Observation", &written.id.to_string()).unwrap();
+    assert!(String::from_utf8_lossy(own.bytes()).contains("own"));
+}
+
+#[test]
+fn a_lost_answer_makes_no_second_file_even_of_one_who_may_not_open_it() {
+    let world = World::new();
+    let (records, slot) = lossy(&world);
+    *slot.lock().unwrap() = Some(Box::new(|| ()));
+    let laboratory = world.person(Role::Laboratory).id();
+    let written = records.create(laboratory, json(PATIENT), None, None).unwrap();
+    assert!(slot.lock().unwrap().is_none());
+    let found = world.doctor().find(Query::Name(vec!["Jensen".into()]));
+    assert_eq!(found, [written.id.file]);
+}
+
 #[test]
 fn racing_conditional_creates_make_one_patient() {
     let world = World::new();
@@ -182,6 +249,20 @@ fn racing_conditional_creates_make_one_patient() {
     let created = made.iter().filter(|written| written.outcome == Outcome::Created).count();
     assert_eq!(created, 1);
     assert!(made.iter().all(|written| written.id == made[0].id));
+}
+
+#[test]
+fn the_directory_is_asked_for_again_only_where_it_grew() {
+    let world = World::new();
+    let other = world.another_server();
+    world.stop();
+    other.refresh_directory().unwrap();
+    world.serve();
+    let made = world.doctor().create(r#"{"resourceType":"Organization","name":"New"}"#);
+    let id = made.id.to_string();
+    assert!(other.directory().read("Organization", &id).is_err());
+    other.refresh_directory().unwrap();
+    assert!(other.directory().read("Organization", &id).is_ok());
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Imports: whole files, resumed without copies or losses.
 
 use crate::sample_data::bundles;
-use crate::world::{World, query};
+use crate::world::{World, json, query};
+use keyproto::message::{Identifier, Query};
 use record::Page;
 use record::import::{Import, Progress, Source};
 use std::path::Path;
@@ -77,6 +78,35 @@ fn audit_events_of_another_server_are_left_out_and_counted() {
 }
 
 #[test]
+fn an_import_without_its_journal_knows_patients_that_were_changed_since() {
+    let world = World::new();
+    let journal = world.folder.path().join("journal");
+    let mut sources = made_up(2);
+    // One patient has an identifier of its own, the other has none.
+    let identifier = r#""identifier":[{"system":"urn:chart",            "value":"1"}],"#;
+    assert!(sources[1].1.contains(identifier));
+    sources[1].1 = sources[1].1.replace(identifier, "");
+    assert_eq!(run(&world, &journal, &sources).0.files, 2);
+    world.approve(LIST);
+    let doctor = world.doctor();
+    let named = |name: &str| doctor.find(Query::Name(vec![name.into()]));
+    let changed = r#"{"resourceType":"Patient","identifier":[{"system":"urn:chart","value":"9"},
+        {"system":"urn:cofferdam:import","value":"a"}],"name":[{"family":"Changed"}]}"#;
+    for file in named("Made") {
+        let (open, id) = (doctor.open(file), file.to_string());
+        world.records().update(&open, "Patient", &id, json(changed), None).unwrap();
+    }
+    assert_eq!((named("Made").len(), named("Changed").len()), (0, 2));
+    std::fs::remove_file(&journal).unwrap();
+    let (again, rejects) = run(&world, &journal, &sources);
+    assert_eq!((again.files, again.skipped, again.rejected), (0, 2, 0), "{rejects:?}");
+    assert_eq!(files(&world), 2);
+    // What a Patient says of itself is no source of an import.
+    let import = Identifier { system: "urn:cofferdam:import".into(), value: "a".into() };
+    assert!(doctor.find(Query::Identifier(import)).is_empty());
+}
+
+#[test]
 fn rejects_are_named_and_the_rest_goes_on() {
     let world = World::new();
     let mut sources = made_up(6);
@@ -115,7 +145,7 @@ fn an_import_opens_nothing_and_an_approved_list_is_evidence() {
 
 /// The file of a bundle's patient, as a conditional create tells it.
 fn found(world: &World, bundle: &str) -> FileId {
-    let bundle = crate::world::json(bundle);
+    let bundle = json(bundle);
     let entries = bundle.get("entry").unwrap().items().iter();
     let mut resources = entries.map(|entry| entry.get("resource").unwrap());
     let patient = resources.find(|resource| resource.resource_type() == "Patient").unwrap();

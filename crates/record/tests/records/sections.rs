@@ -1,6 +1,7 @@
 //! What a role does not see, and how it is told.
 
 use crate::world::{BASE, PATIENT, World, json, observation, page, query};
+use keyproto::message::Query;
 use record::{Outcome, ReadError, WriteError};
 use terms::{Role, Section};
 
@@ -72,14 +73,54 @@ fn who_sees_a_part_of_the_patient_cannot_wipe_out_the_rest() {
     let whole = json(&PATIENT.replace("1970-02-03", "1970-02-05"));
     let refused = records.update(&open, "Patient", &id, whole, None);
     assert!(matches!(refused, Err(WriteError::NotServed(_))));
-    let patch = json(r#"[{"op":"replace","path":"/birthDate","value":"1970-02-05"}]"#);
+    let patch = json(r#"[{"op":"replace","path":"/gender","value":"other"}]"#);
     records.patch(&open, "Patient", &id, &patch, None).unwrap();
     let whole = doctor.open(file).read("Patient", &id).unwrap();
     assert_eq!(whole.version(), 2);
     let mut tree = whole.tree().clone();
     fhir::references::strip_version(&mut tree);
     fhir::references::strip_id(&mut tree);
-    assert!(tree == json(&PATIENT.replace("1970-02-03", "1970-02-05")));
+    assert!(tree == json(&PATIENT.replace("female", "other")));
+}
+
+#[test]
+fn a_part_that_the_patient_never_had_can_be_added() {
+    let world = World::new();
+    let (doctor, records) = (world.doctor(), world.records());
+    let made = doctor.create(r#"{"resourceType":"Patient","name":[{"family":"Bare"}]}"#);
+    let (file, id) = (made.id.file, made.id.to_string());
+    let open = doctor.open(file);
+    records.update(&open, "Patient", &id, json(PATIENT), None).unwrap();
+    let whole = String::from_utf8(open.read("Patient", &id).unwrap().bytes().to_vec()).unwrap();
+    assert!(whole.contains("0302701234") && whole.contains("Svendborg"));
+    assert_eq!(doctor.find(Query::Telephone("20304050".into())), [file]);
+}
+
+#[test]
+fn who_sees_a_part_of_the_patient_does_not_change_how_it_is_found() {
+    let world = World::new();
+    let (doctor, records) = (world.doctor(), world.records());
+    let file = doctor.patient();
+    let id = file.to_string();
+    let born =
+        |date: &str| doctor.find(Query::NameAndBirthDate(vec!["Jensen".into()], date.into()));
+    let patches = [
+        r#"[{"op":"replace","path":"/birthDate","value":"1970-02-05"}]"#,
+        r#"[{"op":"replace","path":"/name/0/family","value":"Hansen"}]"#,
+    ]
+    .map(json);
+    let pharmacist = world.person(Role::Pharmacist).open(file);
+    for patch in &patches {
+        let refused = records.patch(&pharmacist, "Patient", &id, patch, None);
+        assert!(matches!(refused, Err(WriteError::NotServed(_))));
+    }
+    assert_eq!(born("1970-02-03"), [file]);
+    let open = doctor.open(file);
+    for patch in &patches {
+        records.patch(&open, "Patient", &id, patch, None).unwrap();
+    }
+    assert!(born("1970-02-03").is_empty() && born("1970-02-05").is_empty());
+    assert_eq!(doctor.find(Query::Name(vec!["Hansen".into()])), [file]);
 }
 
 #[test]

@@ -63,7 +63,8 @@ impl World {
         let store = Arc::clone(&real);
         let mut world = World { folder, settings, cards, running, store, records: None };
         world.serve();
-        world.records = Some(Records::start(&world.record_settings(), between(real)).unwrap());
+        world.records =
+            Some(Records::start(&record_settings(world.socket()), between(real)).unwrap());
         world
     }
 
@@ -73,21 +74,15 @@ impl World {
 
     /// A second server process, so to speak: nothing in memory is shared.
     pub(crate) fn another_server(&self) -> Records {
-        Records::start(&self.record_settings(), Arc::clone(&self.store)).unwrap()
+        self.server_at(self.socket())
     }
 
-    fn record_settings(&self) -> Settings {
-        Settings {
-            socket: self.socket(),
-            server: ServerId::from_bytes([9; 10]),
-            origin: ORIGIN.into(),
-            base_url: BASE.into(),
-            connections: 16,
-            timeout: Duration::from_secs(20),
-        }
+    /// A second server process that reaches the keyholder this way.
+    pub(crate) fn server_at(&self, socket: PathBuf) -> Records {
+        Records::start(&record_settings(socket), Arc::clone(&self.store)).unwrap()
     }
 
-    fn socket(&self) -> PathBuf {
+    pub(crate) fn socket(&self) -> PathBuf {
         self.folder.path().join("run/socket")
     }
 
@@ -166,6 +161,18 @@ impl Person<'_> {
         let proof = self.device.prove("GET", &url, None, Some(&nonce), now(), claims).unwrap();
         let (session, method) = (self.id(), "GET".into());
         keyholder.open(Open { session, proof, method, url, file })
+    }
+
+    /// The files that a look-up names.
+    pub(crate) fn find(&self, query: Query) -> Vec<FileId> {
+        let keyholder = self.world.records().keyholder();
+        let nonce = keyholder.nonce(None).unwrap();
+        let url = format!("{BASE}/Patient");
+        let claims = ProofClaims::default();
+        let proof = self.device.prove("GET", &url, None, Some(&nonce), now(), claims).unwrap();
+        let (session, method) = (self.id(), "GET".into());
+        let found = keyholder.find(Find { session, proof, method, url, query }).unwrap();
+        found.shown.iter().map(RecordedRelease::file).chain(found.told).collect()
     }
 
     pub(crate) fn open(&self, file: FileId) -> OpenFile {
@@ -247,6 +254,17 @@ pub(crate) fn page(count: u32) -> Page {
 pub(crate) fn now() -> Time {
     let since = std::time::UNIX_EPOCH.elapsed().unwrap();
     Time::from_millis(since.as_millis() as u64)
+}
+
+fn record_settings(socket: PathBuf) -> Settings {
+    Settings {
+        socket,
+        server: ServerId::from_bytes([9; 10]),
+        origin: ORIGIN.into(),
+        base_url: BASE.into(),
+        connections: 16,
+        timeout: Duration::from_secs(20),
+    }
 }
 
 fn cards() -> Vec<Card> {
