@@ -19,7 +19,10 @@ const MAY_USE: &[(&str, &str)] = &[
     ("cards", "terms keyproto"),
     ("web", "terms keyproto fhir record cards"),
     ("drill", "terms keyproto cards"),
-    ("cofferdam", "terms seal ledger keyproto keyholder store fhir record cards web drill"),
+    (
+        "cofferdam",
+        "terms seal ledger keyproto decision keyholder store fhir record cards web drill",
+    ),
     ("xtask", ""),
 ];
 

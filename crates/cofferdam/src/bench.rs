@@ -3,9 +3,12 @@
 //! Figures are of this machine at this moment. Rates are wall-clock; costs are CPU time of
 //! keyholder and server together, read from `/proc`: the load generator's own does not count.
 
+mod decisions;
 mod http;
 mod keys;
 mod load;
+mod memory;
+mod refusals;
 mod scale;
 mod stage;
 
@@ -17,8 +20,19 @@ use crate::failure::Outcome;
 use serde::Serialize;
 
 /// What can be measured.
-pub(crate) const NAMES: [&str; 8] =
-    ["import", "transactions", "at-rest", "requests", "posts", "openings", "replay", "scale"];
+pub(crate) const NAMES: [&str; 11] = [
+    "import",
+    "transactions",
+    "at-rest",
+    "requests",
+    "posts",
+    "decisions",
+    "openings",
+    "refusals",
+    "replay",
+    "memory",
+    "scale",
+];
 
 /// One measured figure.
 #[derive(Serialize)]
@@ -84,8 +98,11 @@ pub(crate) fn bench(arguments: &BenchArguments, json: bool) -> Outcome {
             "at-rest" => load::at_rest(arguments),
             "requests" => http::requests(),
             "posts" => http::posts(),
+            "decisions" => decisions::decisions(),
             "openings" => keys::openings(),
+            "refusals" => refusals::refusals(),
             "replay" => keys::replay(),
+            "memory" => memory::memory(arguments),
             _ => scale::scale(arguments),
         };
         for figure in figures? {

@@ -287,7 +287,7 @@ pub(crate) struct BenchArguments {
     /// Folder of Synthea bundles; without it made-up people.
     #[arg(long)]
     pub(crate) data: Option<PathBuf>,
-    /// How many patients the scaling measurement goes up to.
+    /// How many patients the measurements of scale and memory go up to.
     #[arg(long, default_value_t = 100_000)]
     pub(crate) patients: u64,
 }

@@ -5,6 +5,7 @@
 
 use minicbor::{Decode, Encode};
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 use terms::{Role, ServerId, Time};
 
 /// The windows, in seconds: 10 s, 1 min, 10 min, 1 h, 24 h, 30 d.
@@ -103,10 +104,10 @@ impl Limits {
     }
 
     fn share(&self, staff: &[u32; 9], share: u32, doctors: u32) -> Row {
-        let least = hard(self.role(Role::Doctor));
+        let (most, least) = (self.roles.map(hard), hard(self.role(Role::Doctor)));
         std::array::from_fn(|w| {
-            let all = staff.iter().zip(&self.roles);
-            let sum = all.map(|(count, row)| u64::from(*count) * u64::from(hard(*row)[w])).sum();
+            let all = staff.iter().zip(&most);
+            let sum = all.map(|(count, row)| u64::from(*count) * u64::from(row[w])).sum();
             percent(sum, share).max(least[w].saturating_mul(doctors))
         })
     }
@@ -158,7 +159,21 @@ pub(super) struct Window {
     /// For each width: where it begins, and how many files are within it.
     marks: [(u32, u32); WINDOWS.len()],
     /// Position of each file's last time.
-    last: HashMap<u32, u32>,
+    last: HashMap<u32, u32, BuildHasherDefault<Spread>>,
+}
+
+/// FNV-1a: numbers of files count up, and nobody can choose many that collide.
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        self.0 = bytes.iter().fold(self.0, step);
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Window {

@@ -61,10 +61,12 @@ impl Core {
         if bound != Some(file.id) {
             return self.refuse(now, about, (Why::Signature, None));
         }
-        let judged = self.judge(now, &who, &asked, file.blind, server);
+        let known = self.state.files.find(&file.blind);
+        let judged = self.judge(now, &who, &asked, known, server);
+        let canary = known.is_some_and(|file| self.state.files.row(file).is(FileRow::CANARY));
         // Last, and whatever else it would be refused for: a canary?
         match judged {
-            _ if self.is_canary(&file.blind) => self.refuse_canary(now, about),
+            _ if canary => self.refuse_canary(now, about),
             Err(no) => self.refuse(now, about, no),
             Ok(opening) => self.release(now, server, &who, &asked, opening),
         }
@@ -136,13 +138,13 @@ impl Core {
         now: Time,
         who: &Who,
         asked: &Asked,
-        blind: Blind,
+        known: Option<u32>,
         server: ServerId,
     ) -> Result<Opening, No> {
         let no = |why| (why, None);
         let proof = &asked.proof;
         // Known, not erased, not restricted?
-        let file = self.state.files.find(&blind).ok_or(no(Why::NoFile))?;
+        let file = known.ok_or(no(Why::NoFile))?;
         let row = self.state.files.row(file);
         if row.is(FileRow::ERASED | FileRow::DIRECTORY) {
             return Err(no(Why::NoFile));
@@ -195,31 +197,28 @@ impl Core {
         let window = |key: Key| self.state.budgets.get(&key).unwrap_or(&empty);
         let role = limits.role(who.view.role);
         let staff = &self.state.practices[who.practice as usize].staff;
-        let mut soft = vec![(Key::Card(who.card), role)];
-        if class == RelationClass::Former {
-            soft.push((Key::Former(who.card), limits.former));
-        }
+        let counted = |key: Key, row| (window(key), window(key).with(file, second), row);
+        let former = || counted(Key::Former(who.card), limits.former);
+        let former = (class == RelationClass::Former).then(former);
+        let soft = [Some(counted(Key::Card(who.card), role)), former];
         let card = Subject::Card(who.view.card);
-        let device = Key::Device(who.view.thumbprint);
-        let hards = soft.iter().map(|(key, row)| (*key, hard(*row), card)).chain([
-            (device, limits.device(who.view.role), card),
-            (
-                Key::Practice(who.practice),
-                limits.practice(staff),
-                Subject::Practice(who.view.practice),
-            ),
+        let practice = Subject::Practice(who.view.practice);
+        let shared = [
+            (Key::Device(who.view.thumbprint), limits.device(who.view.role), card),
+            (Key::Practice(who.practice), limits.practice(staff), practice),
             (Key::Server(server), limits.server(&self.state.staff), Subject::Server(server)),
-        ]);
-        for (key, row, subject) in hards {
-            if over(window(key).with(file, second), row) {
+        ];
+        let own = soft.iter().flatten().map(|(_, counts, row)| (*counts, hard(*row), card));
+        let shared = shared.map(|(key, row, of)| (window(key).with(file, second), row, of));
+        for (counts, row, subject) in own.chain(shared) {
+            if over(counts, row) {
                 return Err((Why::Budget, Some(subject)));
             }
         }
         self.openers(now, who, file, class)?;
-        for (key, row) in soft {
-            let (window, since) = (window(key), seconds(who.started));
-            let near = over(window.with(file, second), row);
-            if near && over(window.with_since(file, since, second), row) {
+        for (window, counts, row) in soft.into_iter().flatten() {
+            let since = seconds(who.started);
+            if over(counts, row) && over(window.with_since(file, since, second), row) {
                 return Err((Why::StepUp, None));
             }
         }

@@ -123,7 +123,7 @@ fn cpu_of(pid: u32) -> Outcome<Duration> {
     Ok(Duration::from_millis(ticks * 10))
 }
 
-fn resident(pid: u32) -> Outcome<u64> {
+pub(crate) fn resident(pid: u32) -> Outcome<u64> {
     let path = format!("/proc/{pid}/status");
     let text = std::fs::read_to_string(&path).map_err(Failure::world(&path))?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));

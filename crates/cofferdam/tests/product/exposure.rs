@@ -93,7 +93,7 @@ fn keep(product: &Product, client: &SmartClient, file: &str) -> String {
     let server = server_id(product).parse().unwrap();
     let hello = Request::Hello(Hello { version: VERSION, server, origin });
     assert!(matches!(say(&mut stream, &hello), Answer::Welcome(_)));
-    let new = NewFile { unless: None, list: None };
+    let new = NewFile { unless: None, list: None, source: None };
     for (target, sections) in [
         (Target::File(file.parse().unwrap()), vec![Section::Results, Section::Restricted]),
         (Target::New(new), vec![Section::History]),

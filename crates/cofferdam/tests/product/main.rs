@@ -1,7 +1,7 @@
 //! The product as its users meet it: the real binary, its real processes, plain clients.
 //!
 //! Each test makes a data folder of its own under the system's temporary folder, serves it on free
-//! ports and ends what it started. Everything together takes less than three minutes on two cores.
+//! ports and ends what it started. Everything together takes less than five minutes on two cores.
 //! Larger counts come from the environment:
 //!
 //! - `COFFERDAM_KILLS=200`: how many processes `kills` kills (12 unless set)
