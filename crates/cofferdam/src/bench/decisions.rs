@@ -145,7 +145,13 @@ pub(super) fn state(files: u64, devices: &[Device], at: Time) -> Outcome<State> 
     for number in 0..files {
         let (file, session) = (named(number).blind, session(0));
         let list = Some(LIST);
-        apply(Act::FileCreated(FileCreated { file, practice: PRACTICE, session, list }))?;
+        apply(Act::FileCreated(FileCreated {
+            file,
+            practice: PRACTICE,
+            session,
+            list,
+            unless: None,
+        }))?;
         apply(Act::Deposited(Deposited {
             file,
             session,
