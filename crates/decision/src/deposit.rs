@@ -228,9 +228,8 @@ impl Core {
         }
         let entry::Deposited { file, practice, session, .. } = deposit;
         let created = entry::FileCreated { file, practice, session, list, unless };
-        let created = new.then_some(Act::FileCreated(created));
-        let deposited = Act::Deposited(entry::Deposited { head, ..deposit });
-        let acts = created.into_iter().chain([deposited]).collect();
+        let came = Act::Deposited(entry::Deposited { head, ..deposit });
+        let acts = new.then_some(Act::FileCreated(created)).into_iter().chain([came]).collect();
         self.settle(now, acts, Verdict::Committed)
     }
 

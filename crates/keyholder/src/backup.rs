@@ -11,6 +11,7 @@
 use crate::committer::publish;
 use crate::error::{KeyholderError, Result};
 use crate::mind::Shared;
+use crate::settings::Settings;
 use ledger::Files;
 use std::sync::PoisonError;
 
@@ -22,10 +23,10 @@ pub(crate) fn make<F: Files>(shared: &Shared<F>) -> Result<()> {
     // While the log is held nothing is added to it or to the table.
     let log = shared.log.write().unwrap_or_else(PoisonError::into_inner);
     let checkpoint = shared.checkpoint.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let entries = settings.ledger_path().join("entries");
+    let entries = settings.path(Settings::LEDGER).join("entries");
     let length =
         std::fs::metadata(&entries).map_err(KeyholderError::world("the ledger's length"))?.len();
-    let snapshot = shared.table.snapshot(&settings.table_path())?;
+    let snapshot = shared.table.snapshot(&settings.path(Settings::TABLE))?;
     drop(log);
     snapshot.copy(&table)?;
     let text = format!("{length}\n{checkpoint}");

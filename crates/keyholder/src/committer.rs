@@ -11,7 +11,7 @@ use ledger::entry::Act;
 use ledger::{BATCH_BYTES_MAX, Files, Head};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
-use terms::Blind;
+use terms::{Blind, planted};
 
 /// How often a checkpoint is signed while entries come, and a failed disk is tried again.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -90,6 +90,7 @@ impl<F: Files> Committer<'_, F> {
     /// Key table, then ledger, then destruction: see [`crate::table`].
     fn write(&self, works: &mut [Work]) -> Result<()> {
         let Shared { ring, table, log, .. } = self.shared;
+        planted!("records files without their keys", drop(additions(works)));
         let (files, facts) = additions(works);
         let mut log = log.write().unwrap_or_else(PoisonError::into_inner);
         let born = log.head().size;
@@ -121,6 +122,7 @@ impl<F: Files> Committer<'_, F> {
 
     /// Tells everybody who waits, and lets nobody decide until [`Committer::start_over`] is done.
     fn in_trouble(&mut self, works: Vec<Work>, error: &KeyholderError) {
+        planted!("acknowledges failures", works.iter().for_each(|w| drop(w.done.send(Ok(())))));
         event("cannot-record", &[("why", error), ("waiting", &works.len())]);
         let trouble = format!("the keyholder cannot record, so it releases nothing: {error}");
         self.refuse_all(works, trouble);
@@ -196,7 +198,8 @@ impl<F: Files> Committer<'_, F> {
         }
         works.into_iter().for_each(|work| drop(work.done.send(Ok(()))));
         let head = self.shared.log().head();
-        crate::snapshot::write(&settings.snapshot_path(), ring, &head, mind.core.state())?;
+        let path = settings.path(crate::Settings::SNAPSHOT);
+        crate::snapshot::write(&path, ring, &head, mind.core.state())?;
         self.snapshot = head.size;
         Ok(())
     }
@@ -236,3 +239,6 @@ fn erased(work: &Work) -> impl Iterator<Item = Blind> + '_ {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,14 +39,14 @@ impl Keyholder {
     /// Makes the folder, its keys and the first ledger entries; refuses where there is one already.
     /// Returns the ledger's verifier key, for whoever verifies a copy.
     pub fn create(settings: Settings, passphrase: &Passphrase, genesis: Genesis) -> Result<String> {
-        let files = DirFiles::new(settings.ledger_path());
+        let files = DirFiles::new(settings.path(Settings::LEDGER));
         let shared = start::create(settings, files, passphrase, genesis)?;
         Ok(shared.ring.signer.verifier().to_string())
     }
 
     /// Opens it: checks everything, replays the ledger, and refuses what does not fit together.
     pub fn open(settings: Settings, passphrase: &Passphrase) -> Result<Keyholder> {
-        let files = DirFiles::new(settings.ledger_path());
+        let files = DirFiles::new(settings.path(Settings::LEDGER));
         Keyholder::open_on(settings, files, passphrase)
     }
 }

@@ -44,24 +44,15 @@ impl Settings {
         }
     }
 
-    pub(crate) fn root_path(&self) -> PathBuf {
-        self.folder.join("root.key")
-    }
+    pub(crate) const ROOT: &str = "root.key";
+    pub(crate) const KEYRING: &str = "keyring";
+    pub(crate) const TABLE: &str = "keys.db";
+    pub(crate) const LEDGER: &str = "ledger";
+    pub(crate) const SNAPSHOT: &str = "state";
 
-    pub(crate) fn keyring_path(&self) -> PathBuf {
-        self.folder.join("keyring")
-    }
-
-    pub(crate) fn table_path(&self) -> PathBuf {
-        self.folder.join("keys.db")
-    }
-
-    pub(crate) fn ledger_path(&self) -> PathBuf {
-        self.folder.join("ledger")
-    }
-
-    pub(crate) fn snapshot_path(&self) -> PathBuf {
-        self.folder.join("state")
+    /// Where one of these lies.
+    pub(crate) fn path(&self, place: &str) -> PathBuf {
+        self.folder.join(place)
     }
 }
 

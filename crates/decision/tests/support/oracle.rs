@@ -167,6 +167,17 @@ pub fn judge(history: &[Step]) -> Oracle {
     oracle
 }
 
+/// Whether the proof itself was looked at, and so is used up: not where the session was refused
+/// before, nor where a stale nonce or a signature that does not fit ended it.
+fn looked_at(step: &Step) -> bool {
+    let before = [Why::Frozen, Why::Session, Why::Card, Why::Signature];
+    let refused = step.entries.iter().find_map(|entry| match &entry.act {
+        Act::Refused(refused) => Some(refused.why),
+        _ => None,
+    });
+    step.said != Said::Other && refused.is_none_or(|why| !before.contains(&why))
+}
+
 fn golden_matrix() -> BTreeMap<(Role, RelationClass), Sections> {
     let text = include_str!("../golden/access-matrix.txt");
     let lines = text.lines().filter(|line| !line.starts_with('#'));
@@ -242,7 +253,9 @@ impl Oracle {
         if let Ask::Open { proof, genuine: true, session, counter, .. }
         | Ask::Look { proof, genuine: true, session, counter } = &step.ask
         {
-            self.proofs.insert(*proof);
+            if looked_at(step) {
+                self.proofs.insert(*proof);
+            }
             // A refusal before the proof was looked at, or a stale nonce, uses up no counter.
             let used = !matches!(step.said, Said::Refused | Said::Other);
             if let Some(counter) = counter.filter(|_| used) {
@@ -440,6 +453,7 @@ impl Oracle {
                     .filter(|(then, e, _)| {
                         e.card == opened.card
                             && e.class == RelationClass::Emergency
+                            && !e.repeat
                             && then.seconds() + 86_400 > at.seconds()
                     })
                     .map(|(_, e, _)| e.file)
@@ -490,15 +504,14 @@ impl Oracle {
             Act::Deposited(new) if new.practice == practice => Some((p.number, p.at, new.card)),
             _ => None,
         });
-        let mut contact = false;
-        for (number, then, card) in entries {
-            let role = self.cards[&card].role;
-            let recent = lasts(then + Duration::from_days(14));
-            if recent && role != Role::Importer && role != Role::Patient {
-                let basis = self.basis(file, practice, then, number);
-                contact |= matches!(basis, Some(RelationClass::Presence | RelationClass::Evidence));
-            }
-        }
+        let under = |number, then, card: &CardId| {
+            let acts = !matches!(self.cards[card].role, Role::Importer | Role::Patient);
+            let basis = || self.basis(file, practice, then, number);
+            acts && matches!(basis(), Some(RelationClass::Presence | RelationClass::Evidence))
+        };
+        let recent = |then: Time| lasts(then + Duration::from_days(14));
+        let mut contact =
+            entries.clone().any(|(number, then, card)| recent(then) && under(number, then, &card));
         let alone = past().all(|p| match &p.act {
             Act::Deposited(new) => {
                 new.practice == practice && self.cards[&new.card].role != Role::Patient
@@ -511,10 +524,11 @@ impl Oracle {
             || related(RelationClass::Evidence).next().is_some()
             || listed.is_some();
         if contact {
-            Some(RelationClass::Contact)
-        } else {
-            (once || mine.is_some()).then_some(RelationClass::Former)
+            return Some(RelationClass::Contact);
         }
+        // Contact that is over, even if the list that it rested on was given to another practice.
+        let was = |(number, then, card): (u64, Time, CardId)| under(number, then, &card);
+        (once || mine.is_some() || entries.clone().any(was)).then_some(RelationClass::Former)
     }
 
     /// Whose a list is and until when, if the file was on it when it was first approved.

@@ -51,7 +51,7 @@ fn a_committer_that_panics_stops_the_process_with_an_error() {
     settings.root_cost = RootCost { memory_kib: 64, passes: 1 };
     let passphrase = Passphrase::new("x".to_owned().into()).unwrap();
     let genesis = Genesis { tenant: "t".into(), practices: Vec::new(), cards: Vec::new() };
-    let files = ledger::DirFiles::new(settings.ledger_path());
+    let files = ledger::DirFiles::new(settings.path(Settings::LEDGER));
     let shared = crate::start::create(settings, files, &passphrase, genesis).unwrap();
     let shared = Arc::new(shared);
     let listener = listen(&folder.path().join("run/socket")).unwrap();

@@ -15,12 +15,12 @@ fn passphrase() -> Passphrase {
 
 fn made(settings: &Settings) -> Shared<DirFiles> {
     let genesis = Genesis { tenant: "t".into(), practices: Vec::new(), cards: Vec::new() };
-    let files = DirFiles::new(settings.ledger_path());
+    let files = DirFiles::new(settings.path(Settings::LEDGER));
     create(settings.clone(), files, &passphrase(), genesis).unwrap()
 }
 
 fn opened(settings: &Settings) -> Shared<DirFiles> {
-    open(settings.clone(), DirFiles::new(settings.ledger_path()), &passphrase()).unwrap()
+    open(settings.clone(), DirFiles::new(settings.path(Settings::LEDGER)), &passphrase()).unwrap()
 }
 
 /// Some key of the directory's file.
@@ -91,7 +91,7 @@ fn a_tenant_is_a_plain_word() {
     for tenant in ["", "a b", "a+b", "a\nb", &"x".repeat(65)] {
         let folder = tempfile::tempdir().unwrap();
         let settings = settings(folder.path());
-        let files = DirFiles::new(settings.ledger_path());
+        let files = DirFiles::new(settings.path(Settings::LEDGER));
         let genesis = Genesis { tenant: tenant.into(), practices: Vec::new(), cards: Vec::new() };
         assert!(matches!(
             create(settings, files, &passphrase(), genesis),

@@ -80,7 +80,7 @@ fn what_was_never_committed_is_told_to_whoever_asks_what_passed_through_a_server
     grant.keys.pop();
     must!(doctor.commit(&grant), Answer::Failed(Failure::AskedWrongly(_)) => ());
     let cpr = cpr_of("050505-3333");
-    let new = Target::New(NewFile { unless: Some(cpr), list: None });
+    let new = Target::New(NewFile { unless: Some(cpr), list: None, source: None });
     let aborted = granted(doctor.deposit(new, None)).grant;
     must!(doctor.ask(Request::Abort(aborted)), Answer::Done => ());
     let grant = granted(doctor.deposit(Target::File(file), None));

@@ -192,15 +192,6 @@ impl Person<'_> {
         self.create(PATIENT).id.file
     }
 
-    pub(crate) fn find(&self, query: Query) -> record::FoundFiles {
-        let keyholder = self.world.records().keyholder();
-        let (nonce, url) = (keyholder.nonce(None).unwrap(), format!("{BASE}/Patient"));
-        let claims = ProofClaims::default();
-        let proof = self.device.prove("GET", &url, None, Some(&nonce), now(), claims).unwrap();
-        let (session, method) = (self.id(), "GET".into());
-        keyholder.find(Find { session, proof, method, url, query }).unwrap()
-    }
-
     pub(crate) fn report(&self, file: FileId) -> Vec<keyproto::message::Line> {
         let keyholder = self.world.records().keyholder();
         let nonce = keyholder.nonce(None).unwrap();
