@@ -28,8 +28,8 @@ pub struct Limits {
     pub former: [u32; 6],
     /// Distinct files a card finds by look-ups.
     pub found: [u32; 6],
-    /// The same for laboratories, systems and importers, which work through lists of people: four
-    /// times a large laboratory's day, and bursts of its nightly results.
+    /// The same for what laboratories, systems and importers find unsigned, as they work through
+    /// lists of people: four times a large laboratory's day, and bursts of its nightly results.
     pub matched: [u32; 6],
     /// Files a card opens as emergencies in 24 hours: beyond, it has no relation.
     pub emergencies: u32,
@@ -85,12 +85,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    pub(super) fn role(&self, role: Role) -> Row {
-        self.roles[role as usize]
-    }
-
     pub(super) fn device(&self, role: Role) -> Row {
-        hard(self.role(role)).map(|files| percent(u64::from(files), self.device_percent))
+        hard(self.roles[role as usize]).map(|files| percent(u64::from(files), self.device_percent))
     }
 
     /// Hard limits of a practice with this many cards by role.
@@ -104,7 +100,7 @@ impl Limits {
     }
 
     fn share(&self, staff: &[u32; 9], share: u32, doctors: u32) -> Row {
-        let (most, least) = (self.roles.map(hard), hard(self.role(Role::Doctor)));
+        let (most, least) = (self.roles.map(hard), hard(self.roles[Role::Doctor as usize]));
         std::array::from_fn(|w| {
             let all = staff.iter().zip(&most);
             let sum = all.map(|(count, row)| u64::from(*count) * u64::from(row[w])).sum();
@@ -144,6 +140,8 @@ pub(super) enum Key {
     Server(#[n(0)] ServerId),
     #[n(6)]
     Device(#[cbor(n(0), with = "minicbor::bytes")] [u8; 32]),
+    #[n(7)]
+    Matched(#[n(0)] u32),
 }
 
 /// Marks a file in a window that was asked for and withheld until a new sign-in.

@@ -195,7 +195,7 @@ impl Core {
         let (limits, second) = (&self.limits, seconds(now));
         let empty = Window::default();
         let window = |key: Key| self.state.budgets.get(&key).unwrap_or(&empty);
-        let role = limits.role(who.view.role);
+        let role = limits.roles[who.view.role as usize];
         let staff = &self.state.practices[who.practice as usize].staff;
         let counted = |key: Key, row| (window(key), window(key).with(file, second), row);
         let former = || counted(Key::Former(who.card), limits.former);

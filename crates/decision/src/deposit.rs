@@ -7,7 +7,7 @@ use super::budget::seconds;
 use super::decide::{About, Who};
 use super::matrix;
 use super::rows::{FileRow, Misses};
-use super::state::UNSIGNED;
+use super::state::{UNSIGNED, matched};
 use super::{Core, FileView, Granted, Named, Outcome, SessionView, Target, Verdict};
 use ledger::entry::{self, Act, Entry, Hash, LookUp, Subject, Why};
 use std::collections::BTreeMap;
@@ -76,10 +76,13 @@ impl Core {
         if sections.is_empty() || sections.len() > DEPOSIT_SEGMENTS_MAX {
             return self.say(now, Verdict::AskedWrongly("no segments, or too many at a time"));
         }
-        // Whether an identifier is taken tells nothing until here, and is counted from here on.
+        // Whether an identifier is taken tells nothing until here, and is counted from here on: is
+        // one more that nobody has too many for this card?
         let too_many = match target {
             Target::New { unless: Some(by), .. } | Target::Taken { by, .. } => {
-                self.too_many_guesses(now, who.card, by)
+                let card = &self.state.cards[who.card as usize];
+                let score = card.misses(by).with_miss(card.guess(by), seconds(now));
+                card.guesses(by) && score > Misses::TOO_MANY
             }
             _ => false,
         };
@@ -110,13 +113,6 @@ impl Core {
             }
         };
         self.grant(now, server, &who, target, known, sections)
-    }
-
-    /// Whether one more identifier that nobody has would be too many for this card.
-    fn too_many_guesses(&self, now: Time, card: u32, by: LookUp) -> bool {
-        let card = &self.state.cards[card as usize];
-        let score = card.misses(by).with_miss(card.guess(by), seconds(now));
-        card.guesses(by) && score > Misses::TOO_MANY
     }
 
     /// Whether this session may say how the patient of an existing file is found: only somebody
@@ -183,7 +179,7 @@ impl Core {
         let until = now + Duration::from_seconds(DEPOSIT_SECONDS_MAX);
         self.grants.open.insert(number, Grant { deposit, new, unless, list, until });
         let guess = unless.filter(|by| self.state.cards[who.card as usize].guesses(*by));
-        let missed = guess.map(|by| Act::Found(asked(who, server, by, Vec::new())));
+        let missed = guess.map(|by| Act::Found(unsigned(who, server, by, Vec::new())));
         let granted = Verdict::Granted(Granted { grant: number, file, named, new });
         self.settle(now, missed.into_iter().collect(), granted)
     }
@@ -197,12 +193,12 @@ impl Core {
             return self.refuse(now, about, (Why::NoFile, None));
         };
         if self.state.cards[who.card as usize].guesses(by)
-            && let Err(why) = self.may_find(now, who, &[file])
+            && let Err(why) = self.may_find(now, who, matched(who.card, who.view.role), &[file])
         {
             let freeze = (why == Why::Budget).then_some(Subject::Card(who.view.card));
             return self.refuse(now, about, (why, freeze));
         }
-        let found = asked(who, about.server, by, vec![named.blind]);
+        let found = unsigned(who, about.server, by, vec![named.blind]);
         self.settle(now, vec![Act::Found(found)], Verdict::Exists(named))
     }
 
@@ -257,7 +253,7 @@ impl Core {
 }
 
 /// What asking unsigned whether an identifier is taken came to.
-fn asked(who: &Who, server: ServerId, by: LookUp, told: Vec<Blind>) -> entry::Found {
+pub(super) fn unsigned(who: &Who, server: ServerId, by: LookUp, told: Vec<Blind>) -> entry::Found {
     let SessionView { session, card, practice, .. } = who.view;
     entry::Found { session, card, practice, server, by, shown: Vec::new(), told, request: UNSIGNED }
 }

@@ -2,9 +2,9 @@
 
 use super::budget::{Key, Window, hard, over, seconds};
 use super::decide::{About, Opening, Who};
+use super::deposit::unsigned;
 use super::matrix;
 use super::rows::{FileRow, Misses, exact};
-use super::state::machine;
 use super::{Asked, Core, Outcome, Verdict};
 use ledger::entry::{self, Act, LookUp, Subject, Why};
 use terms::{Blind, FOUND_FILES_MAX, Purpose, Section, Sections, ServerId, Time};
@@ -50,7 +50,7 @@ impl Core {
         if files.is_empty() && too_many {
             return self.refuse(now, about, (Why::Enumeration, Some(card)));
         }
-        if let Err(why) = self.may_find(now, &who, &files) {
+        if let Err(why) = self.may_find(now, &who, Key::Found(who.card), &files) {
             let freeze = (why == Why::Budget).then_some(card);
             return self.refuse(now, about, (why, freeze));
         }
@@ -71,27 +71,23 @@ impl Core {
             }
         }
         let found = entry::Found {
-            session: who.view.session,
-            card: who.view.card,
-            practice: who.view.practice,
-            server,
-            by,
             shown: shown.iter().map(|released| released.file.file).collect(),
-            told: told.clone(),
             request: about.request,
+            ..unsigned(&who, server, by, told.clone())
         };
         self.settle(now, vec![Act::Found(found)], Verdict::Found { shown, told })
     }
 
     /// Distinct files found: a budget of its own.
-    pub(super) fn may_find(&self, now: Time, who: &Who, files: &[u32]) -> Result<(), Why> {
+    pub(super) fn may_find(&self, now: Time, who: &Who, key: Key, all: &[u32]) -> Result<(), Why> {
         let empty = Window::default();
-        let window = self.state.budgets.get(&Key::Found(who.card)).unwrap_or(&empty);
+        let window = self.state.budgets.get(&key).unwrap_or(&empty);
         let (second, since) = (seconds(now), seconds(who.started));
-        let soft = if machine(who.view.role) { self.limits.matched } else { self.limits.found };
+        let matched = matches!(key, Key::Matched(_));
+        let soft = if matched { self.limits.matched } else { self.limits.found };
         // The files of one look-up count together: each but the first comes on top.
         let mut on_top = 0;
-        for file in files {
+        for file in all {
             let counts = window.with(*file, second).map(|count| count + on_top);
             if over(counts, hard(soft)) {
                 return Err(Why::Budget);

@@ -4,7 +4,7 @@
 
 mod apply;
 
-pub(super) use apply::{UNSIGNED, machine, unrelated};
+pub(super) use apply::{UNSIGNED, machine, matched, unrelated};
 
 use super::budget::{Key, Window, seconds};
 use super::event::{FileView, SessionView};

@@ -156,6 +156,26 @@ fn numbers_that_somebody_has_are_told_within_a_budget_and_then_the_card_is_froze
     }
 }
 
+/// What a machine may match unsigned gives its signed look-ups nothing: those show names.
+#[test]
+fn a_systems_look_ups_are_budgeted_as_anybodys() {
+    let mut world = World::new(&CAST, Limits::default());
+    let importer = world.sign_in(8);
+    for number in 1..=700 {
+        world.create(&importer, number, None);
+    }
+    let system = world.sign_in(7);
+    let mut shown = 0;
+    for number in 1..=700 {
+        world.pass(Duration::from_seconds(20));
+        if let Verdict::Found { .. } = world.find(&system, LookUp::Name, &[number]) {
+            shown += 1;
+        }
+    }
+    assert_eq!(shown, Limits::default().found[4]);
+    assert_eq!(probe(&mut world, &system, 1, true), Told::Taken, "another budget");
+}
+
 #[test]
 fn a_full_hand_of_grants_hides_no_guess_and_no_patients_session_guesses() {
     let mut world = World::new(&CAST, Limits::default());

@@ -1,7 +1,8 @@
 //! The words of Cofferdam as types: ids, sections, roles, relations, purposes, time, limits.
 //!
 //! No logic lives here beyond reading and printing these words. Every other crate uses them, so
-//! that a file cannot be mistaken for a card, nor a section for a string.
+//! that a file cannot be mistaken for a card, nor a section for a string. For tests there are
+//! [`planted`] bugs.
 
 mod id;
 mod key;

@@ -205,8 +205,8 @@ impl State {
     fn refused(&mut self, refused: &entry::Refused) -> Result<(), Wrong> {
         if let (Why::StepUp, Some(card), Some(file)) = (refused.why, refused.card, refused.file) {
             let (card, file) = (self.known_card(card)?, self.known_file(&file)?);
-            let unsigned = refused.request == UNSIGNED;
-            let key = if unsigned { Key::Found(card) } else { Key::Card(card) };
+            let found = matched(card, self.cards[card as usize].role);
+            let key = if refused.request == UNSIGNED { found } else { Key::Card(card) };
             self.budgets.entry(key).or_default().add(file, true, seconds(self.time));
         }
         Ok(())
@@ -220,10 +220,12 @@ impl State {
         if !looked_up && !self.cards[card as usize].guesses(found.by) {
             return Ok(());
         }
+        let key = matched(card, self.cards[card as usize].role);
+        let key = if looked_up { Key::Found(card) } else { key };
         let mut new = false;
         for blind in found.shown.iter().chain(&found.told) {
             let file = self.known_file(blind)?;
-            let window = self.budgets.entry(Key::Found(card)).or_default();
+            let window = self.budgets.entry(key).or_default();
             new |= !window.released_today(file, at);
             window.add(file, false, at);
         }
@@ -310,7 +312,7 @@ impl State {
         match unfrozen.subject {
             Subject::Card(id) => {
                 let card = self.known_card(id)?;
-                for key in [Key::Card, Key::Former, Key::Found] {
+                for key in [Key::Card, Key::Former, Key::Found, Key::Matched] {
                     self.budgets.remove(&key(card));
                 }
                 let card = &mut self.cards[card as usize];
@@ -384,6 +386,11 @@ impl State {
 /// Whether an opening rests on no current relation.
 pub(crate) fn unrelated(class: RelationClass) -> bool {
     matches!(class, RelationClass::Former | RelationClass::Emergency)
+}
+
+/// The budget of what a card finds unsigned: machines have one of their own.
+pub(crate) fn matched(card: u32, role: Role) -> Key {
+    if machine(role) { Key::Matched(card) } else { Key::Found(card) }
 }
 
 /// Whether cards of this role work through lists of people by themselves.

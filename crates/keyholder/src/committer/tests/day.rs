@@ -201,7 +201,7 @@ impl Day {
             Some(file) => (Target::File(file), None),
             None => {
                 let unless = (self.below(2) == 0).then(|| identifier(&number));
-                (Target::New(NewFile { unless, list: None }), Some(facts(&number)))
+                (Target::New(NewFile { unless, list: None, source: None }), Some(facts(&number)))
             }
         };
         let session = self.clients.session(doctor);
