@@ -133,6 +133,9 @@ fn watch(command: &mut Command) -> std::io::Result<Seen> {
         seen.read(line);
     }
     seen.succeeded = child.wait()?.success();
+    // Where targets that read files put them; libFuzzer ends without giving them a chance to.
+    let scratch = format!("/dev/shm/cofferdam-fuzz-{}", child.id());
+    let _ = std::fs::remove_dir_all(scratch);
     Ok(seen)
 }
 

@@ -38,6 +38,9 @@ pub(crate) fn of(act: &Act, file: &dyn Fn(&Blind) -> String) -> (&'static str, V
                    "unless": a.unless.map(look_up)}),
         ),
         Act::Deposited(a) => ("deposited", deposited(a, file)),
+        Act::Abandoned(a) if a.first == 0 => {
+            ("abandoned", deposited(a, &|blind| format!("never made {blind}")))
+        }
         Act::Abandoned(a) => ("abandoned", deposited(a, file)),
         Act::Related(a) => (
             "related",

@@ -10,7 +10,7 @@ const ACTS: &[(&str, &str)] = &[
     ("practice-registered", "by name order practice"),
     ("card-issued", "by card file holder key not_after order practice role"),
     ("session-started", "assertion card device openings_max server session until"),
-    ("file-created", "file list practice session"),
+    ("file-created", "file list practice session unless"),
     ("deposited", "card file first head practice sections server session"),
     ("list-approved", "by lasts_seconds list order practice"),
     (

@@ -62,7 +62,7 @@ fn an_import_that_is_killed_goes_on_where_it_stopped() {
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(700 + 300 * number));
+        std::thread::sleep(Duration::from_millis(150 + 100 * number));
         let _ = child.kill();
         broke_off += u32::from(!child.wait().unwrap().success());
     }
