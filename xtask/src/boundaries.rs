@@ -18,10 +18,11 @@ const MAY_USE: &[(&str, &str)] = &[
     ("record", "terms ledger seal keyproto store fhir"),
     ("cards", "terms keyproto"),
     ("web", "terms keyproto fhir record cards"),
+    ("witness", "ledger"),
     ("drill", "terms keyproto cards"),
     (
         "cofferdam",
-        "terms seal ledger keyproto decision keyholder store fhir record cards web drill",
+        "terms seal ledger keyproto decision keyholder store fhir record cards web drill witness",
     ),
     ("xtask", ""),
 ];

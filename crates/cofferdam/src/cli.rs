@@ -3,8 +3,8 @@
 use crate::failure::Outcome;
 use crate::home::Home;
 use crate::{
-    backup, bench, demo, fhir_command, import, init, keyholder_process, keys_command,
-    ledger_command, orders, serve, server_process, who_opened,
+    backup, bench, demo, feeder, fhir_command, import, init, keyholder_process, keys_command,
+    ledger_command, orders, serve, server_process, who_opened, witness_command,
 };
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
@@ -72,6 +72,9 @@ pub(crate) enum Command {
     /// Look at the ledger or verify a copy of it.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Cosign ledgers, for a party that is not their operator.
+    #[command(subcommand)]
+    Witness(WitnessCommand),
     /// New keys for the keyholder, while nothing is served.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -83,7 +86,14 @@ pub(crate) enum Command {
     Bench(BenchArguments),
     /// The keyholder's process; `serve` starts it.
     #[command(hide = true)]
-    Keyholder,
+    Keyholder {
+        /// How many entries witnesses saw.
+        #[arg(long, env = serve::SEEN_ENTRIES, default_value_t = 0)]
+        seen_entries: u64,
+    },
+    /// The feeder's process, between ledger and witnesses; `serve` starts it.
+    #[command(hide = true)]
+    Feeder,
     /// The server's process; `serve` starts it.
     #[command(hide = true)]
     Server,
@@ -250,6 +260,36 @@ pub(crate) struct ShowArguments {
 }
 
 #[derive(Subcommand)]
+pub(crate) enum WitnessCommand {
+    /// Make a witness's keys, and print what its ledgers' servers need to know.
+    Init(WitnessInitArguments),
+    /// Cosign until told to stop.
+    Serve(WitnessServeArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct WitnessInitArguments {
+    /// Its name: an address without `https://`, such as `witness.example/w1`.
+    pub(crate) name: String,
+    /// The folder for its key and its memory.
+    #[arg(long, default_value = "cofferdam-witness")]
+    pub(crate) state: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct WitnessServeArguments {
+    /// A ledger to cosign: its verifier key, or a file with it, such as `ledger.vkey`.
+    #[arg(long, required = true)]
+    pub(crate) log: Vec<String>,
+    /// The folder with its key and its memory.
+    #[arg(long, default_value = "cofferdam-witness")]
+    pub(crate) state: PathBuf,
+    /// Where ledgers' servers reach it, over plain HTTP.
+    #[arg(long, default_value = "127.0.0.1:9470")]
+    pub(crate) listen: SocketAddr,
+}
+
+#[derive(Subcommand)]
 pub(crate) enum KeysCommand {
     /// Wrap every file key under a new epoch, and destroy the old one: older copies of the key
     /// table are dead. May be interrupted at any moment and given again.
@@ -321,7 +361,10 @@ pub(crate) fn run(arguments: Arguments) -> Outcome<ExitCode> {
         Command::Backup(a) => backup::backup(&home, &a, json)?,
         Command::Restore(a) => backup::restore(&home, &a, json)?,
         Command::Bench(a) => bench::bench(&a, json)?,
-        Command::Keyholder => keyholder_process::run(&home)?,
+        Command::Keyholder { seen_entries } => keyholder_process::run(&home, seen_entries)?,
+        Command::Feeder => feeder::run(&home)?,
+        Command::Witness(WitnessCommand::Init(a)) => witness_command::init(&a, json)?,
+        Command::Witness(WitnessCommand::Serve(a)) => witness_command::serve(&a)?,
         Command::Server => server_process::run(&home)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -211,6 +211,7 @@ const fn why(why: Why) -> &'static str {
         Why::Canary => "canary",
         Why::Enumeration => "enumeration",
         Why::Order => "order",
+        Why::Unwitnessed => "unwitnessed",
     }
 }
 

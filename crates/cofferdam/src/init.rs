@@ -88,7 +88,7 @@ pub(crate) fn make(home: &Home, arguments: &InitArguments, pin: &str) -> Outcome
         cards: [&first, &second, &spare].map(first_card).into(),
     };
     let passphrase = Passphrase::new(passphrase).map_err(failure)?;
-    let settings = keyholder_process::settings(home, &config);
+    let settings = keyholder_process::settings(home, &config)?;
     let verifier = Keyholder::create(settings, &passphrase, genesis).map_err(failure)?;
     server_process::open_store(home)?;
     std::fs::write(home.verifier(), format!("{verifier}\n"))

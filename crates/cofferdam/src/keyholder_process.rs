@@ -7,10 +7,10 @@ use crate::serve::end_with_parent;
 use keyholder::KeyholderError;
 
 /// Runs until told to stop. The passphrase is the first line of standard input.
-pub(crate) fn run(home: &Home) -> Outcome {
+pub(crate) fn run(home: &Home, seen_entries: u64) -> Outcome {
     end_with_parent()?;
     let config = Config::read(home)?;
-    let settings = settings(home, &config);
+    let settings = keyholder::Settings { seen_entries, ..settings(home, &config)? };
     let passphrase = keyholder::Passphrase::read("/dev/stdin".as_ref()).map_err(failure)?;
     let keyholder = keyholder::Keyholder::open(settings, &passphrase).map_err(failure)?;
     drop(passphrase);
@@ -19,12 +19,17 @@ pub(crate) fn run(home: &Home) -> Outcome {
 }
 
 /// What the keyholder is told, from the settings of the data folder.
-pub(crate) fn settings(home: &Home, config: &Config) -> keyholder::Settings {
+pub(crate) fn settings(home: &Home, config: &Config) -> Outcome<keyholder::Settings> {
     let mut settings = keyholder::Settings::new(home.keyholder());
     if !config.second_place.as_os_str().is_empty() {
         settings.second_place = Some(home.path().join(&config.second_place));
     }
-    settings
+    settings.quorum = crate::feeder::quorum(config)?;
+    if !config.witnesses.is_empty() {
+        let (entries, seconds) = (config.unwitnessed_entries_max, config.unwitnessed_seconds_max);
+        settings.limits.lag = Some(keyholder::Lag { entries, seconds });
+    }
+    Ok(settings)
 }
 
 /// Whose turn it is, in the words of a command.

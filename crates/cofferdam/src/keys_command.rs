@@ -15,7 +15,7 @@ pub(crate) fn rotate(home: &Home, json: bool) -> Outcome {
     let config = Config::read(home)?;
     let _alone = alone(home)?;
     let passphrase = Passphrase::new(serve::passphrase(home, &config)?).map_err(failure)?;
-    let keyholder = Keyholder::open(settings(home, &config), &passphrase).map_err(failure)?;
+    let keyholder = Keyholder::open(settings(home, &config)?, &passphrase).map_err(failure)?;
     drop(keyholder.rotate().map_err(failure)?);
     done(
         json,
@@ -32,7 +32,7 @@ pub(crate) fn passphrase(home: &Home, arguments: &PassphraseArguments, json: boo
     let _alone = alone(home)?;
     let old = Passphrase::new(serve::passphrase(home, &config)?).map_err(failure)?;
     let new = Passphrase::new(new_passphrase(home, arguments)?).map_err(failure)?;
-    keyholder::change_passphrase(&settings(home, &config), &old, &new).map_err(failure)?;
+    keyholder::change_passphrase(&settings(home, &config)?, &old, &new).map_err(failure)?;
     done(
         json,
         "changed: the root key is a new one, under the new passphrase. Lay the new passphrase \

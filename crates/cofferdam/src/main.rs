@@ -9,6 +9,7 @@ mod console;
 mod demo;
 mod entry_json;
 mod failure;
+mod feeder;
 mod fhir_command;
 mod home;
 mod import;
@@ -22,6 +23,7 @@ mod report;
 mod serve;
 mod server_process;
 mod who_opened;
+mod witness_command;
 
 use clap::Parser;
 use failure::{Failure, Outcome};

@@ -4,6 +4,7 @@
 use crate::config::Config;
 use crate::console;
 use crate::failure::{Failure, Outcome};
+use crate::feeder;
 use crate::home::Home;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -20,6 +21,8 @@ use zeroize::Zeroizing;
 const AGAIN_AFTER_MAX: Duration = Duration::from_secs(10);
 /// A process that lived this long starts again at once when it dies.
 const LIVED: Duration = Duration::from_secs(30);
+/// Tells the keyholder how many entries witnesses saw.
+pub(crate) const SEEN_ENTRIES: &str = "COFFERDAM_SEEN_ENTRIES";
 /// How long a process may take to stop before it is killed.
 const STOP: Duration = Duration::from_secs(30);
 
@@ -61,6 +64,8 @@ pub(crate) fn passphrase(home: &Home, config: &Config) -> Outcome<Zeroizing<Stri
 pub(crate) struct Running {
     keyholder: Process,
     server: Process,
+    /// Between the ledger and its witnesses, where there are any.
+    feeder: Option<Process>,
     keyholder_ready: Instant,
     /// Held while it runs: an import beside it waits for its keyholder and starts none.
     _alone: File,
@@ -80,13 +85,22 @@ impl Running {
             wait_for_free(address).await?;
         }
         let mut keyholder = Process::new("keyholder", home, Some(passphrase), log);
+        if !config.witnesses.is_empty() {
+            let seen = feeder::seen_entries(home, &config)?;
+            keyholder.told = Some((SEEN_ENTRIES, seen.to_string()));
+        }
         keyholder.start().await?;
         keyholder.wait_for_socket(&home.socket()).await?;
+        let mut feeder = None;
+        if !config.witnesses.is_empty() {
+            let process = feeder.insert(Process::new("feeder", home, None, log));
+            process.start().await?;
+        }
         let keyholder_ready = Instant::now();
         let mut server = Process::new("server", home, None, log);
         server.start().await?;
         server.wait_for_port(config.listen).await?;
-        Ok(Running { keyholder, server, keyholder_ready, _alone: alone })
+        Ok(Running { keyholder, server, feeder, keyholder_ready, _alone: alone })
     }
 
     /// Starts processes again where they die, until the system or a person says stop.
@@ -100,6 +114,11 @@ impl Running {
                 _ = interrupt.recv() => break,
                 status = self.keyholder.ended() => self.keyholder.again(status).await?,
                 status = self.server.ended() => self.server.again(status).await?,
+                status = ended(&mut self.feeder) => {
+                    if let Some(feeder) = &mut self.feeder {
+                        feeder.again(status).await?;
+                    }
+                }
             }
         }
         self.stop().await;
@@ -120,7 +139,17 @@ impl Running {
     /// Stops the server first, so that what it still has to record is recorded.
     pub(crate) async fn stop(&mut self) {
         self.server.stop().await;
+        if let Some(feeder) = &mut self.feeder {
+            feeder.stop().await;
+        }
         self.keyholder.stop().await;
+    }
+}
+
+async fn ended(process: &mut Option<Process>) -> Option<ExitStatus> {
+    match process {
+        Some(process) => process.ended().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -170,6 +199,8 @@ async fn wait_for_free(address: std::net::SocketAddr) -> Outcome {
 struct Process {
     name: &'static str,
     home: Home,
+    /// A variable of its environment.
+    told: Option<(&'static str, String)>,
     passphrase: Option<Zeroizing<String>>,
     log: Option<PathBuf>,
     child: Option<Child>,
@@ -186,7 +217,7 @@ impl Process {
     ) -> Process {
         let (home, log, since) = (home.clone(), log.map(Path::to_owned), Instant::now());
         let pause = Duration::from_millis(100);
-        Process { name, home, passphrase, log, child: None, since, pause }
+        Process { name, home, told: None, passphrase, log, child: None, since, pause }
     }
 
     fn stderr(&self) -> Outcome<Stdio> {
@@ -205,6 +236,7 @@ impl Process {
             .arg("--home")
             .arg(self.home.path())
             .arg(self.name)
+            .envs(self.told.clone())
             .stdin(stdin)
             .stderr(self.stderr()?)
             .kill_on_drop(true)

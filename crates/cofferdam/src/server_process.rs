@@ -45,14 +45,7 @@ pub(crate) fn open_store(home: &Home) -> Outcome<EmbeddedStore> {
 /// Keyholder and store of a data folder, as this installation's server reaches them.
 pub(crate) fn open_records(home: &Home, config: &Config) -> Outcome<Records> {
     let store: Arc<dyn Store> = Arc::new(open_store(home)?);
-    let settings = record::Settings {
-        socket: home.socket(),
-        server: config.server_id()?,
-        origin: config.origin.clone(),
-        base_url: format!("{}/fhir", config.origin),
-        connections: 64,
-        timeout: KEYHOLDER_ANSWER,
-    };
+    let settings = keyholder_settings(home, config)?;
     let records = Records::start(&settings, store).map_err(Failure::world("the keyholder"))?;
     if records.keyholder().tenant() != config.tenant {
         return Err(Failure::Asked(format!(
@@ -62,6 +55,18 @@ pub(crate) fn open_records(home: &Home, config: &Config) -> Outcome<Records> {
         )));
     }
     Ok(records)
+}
+
+/// How this installation's keyholder is reached.
+pub(crate) fn keyholder_settings(home: &Home, config: &Config) -> Outcome<record::Settings> {
+    Ok(record::Settings {
+        socket: home.socket(),
+        server: config.server_id()?,
+        origin: config.origin.clone(),
+        base_url: format!("{}/fhir", config.origin),
+        connections: 64,
+        timeout: KEYHOLDER_ANSWER,
+    })
 }
 
 fn settings(home: &Home, config: &Config) -> Outcome<web::Settings> {
@@ -85,7 +90,8 @@ fn settings(home: &Home, config: &Config) -> Outcome<web::Settings> {
     })
 }
 
-fn log_to_stderr(config: &Config) -> Outcome {
+/// Structured logs on standard error, as much as the settings say.
+pub(crate) fn log_to_stderr(config: &Config) -> Outcome {
     let filter = EnvFilter::try_new(&config.log)
         .map_err(|_| Failure::Asked("`log` is not one of error, warn, info, debug".into()))?;
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();

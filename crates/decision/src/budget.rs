@@ -3,6 +3,7 @@
 //! Trust: the sets are exact, and time enters only as the time of entries, so nothing refills that
 //! the ledger does not show to be old.
 
+use super::Lag;
 use minicbor::{Decode, Encode};
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -45,6 +46,8 @@ pub struct Limits {
     pub openers: [u32; 2],
     /// The same for cards of practices with no current relation.
     pub openers_unrelated: [u32; 2],
+    /// How far witnesses of the ledger may lag behind; without it, as far as they like.
+    pub lag: Option<Lag>,
     /// Distinct files a session opens unless its sign-in asks for fewer, by the number of the role.
     pub session_openings: [u32; 9],
 }
@@ -79,6 +82,7 @@ impl Default for Limits {
             server_percent: 25,
             openers: [40, 120],
             openers_unrelated: [5, 10],
+            lag: None,
             session_openings: [250, 250, 250, 400, 0, 400, 0, 0, 10],
         }
     }

@@ -117,6 +117,9 @@ impl Core {
             _ if row.is(FileRow::CANARY) => return self.refuse_canary(now, about),
             _ if row.is(FileRow::ERASED) => Why::NoFile,
             None => Why::NoRelation,
+            Some(_) if bearer.class != RelationClass::Emergency && self.is_unwitnessed(now) => {
+                Why::Unwitnessed
+            }
             Some(class) if row.is(FileRow::RESTRICTED) && class != RelationClass::Own => {
                 Why::Restricted
             }
@@ -151,10 +154,12 @@ impl Core {
         }
         // Relation?
         let emergency = proof.purpose() == Purpose::Emergency && proof.reason().is_some();
+        let unwitnessed = self.is_unwitnessed(now);
         let class = match self.class_of(now, who, file) {
-            None if emergency && self.emergency_left(now, who, file) => RelationClass::Emergency,
+            Some(class) if !unwitnessed => class,
+            _ if emergency && self.emergency_left(now, who, file) => RelationClass::Emergency,
+            Some(_) => return Err(no(Why::Unwitnessed)),
             None => return Err(no(Why::NoRelation)),
-            Some(class) => class,
         };
         if row.is(FileRow::RESTRICTED) && class != RelationClass::Own {
             return Err(no(Why::Restricted));

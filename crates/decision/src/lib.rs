@@ -18,6 +18,7 @@ mod relation;
 mod rows;
 mod session;
 mod state;
+mod witnessed;
 
 pub use budget::Limits;
 pub use event::{
@@ -26,12 +27,14 @@ pub use event::{
 };
 pub use matrix::sections;
 pub use state::{Inconsistent, State};
+pub use witnessed::Lag;
 
 use decide::About;
 use deposit::Grants;
 use ledger::entry::{self, Act, Entry, Subject, Why};
 use proof::Freshness;
 use terms::{FileId, ServerId, Time, planted};
+use witnessed::Waiting;
 
 /// The keyholder's mind: what the ledger says, and what may be forgotten when the process ends.
 pub struct Core {
@@ -41,6 +44,7 @@ pub struct Core {
     clock: Time,
     fresh: Freshness,
     grants: Grants,
+    waiting: Waiting,
 }
 
 impl Core {
@@ -49,7 +53,8 @@ impl Core {
     /// `nonce_key` is drawn at random for each process.
     pub fn new(state: State, nonce_key: [u8; 32], limits: Limits) -> Core {
         let (clock, fresh) = (state.time(), Freshness::new(&nonce_key));
-        Core { state, limits, clock, fresh, grants: Grants::default() }
+        let waiting = Waiting::since_ever(state.entries());
+        Core { state, limits, clock, fresh, grants: Grants::default(), waiting }
     }
 
     /// What the ledger says.
@@ -154,6 +159,9 @@ impl Core {
             // Invariant: every act was checked against the state before it came here; going on with
             // a state that differs from the ledger would be worse than stopping.
             self.state.apply(number, entry).expect("invariant: own entries follow");
+        }
+        if !entries.is_empty() {
+            self.waiting.made(self.state.entries() - 1, at);
         }
         Outcome { first, entries, verdict }
     }

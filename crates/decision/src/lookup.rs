@@ -59,7 +59,7 @@ impl Core {
             let row = self.state.files.row(file);
             let class = self
                 .class_of(now, &who, file)
-                .filter(|_| !row.is(FileRow::RESTRICTED))
+                .filter(|_| !row.is(FileRow::RESTRICTED) && !self.is_unwitnessed(now))
                 .filter(|class| matrix::sections(who.view.role, *class).contains(Section::Label));
             match class {
                 Some(class) => {

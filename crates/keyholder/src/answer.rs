@@ -16,6 +16,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use terms::{CardId, FileId, ServerId, SessionId};
 
+mod checkpoint;
 mod deposit;
 mod find;
 mod open;
@@ -116,6 +117,8 @@ impl<F: Files> Asking<'_, F> {
             Request::Order(order) => self.order(&order),
             Request::Directory => self.directory(),
             Request::SignOut(session) => self.sign_out(session),
+            Request::Checkpoint(older) => self.checkpoint(older),
+            Request::Cosigned(note) => self.cosigned(&note),
             Request::Health => Ok(Answer::Health(self.health())),
             Request::Backup => {
                 crate::backup::make(self.shared)?;

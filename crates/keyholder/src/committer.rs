@@ -19,8 +19,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// Writes until the process is asked to stop, then leaves a snapshot and a checkpoint.
 pub(crate) fn run<F: Files>(shared: &Shared<F>) -> Result<()> {
     let size = shared.log().head().size;
-    let mut committer =
-        Committer { shared, checkpoint: size, snapshot: size, last: Instant::now() };
+    let mut committer = Committer { shared, checkpoint: 0, snapshot: size, last: Instant::now() };
     loop {
         match next(shared) {
             Next::Works(works) => committer.commit(works),

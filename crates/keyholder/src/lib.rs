@@ -33,6 +33,7 @@ mod start;
 mod stop;
 mod table;
 
+pub use decision::Lag;
 pub use error::KeyholderError;
 pub use root::{Root, RootCost, SealedKeyFile};
 pub use sandbox::Wall;

@@ -3,6 +3,7 @@
 use crate::error::{KeyholderError, Result};
 use crate::root::RootCost;
 use decision::Limits;
+use ledger::cosignature::Quorum;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -23,6 +24,10 @@ pub struct Settings {
     pub idle: Duration,
     /// How much is too much: what decisions are held against.
     pub limits: Limits,
+    /// Who has to cosign the ledger; [`Limits::lag`] says what follows if they do not.
+    pub quorum: Quorum,
+    /// How many entries witnesses say that they saw: a shorter ledger was set back.
+    pub seen_entries: u64,
     /// How many entries may be replayed at a start before a new snapshot is taken.
     pub snapshot_entries: u64,
     /// Whether the process locks itself in. Only off where it shares a process with something.
@@ -39,6 +44,8 @@ impl Settings {
             connections_max: 256,
             idle: Duration::from_secs(600),
             limits: Limits::default(),
+            quorum: Quorum::default(),
+            seen_entries: 0,
             snapshot_entries: 1_000_000,
             sandbox: true,
         }
@@ -49,6 +56,8 @@ impl Settings {
     pub(crate) const TABLE: &str = "keys.db";
     pub(crate) const LEDGER: &str = "ledger";
     pub(crate) const SNAPSHOT: &str = "state";
+    /// The newest checkpoint that enough witnesses cosigned, for whoever audits.
+    pub(crate) const COSIGNED: &str = "cosigned";
 
     /// Where one of these lies.
     pub(crate) fn path(&self, place: &str) -> PathBuf {

@@ -158,7 +158,16 @@ fn open_log<F: Files>(
         Some(_) => event("second-place-empty", &[("until", &"the next checkpoint")]),
         None => {}
     }
-    Ok(Log::open(files, verifier, &known)?)
+    let log = Log::open(files, verifier, &known)?;
+    if log.head().size < settings.seen_entries {
+        return Err(KeyholderError::Tampered(format!(
+            "witnesses saw {} entries and this ledger has {}: it was set back; restore the newest \
+             backup, and find out who did it",
+            settings.seen_entries,
+            log.head().size
+        )));
+    }
+    Ok(log)
 }
 
 const CHECKPOINT_BYTES_MAX: u64 = 64 * 1024;

@@ -72,6 +72,12 @@ pub enum Request {
     /// A consistent copy of key table and ledger, made in the keyholder's own folder.
     #[n(14)]
     Backup,
+    /// The newest checkpoint, and the proof that its log begins with one of this many entries.
+    #[n(15)]
+    Checkpoint(#[n(0)] u64),
+    /// A checkpoint with witnesses' cosignatures.
+    #[n(16)]
+    Cosigned(#[n(0)] String),
 }
 
 /// What the keyholder answers.
@@ -114,6 +120,9 @@ pub enum Answer {
     /// To [`Request::Report`], when all of it was told.
     #[n(13)]
     Closing(#[n(0)] Closing),
+    /// To [`Request::Checkpoint`]: the checkpoint and the proof.
+    #[n(14)]
+    Checkpoint(#[n(0)] String, #[n(1)] Vec<Hash>),
     /// Not allowed. The reason is in the ledger alone.
     #[n(11)]
     Refused(#[n(0)] Refusal),

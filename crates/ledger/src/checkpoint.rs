@@ -5,14 +5,13 @@
 use core::fmt;
 use core::str::FromStr;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::BASE64;
 
-use crate::{Head, LogError};
+use crate::{Head, LogError, note};
 
 /// Longest checkpoint that is read, in bytes.
-pub(crate) const CHECKPOINT_BYTES_MAX: u64 = 64 * 1024;
+pub(crate) const CHECKPOINT_BYTES_MAX: u64 = note::NOTE_BYTES_MAX as u64;
 /// The byte for Ed25519 in key identifiers and key texts.
 const ED25519_KIND: u8 = 1;
 
@@ -53,9 +52,8 @@ impl Signer {
     }
 
     fn sign_text(&self, text: &str) -> String {
-        let mut signature = self.verifier.id.to_vec();
-        signature.extend_from_slice(self.key.sign(text.as_bytes()).as_ref());
-        format!("{text}\n— {} {}\n", self.verifier.origin, BASE64.encode(&signature))
+        let Verifier { origin, id, .. } = &self.verifier;
+        format!("{text}\n{}", note::line(origin, *id, self.key.sign(text.as_bytes()).as_ref()))
     }
 }
 
@@ -70,13 +68,10 @@ pub struct Verifier {
 impl Verifier {
     /// The key of the log with this origin.
     pub fn new(origin: &str, public: [u8; 32]) -> Result<Verifier, LogError> {
-        let wrong = |c: char| c.is_whitespace() || c.is_control() || c == '+';
-        if origin.is_empty() || origin.contains(wrong) {
+        if !note::is_name(origin) {
             return Err(LogError::Asked("an origin has no spaces and no plus sign"));
         }
-        let named = [origin.as_bytes(), &[b'\n', ED25519_KIND], &public].concat();
-        let mut id = [0; 4];
-        id.copy_from_slice(&digest(&SHA256, &named).as_ref()[..4]);
+        let id = note::key_id(origin, ED25519_KIND, &public);
         Ok(Verifier { origin: origin.to_owned(), id, public })
     }
 
@@ -88,20 +83,11 @@ impl Verifier {
     /// The head a checkpoint states, if this log's key signed it.
     pub fn verify(&self, checkpoint: &[u8]) -> Result<Head, LogError> {
         let text = self.verify_text(checkpoint)?;
-        let malformed = || refused("a signed checkpoint is malformed");
-        let mut lines = text.split('\n');
-        if lines.next() != Some(&self.origin) {
-            return Err(refused("a checkpoint is of another log"));
+        match stated(text) {
+            Some((origin, head)) if origin == self.origin => Ok(head),
+            Some(_) => Err(refused("a checkpoint is of another log")),
+            None => Err(refused("a signed checkpoint is malformed")),
         }
-        let size = lines.next().ok_or_else(malformed)?;
-        let root = lines.next().ok_or_else(malformed)?;
-        let root = BASE64.decode(root.as_bytes()).map_err(|_| malformed())?;
-        let head = Head {
-            size: size.parse().map_err(|_| malformed())?,
-            root: root.try_into().map_err(|_| malformed())?,
-        };
-        let ended = lines.next() == Some("") && lines.next().is_none();
-        if ended && head.size.to_string() == size { Ok(head) } else { Err(malformed()) }
     }
 
     /// The text of a note of this kind, if this log's key signed it.
@@ -113,28 +99,14 @@ impl Verifier {
 
     /// The text of a note, without its signatures, if this key is among the signers.
     fn verify_text<'n>(&self, note: &'n [u8]) -> Result<&'n str, LogError> {
-        let malformed = || refused("a checkpoint is malformed");
-        if note.len() as u64 > CHECKPOINT_BYTES_MAX {
-            return Err(malformed());
-        }
-        let note = core::str::from_utf8(note).map_err(|_| malformed())?;
-        let (text, signatures) = note
-            .rfind("\n\n")
-            .map(|end| (&note[..=end], &note[end + 2..]))
-            .ok_or_else(malformed)?;
+        let (text, signatures) = note::split(note)?;
         let mut signed = false;
-        for line in signatures.strip_suffix('\n').ok_or_else(malformed)?.split('\n') {
-            let line = line.strip_prefix("— ").ok_or_else(malformed)?;
-            let (name, signature) = line.split_once(' ').ok_or_else(malformed)?;
-            let signature = BASE64.decode(signature.as_bytes()).map_err(|_| malformed())?;
-            if let Some(signature) = signature.strip_prefix(&self.id)
-                && name == self.origin
-            {
-                UnparsedPublicKey::new(&ED25519, self.public)
-                    .verify(text.as_bytes(), signature)
-                    .map_err(|_| refused("a checkpoint's signature is forged"))?;
-                signed = true;
-            }
+        for signature in signatures.iter().filter(|signature| signature.name == self.origin) {
+            let Some(signature) = signature.bytes.strip_prefix(&self.id) else { continue };
+            UnparsedPublicKey::new(&ED25519, self.public)
+                .verify(text.as_bytes(), signature)
+                .map_err(|_| refused("a checkpoint's signature is forged"))?;
+            signed = true;
         }
         if signed { Ok(text) } else { Err(refused("a checkpoint is not signed by this log's key")) }
     }
@@ -142,8 +114,7 @@ impl Verifier {
 
 impl fmt::Display for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = [&[ED25519_KIND], self.public.as_slice()].concat();
-        write!(f, "{}+{}+{}", self.origin, HEXLOWER.encode(&self.id), BASE64.encode(&key))
+        f.write_str(&note::key_text(&self.origin, ED25519_KIND, &self.public))
     }
 }
 
@@ -157,15 +128,25 @@ impl FromStr for Verifier {
     type Err = LogError;
 
     fn from_str(text: &str) -> Result<Verifier, LogError> {
-        let wrong = || LogError::Asked("not a verifier key of the form name+hash+key");
-        let mut parts = text.splitn(3, '+');
-        let (name, _, key) = (parts.next(), parts.next(), parts.next().ok_or_else(wrong)?);
-        let key = BASE64.decode(key.as_bytes()).map_err(|_| wrong())?;
-        let public = key.strip_prefix(&[ED25519_KIND]).ok_or_else(wrong)?;
-        let public = public.try_into().map_err(|_| wrong())?;
-        let verifier = Verifier::new(name.unwrap_or_default(), public)?;
-        if verifier.to_string() == text { Ok(verifier) } else { Err(wrong()) }
+        let wrong = LogError::Asked("not a verifier key of the form name+hash+key");
+        match note::parse_key(text) {
+            Some((name, ED25519_KIND, public)) => match public.try_into() {
+                Ok(public) => Verifier::new(&name, public),
+                Err(_) => Err(wrong),
+            },
+            _ => Err(wrong),
+        }
     }
+}
+
+/// The origin and head that a checkpoint's text states.
+pub(crate) fn stated(text: &str) -> Option<(&str, Head)> {
+    let mut lines = text.split('\n');
+    let (origin, size, root) = (lines.next()?, lines.next()?, lines.next()?);
+    let root = BASE64.decode(root.as_bytes()).ok()?.try_into().ok()?;
+    let head = Head { size: size.parse().ok()?, root };
+    let ended = lines.next() == Some("") && lines.next().is_none();
+    (ended && head.size.to_string() == size).then_some((origin, head))
 }
 
 fn refused(what: &'static str) -> LogError {

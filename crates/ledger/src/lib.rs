@@ -16,12 +16,14 @@
 
 mod checkpoint;
 mod copy;
+pub mod cosignature;
 pub mod entry;
 #[cfg(any(test, feature = "faults"))]
 pub mod faults;
 mod files;
 mod log;
 mod merkle;
+mod note;
 mod tiles;
 
 pub use checkpoint::{Signer, Verifier};

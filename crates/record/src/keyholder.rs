@@ -144,6 +144,21 @@ impl Keyholder {
         Ok(closing)
     }
 
+    /// The newest checkpoint, and the proof that its log begins with one of this many entries.
+    pub fn checkpoint(&self, older: u64) -> Result<(String, Vec<[u8; 32]>), KeyholderError> {
+        match self.ask(&Request::Checkpoint(older))? {
+            Answer::Checkpoint(note, proof) => {
+                Ok((note, proof.into_iter().map(|hash| *hash).collect()))
+            }
+            other => unexpected(other),
+        }
+    }
+
+    /// Brings back a checkpoint with witnesses' cosignatures.
+    pub fn cosigned(&self, note: String) -> Result<(), KeyholderError> {
+        self.done(&Request::Cosigned(note))
+    }
+
     /// How the keyholder is.
     pub fn health(&self) -> Result<Health, KeyholderError> {
         match self.ask(&Request::Health)? {

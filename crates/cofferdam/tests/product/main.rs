@@ -35,3 +35,4 @@ mod smart_client;
 mod stopping;
 mod tour;
 mod tree;
+mod witnesses;

@@ -380,6 +380,7 @@ pub(crate) fn told(answer: &Answer) -> String {
         Answer::Lines(lines, _) => format!("{} lines", lines.len()),
         Answer::Closing(_) => "a closing".into(),
         Answer::Health(_) => "health".into(),
+        Answer::Checkpoint(..) => "a checkpoint".into(),
         Answer::Done => "done".into(),
     }
 }

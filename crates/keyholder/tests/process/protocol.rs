@@ -1,12 +1,15 @@
 //! Every request, as a server sends it.
 
 use crate::client::*;
-use keyholder::Keyholder;
+use keyholder::{Keyholder, Lag};
 use keyproto::message::*;
 use keyproto::statement::Order as Ordered;
 use keyproto::{Answer, Request};
+use ledger::Signer;
+use ledger::cosignature::{Kind, Quorum, text_of};
 use ledger::entry::{Act, Entry};
 use terms::{CardId, Curve, FileId, Role, Section, ServerId};
+use witness::Key;
 
 macro_rules! must {
     ($answer:expr, $pattern:pat => $value:expr) => {
@@ -488,4 +491,56 @@ fn a_report_that_finds_nothing_says_how_far_it_is() {
     let told = told.unwrap_or_else(|_| panic!());
     assert_eq!((told.lines.len(), told.read.len()), (1, 1), "it begins where the file does");
     running.stop().unwrap();
+}
+
+/// Whoever carries checkpoints may be anybody: what they bring back counts only if enough known
+/// witnesses cosigned this very ledger.
+#[test]
+fn only_cosignatures_of_enough_known_witnesses_over_this_ledger_count() {
+    let key = |name: &str, seed| Key::from_seed(name, Kind::Ed25519, &[seed; 32]).unwrap();
+    let (a, b, stranger) = (key("a", 1), key("b", 2), key("stranger", 3));
+    let world = World::with(1, |settings| {
+        let witnesses = vec![a.public().clone(), b.public().clone()];
+        settings.quorum = Quorum { needed: 2, witnesses };
+        settings.limits.lag = Some(Lag { entries: 1_000, seconds: 3_600 });
+    });
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    let file = doctor.create(None);
+    let opens = |doctor: &mut Client| matches!(doctor.open(file), Answer::Opened(_));
+    assert!(!opens(&mut doctor), "nobody has cosigned since the start");
+    let mut newest = || loop {
+        match doctor.ask(Request::Checkpoint(0)) {
+            Answer::Checkpoint(note, _) if note.lines().nth(1) != Some("0") => return note,
+            _ => std::thread::sleep(std::time::Duration::from_millis(100)),
+        }
+    };
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    let note = newest();
+    let (text, head) = text_of(note.as_bytes()).unwrap();
+    let by = |keys: &[&Key]| {
+        let lines = keys.iter().map(|key| key.cosign(7, text).unwrap());
+        note.clone() + &lines.collect::<String>()
+    };
+    let other = Signer::new("cofferdam/other", &[9; 32]).unwrap().sign(&head);
+    let forged = by(&[&a, &b]).replace(&format!("\n{}\n", head.size), "\n1\n");
+    let twice = by(&[&a, &a]);
+    for bad in [note.clone(), by(&[&a]), by(&[&a, &stranger]), twice, other, forged, "x".into()] {
+        let answer = doctor.ask(Request::Cosigned(bad));
+        assert!(matches!(answer, Answer::Failed(_)), "{}", told(&answer));
+        assert!(!opens(&mut doctor));
+    }
+    must!(doctor.ask(Request::Cosigned(by(&[&b, &a]))), Answer::Done => ());
+    assert!(opens(&mut doctor));
+    let kept = std::fs::read_to_string(world.settings.folder.join("cosigned")).unwrap();
+    assert_eq!(kept, by(&[&b, &a]));
+    running.stop().unwrap();
+    // A start asks anew: what was cosigned before may have been set back with everything else.
+    let running = world.serve();
+    assert!(!opens(&mut world.doctor(0)));
+    running.stop().unwrap();
+    let mut settings = world.settings.clone();
+    settings.seen_entries = 1_000_000;
+    let refused = Keyholder::open(settings, &passphrase()).err().unwrap();
+    assert!(refused.to_string().contains("witnesses saw 1000000 entries"), "{refused}");
 }

@@ -113,6 +113,9 @@ pub enum Why {
     /// An order without the officers it takes, or about something that is not there.
     #[n(15)]
     Order,
+    /// Witnesses of the ledger lag behind: only emergencies are served.
+    #[n(16)]
+    Unwitnessed,
 }
 
 /// A request was refused.
