@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The version of cargo-deny that the configuration was written for.
-const CARGO_DENY: &str = "0.20";
+const CARGO_DENY: &str = "^0.20";
 
 pub(crate) fn run(root: &Path) -> Result<(), String> {
     run_in(root, "cargo", &["fmt", "--all", "--check"])?;
