@@ -63,10 +63,9 @@ impl Core {
         }
         let known = self.state.files.find(&file.blind);
         let judged = self.judge(now, &who, &asked, known, server);
-        let canary = known.is_some_and(|file| self.state.files.row(file).is(FileRow::CANARY));
         // Last, and whatever else it would be refused for: a canary?
         match judged {
-            _ if canary => self.refuse_canary(now, about),
+            _ if self.is_canary(known) => self.refuse_canary(now, about),
             Err(no) => self.refuse(now, about, no),
             Ok(opening) => self.release(now, server, &who, &asked, opening),
         }
@@ -114,7 +113,7 @@ impl Core {
             emergency.then_some(RelationClass::Emergency)
         });
         let why = match class {
-            _ if row.is(FileRow::CANARY) => return self.refuse_canary(now, about),
+            _ if self.is_canary(Some(bearer.file)) => return self.refuse_canary(now, about),
             _ if row.is(FileRow::ERASED) => Why::NoFile,
             None => Why::NoRelation,
             Some(_) if bearer.class != RelationClass::Emergency && self.is_unwitnessed(now) => {
@@ -353,9 +352,8 @@ impl Core {
         }
     }
 
-    pub(super) fn is_canary(&self, file: &Blind) -> bool {
+    pub(super) fn is_canary(&self, file: Option<u32>) -> bool {
         planted!("skips the canary", return false);
-        let file = self.state.files.find(file);
         file.is_some_and(|file| self.state.files.row(file).is(FileRow::CANARY))
     }
 

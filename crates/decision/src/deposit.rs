@@ -186,7 +186,7 @@ impl Core {
 
     /// The identifier is known: that is told as a look-up would tell it, and recorded alike.
     fn taken(&mut self, now: Time, about: About, who: &Who, named: Named, by: LookUp) -> Outcome {
-        if self.is_canary(&named.blind) {
+        if self.is_canary(self.state.files.find(&named.blind)) {
             return self.refuse_canary(now, about);
         }
         let Some(file) = self.state.files.find(&named.blind) else {

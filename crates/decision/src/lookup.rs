@@ -34,7 +34,7 @@ impl Core {
         }
         // Names hit a canary innocently; its number is nobody's business.
         if exact(by)
-            && let Some(canary) = hits.iter().find(|hit| self.is_canary(hit))
+            && let Some(canary) = hits.iter().find(|hit| self.is_canary(self.state.files.find(hit)))
         {
             return self.refuse_canary(now, About { file: Some(*canary), ..about });
         }
