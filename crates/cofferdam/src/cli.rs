@@ -61,6 +61,9 @@ pub(crate) enum Command {
     /// Say why a practice may open a file.
     #[command(subcommand)]
     Relation(RelationCommand),
+    /// A patient's card bars a practice, hides a section, names a deputy.
+    #[command(subcommand)]
+    Consent(ConsentCommand),
     /// Freeze a card, practice or server: it opens nothing from now on.
     Freeze(FreezeArguments),
     /// Two officers lift a freeze.
@@ -350,6 +353,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome<ExitCode> {
         Command::WhoOpened(a) => who_opened::who_opened(&home, &a, json)?,
         Command::Relation(RelationCommand::Present(a)) => orders::present(&home, &a, json)?,
         Command::Relation(RelationCommand::Refer(a)) => orders::refer(&home, &a, json)?,
+        Command::Consent(command) => orders::consent(&home, &command, json)?,
         Command::Freeze(a) => orders::freeze(&home, &a, json)?,
         Command::Unfreeze(a) => orders::unfreeze(&home, &a, json)?,
         Command::Mark(a) => orders::mark(&home, &a, json)?,

@@ -6,7 +6,8 @@
 use data_encoding::HEXLOWER;
 use keyproto::jws::Jwk;
 use ledger::entry::{
-    Act, CardIssued, Deposited, Found, LookUp, Mark, Opened, Refused, SessionStarted, Subject, Why,
+    Act, CardIssued, Consent, Deposited, Found, LookUp, Mark, Opened, Refused, SessionStarted,
+    Subject, Why,
 };
 use serde_json::{Value, json};
 use terms::{Blind, CardId, Section};
@@ -47,6 +48,11 @@ pub(crate) fn of(act: &Act, file: &dyn Fn(&Blind) -> String) -> (&'static str, V
             json!({"file": file(&a.file), "practice": text(a.practice),
                    "relation": a.class.word(), "until": text(a.until), "by": [text(a.by)],
                    "order": hex(&a.order)}),
+        ),
+        Act::Consented(a) => (
+            "consented",
+            json!({"file": file(&a.file), "what": consent(&a.what), "set": a.set,
+                   "by": [text(a.by)], "order": hex(&a.order)}),
         ),
         Act::ListApproved(a) => (
             "list-approved",
@@ -191,6 +197,14 @@ fn subject(subject: &Subject) -> Value {
         Subject::Server(server) => text(server),
     };
     json!({"kind": subject.kind().word(), "id": id})
+}
+
+fn consent(what: &Consent) -> Value {
+    match *what {
+        Consent::Bar(practice) => json!({"bar": text(practice)}),
+        Consent::Hide(section) => json!({"hide": section.word()}),
+        Consent::Deputy(card) => json!({"deputy": text(card)}),
+    }
 }
 
 const fn why(why: Why) -> &'static str {

@@ -1,9 +1,9 @@
 //! Orders of officers: cards, practices, lists, freezes, marks, erasure.
 
 use crate::cli::{
-    ApproveArguments, EraseArguments, FreezeArguments, IssueArguments, MarkArguments,
-    OfficerArguments, PracticeArguments, PresentArguments, ReferArguments, RevokeArguments,
-    SubjectArguments, TwoOfficers, UnfreezeArguments,
+    ApproveArguments, ConsentCommand, EraseArguments, FreezeArguments, IssueArguments,
+    MarkArguments, OfficerArguments, PracticeArguments, PresentArguments, ReferArguments,
+    RevokeArguments, SubjectArguments, TwoOfficers, UnfreezeArguments,
 };
 use crate::client::{Ask, Server, now, unlock};
 use crate::config::Config;
@@ -13,7 +13,7 @@ use crate::home::Home;
 use crate::ledger_command;
 use cards::{Card, CardFile, Identity};
 use keyproto::jws::Jwk;
-use keyproto::statement::{Mark, Order, SubjectName};
+use keyproto::statement::{Consent, Mark, Order, SubjectName};
 use ledger::entry::Act;
 use std::path::Path;
 use store::Store;
@@ -193,6 +193,19 @@ pub(crate) fn refer(home: &Home, arguments: &ReferArguments, json: bool) -> Outc
     let ReferArguments { file, to, card } = arguments;
     let order = Order::Refer { file: *file, practice: *to };
     by_card(home, card, &order, json, "referred")
+}
+
+/// `cofferdam consent`: what the patient's own card forbids and allows.
+pub(crate) fn consent(home: &Home, command: &ConsentCommand, json: bool) -> Outcome {
+    let (what, of, done) = match command {
+        ConsentCommand::Bar(a) => (Consent::Bar(a.practice), &a.of, ["barred", "not barred"]),
+        ConsentCommand::Hide(a) => (Consent::Hide(a.section), &a.of, ["hidden", "shown"]),
+        ConsentCommand::Deputy(a) => {
+            (Consent::Deputy(a.deputy), &a.of, ["a deputy", "no deputy any more"])
+        }
+    };
+    let order = Order::Consent { file: of.file, what, set: !of.off };
+    by_card(home, &of.card, &order, json, done[usize::from(of.off)])
 }
 
 /// `cofferdam freeze`.

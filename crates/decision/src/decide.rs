@@ -123,7 +123,7 @@ impl Core {
                 Why::Restricted
             }
             Some(class) => {
-                let allowed = matrix::sections(who.view.role, class);
+                let allowed = self.allowed(&who, bearer.file, class);
                 let sections = bearer.sections.intersection(allowed);
                 let opening = Opening { file: bearer.file, class, sections, repeat: true };
                 let released = self.released(&who, &opening, bearer.purpose, bearer.until);
@@ -164,7 +164,7 @@ impl Core {
             return Err(no(Why::Restricted));
         }
         // Role and sections?
-        let allowed = matrix::sections(who.view.role, class);
+        let allowed = self.allowed(who, file, class);
         let sections = proof.sections().unwrap_or(Sections::ALL).intersection(allowed);
         if sections.is_empty() {
             return Err(no(Why::Role));
@@ -255,11 +255,21 @@ impl Core {
     /// The relation of a session to a file; emergencies are none.
     pub(super) fn class_of(&self, now: Time, who: &Who, file: u32) -> Option<RelationClass> {
         if who.view.role == Role::Patient {
-            let own = who.view.file == Some(self.state.files.row(file).blind);
+            let own = self.is_own(who, file) || self.state.is_deputy(file, who.card);
             return own.then_some(RelationClass::Own);
         }
         planted!("skips the relation", return Some(RelationClass::Contact));
         self.state.related(file, who.practice, now)
+    }
+
+    fn is_own(&self, who: &Who, file: u32) -> bool {
+        who.view.file == Some(self.state.files.row(file).blind)
+    }
+
+    /// The sections of a file that a session may open under this relation.
+    pub(super) fn allowed(&self, who: &Who, file: u32, class: RelationClass) -> Sections {
+        let allowed = matrix::sections(who.view.role, class);
+        if self.is_own(who, file) { allowed } else { allowed.without(self.state.hidden(file)) }
     }
 
     /// The session, if it is live and nothing stops its card.

@@ -7,6 +7,7 @@
 //! Read `decide.rs` for the decision, `state/apply.rs` for what entries mean.
 
 mod budget;
+mod consent;
 mod decide;
 mod deposit;
 mod event;

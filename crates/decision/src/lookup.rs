@@ -60,7 +60,7 @@ impl Core {
             let class = self
                 .class_of(now, &who, file)
                 .filter(|_| !row.is(FileRow::RESTRICTED) && !self.is_unwitnessed(now))
-                .filter(|class| matrix::sections(who.view.role, *class).contains(Section::Label));
+                .filter(|class| self.allowed(&who, file, *class).contains(Section::Label));
             match class {
                 Some(class) => {
                     let label = Opening { file, class, sections: LABEL, repeat: false };

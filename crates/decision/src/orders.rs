@@ -7,6 +7,7 @@
 //! | revoke a card | one officer, two if it is an officer's |
 //! | unfreeze, approve a list, mark, erase | two officers |
 //! | presence | the card of the patient whose file it is |
+//! | consent (bar, hide, deputy) | the card of the patient whose file it is |
 //! | refer | a card of a practice that others gave a current relation, to another practice |
 //!
 //! Officers stop at nothing but their own card's freeze: a frozen practice must not lock in the
@@ -99,6 +100,10 @@ impl Core {
             Order::Presence { practice, .. } | Order::Refer { practice, .. } => {
                 self.relate(now, order, *practice, file, signed)
             }
+            Order::Consent { what, set, .. } => match signed.numbers[..] {
+                [patient] => self.consent(*what, *set, file, (patient, signed.hash)),
+                _ => Err((NOT_IN_ORDER, None)),
+            },
             _ if !self.officers_suffice(order, signed) => Err((NOT_IN_ORDER, None)),
             Order::Mark { .. } | Order::Erase { .. } => self.change_file(order, file, signed),
             _ => self.change_others(order, file, signed),
@@ -271,7 +276,7 @@ impl Core {
     }
 
     /// A patient's file that is not erased.
-    fn known(&self, file: Option<Named>) -> Result<(terms::Blind, u32), No> {
+    pub(super) fn known(&self, file: Option<Named>) -> Result<(terms::Blind, u32), No> {
         let blind = file.ok_or((NOT_IN_ORDER, None))?.blind;
         let number = self.state.files.find(&blind).ok_or((Why::NoFile, None))?;
         let gone = self.state.files.row(number).is(FileRow::ERASED | FileRow::DIRECTORY);
@@ -285,7 +290,8 @@ fn names(order: &Order) -> Option<terms::FileId> {
         Order::Mark { file, .. }
         | Order::Erase { file }
         | Order::Presence { file, .. }
-        | Order::Refer { file, .. } => Some(*file),
+        | Order::Refer { file, .. }
+        | Order::Consent { file, .. } => Some(*file),
         Order::IssueCard { file, .. } => *file,
         _ => None,
     }

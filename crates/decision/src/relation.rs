@@ -25,6 +25,9 @@ impl State {
     /// The strongest relation that others gave this practice, or its own entries under one.
     pub(super) fn given(&self, file: u32, practice: u32, now: Time) -> Option<RelationClass> {
         let relation = self.relations.get(&(file, practice)).copied();
+        if self.is_barred(file, practice) {
+            return None;
+        }
         let row = self.files.row(file);
         let approved = (row.creator == practice).then(|| self.approval(row)).flatten();
         let listed = approved.filter(|(owner, _)| *owner == practice).map(|(_, until)| until);
@@ -49,7 +52,8 @@ impl State {
     /// such a file tells the practice nothing that it did not say itself.
     pub(super) fn related(&self, file: u32, practice: u32, now: Time) -> Option<RelationClass> {
         let row = self.files.row(file);
-        let alone = row.creator == practice && !row.is(FileRow::SHARED);
+        let own = row.creator == practice && !self.is_barred(file, practice);
+        let alone = own && !row.is(FileRow::SHARED);
         let fresh = u64::from(row.created) + CONTACT.millis() / 1000 > now.seconds();
         match self.given(file, practice, now) {
             None | Some(RelationClass::Former) if alone && fresh => Some(RelationClass::Contact),

@@ -7,6 +7,7 @@ mod apply;
 pub(super) use apply::{UNSIGNED, machine, matched, unrelated};
 
 use super::budget::{Key, Window, seconds};
+use super::consent::Consents;
 use super::event::{FileView, SessionView};
 use super::rows::{Bearer, Card, FileRow, Files, List, Openers, Practice, Relation, Session};
 use ledger::entry::{Hash, Subject};
@@ -63,6 +64,8 @@ pub struct State {
     /// Cards of all practices that are not revoked, by the number of the role.
     #[n(16)]
     pub(super) staff: [u32; 9],
+    #[n(17)]
+    pub(super) consents: BTreeMap<u32, Consents>,
     #[cbor(skip)]
     practice_index: BTreeMap<PracticeId, u32>,
     #[cbor(skip)]

@@ -4,11 +4,13 @@
 //! depends on, and nothing about a patient but the [`Blind`]. Field numbers are never reused.
 
 mod cards;
+mod consents;
 mod files;
 mod freezes;
 mod openings;
 
 pub use cards::{CardIssued, CardRevoked, PracticeRegistered, SessionEnded, SessionStarted};
+pub use consents::{Consent, Consented};
 pub use files::{Deposited, EpochBegan, Erased, FileCreated, ListApproved, Mark, Marked, Related};
 pub use freezes::{Frozen, Subject, Unfrozen};
 pub use openings::{Found, LookUp, Opened, Refused, Token, Why};
@@ -90,6 +92,9 @@ pub enum Act {
     /// A deposit was granted and never came; a new file it was for does not exist.
     #[n(18)]
     Abandoned(#[n(0)] Deposited),
+    /// A patient barred a practice, hid a section, named a deputy, or took that back.
+    #[n(19)]
+    Consented(#[n(0)] Consented),
 }
 
 /// The first entry.

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
-use terms::{CardId, FileId, ListId, PracticeId, Role, ServerId};
+use terms::{CardId, FileId, ListId, PracticeId, Role, Section, ServerId};
 
 #[derive(Subcommand)]
 pub(crate) enum CardCommand {
@@ -127,6 +127,56 @@ pub(crate) struct ReferArguments {
     /// The card that refers: a doctor's, nurse's, receptionist's or system's.
     #[arg(long)]
     pub(crate) card: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ConsentCommand {
+    /// This practice opens nothing of the file but in an emergency.
+    Bar(BarArguments),
+    /// Nobody but the patient sees this section.
+    Hide(HideArguments),
+    /// Another patient's card opens the file as the patient does, but for what is hidden.
+    Deputy(DeputyArguments),
+}
+
+/// Whose word it is.
+#[derive(Args)]
+pub(crate) struct ConsentOf {
+    /// The patient's own file.
+    pub(crate) file: FileId,
+    /// The patient's card.
+    #[arg(long)]
+    pub(crate) card: String,
+    /// Take it back.
+    #[arg(long)]
+    pub(crate) off: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct BarArguments {
+    #[command(flatten)]
+    pub(crate) of: ConsentOf,
+    /// The practice.
+    #[arg(long)]
+    pub(crate) practice: PracticeId,
+}
+
+#[derive(Args)]
+pub(crate) struct HideArguments {
+    #[command(flatten)]
+    pub(crate) of: ConsentOf,
+    /// The section, such as `results`.
+    #[arg(long)]
+    pub(crate) section: Section,
+}
+
+#[derive(Args)]
+pub(crate) struct DeputyArguments {
+    #[command(flatten)]
+    pub(crate) of: ConsentOf,
+    /// The deputy's card.
+    #[arg(long)]
+    pub(crate) deputy: CardId,
 }
 
 #[derive(Args)]

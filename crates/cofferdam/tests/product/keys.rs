@@ -10,9 +10,9 @@ fn practice_of(product: &Product, card: &str) -> String {
     one["practice"].as_str().unwrap().to_owned()
 }
 
-/// The first patient of the demonstration.
-fn patient_of(product: &Product) -> String {
-    let person = Population::new(1, 3).people().next().unwrap();
+/// A patient of the demonstration.
+fn patient_of(product: &Product, number: usize) -> String {
+    let person = Population::new(1, 3).people().nth(number).unwrap();
     let national = person.national();
     let path = format!("Patient?identifier={}%7C{}", national.system, national.value);
     let found = product.ok(&["fhir", "GET", &path, "--card", "doctor-1"]);
@@ -23,7 +23,7 @@ fn patient_of(product: &Product) -> String {
 #[test]
 fn a_rotation_kills_older_copies_and_a_new_passphrase_the_old_one() {
     let mut product = Product::demo(3);
-    let patient = patient_of(&product);
+    let patient = patient_of(&product, 0);
     let served = product.run(&["keys", "rotate"]);
     assert_eq!(served.code, 2, "{served:?}");
     assert!(served.stderr.contains("stop it first"), "{served:?}");
@@ -57,7 +57,7 @@ fn a_rotation_kills_older_copies_and_a_new_passphrase_the_old_one() {
 #[test]
 fn a_referral_and_the_patients_own_card_open_a_file_elsewhere() {
     let product = Product::demo(3);
-    let patient = patient_of(&product);
+    let patient = patient_of(&product, 0);
     let elsewhere = practice_of(&product, "Dr. Eva Stern");
     let path = format!("Patient/{patient}");
     let read = || product.run(&["fhir", "GET", &path, "--card", "doctor-elsewhere"]).code;
@@ -72,7 +72,7 @@ fn a_referral_and_the_patients_own_card_open_a_file_elsewhere() {
 #[test]
 fn a_patients_card_says_that_its_holder_is_present() {
     let product = Product::demo(3);
-    let patient = patient_of(&product);
+    let patient = patient_of(&product, 0);
     let elsewhere = practice_of(&product, "Dr. Eva Stern");
     let issue = ["card", "issue", "--role", "patient", "--holder", "patient", "--name", "mine"];
     let own = ["--file", &patient, "--second-officer", "officer-2"];
@@ -82,4 +82,54 @@ fn a_patients_card_says_that_its_holder_is_present() {
     product.ok(&[&present[..], &["mine"]].concat());
     let path = format!("Patient/{patient}");
     product.ok(&["fhir", "GET", &path, "--card", "doctor-elsewhere"]);
+}
+
+#[test]
+fn a_patient_bars_a_practice_and_takes_it_back() {
+    let product = Product::demo(3);
+    let patient = patient_of(&product, 0);
+    let here = practice_of(&product, "Dr. Ane Holm");
+    let issue = ["card", "issue", "--role", "patient", "--holder", "patient", "--name", "mine"];
+    product.ok(&[&issue[..], &["--file", &patient, "--second-officer", "officer-2"]].concat());
+    let path = format!("Patient/{patient}");
+    let read = || product.run(&["fhir", "GET", &path, "--card", "doctor-1"]).code;
+    let bar = ["consent", "bar", &patient, "--practice", &here, "--card"];
+    assert_eq!(product.run(&[&bar[..], &["doctor-1"]].concat()).code, 3, "only the patient");
+    assert_eq!(read(), 0);
+    product.ok(&[&bar[..], &["mine"]].concat());
+    assert_eq!(read(), 3);
+    let hide = ["consent", "hide", &patient, "--section", "contact", "--card", "mine"];
+    product.ok(&hide);
+    product.ok(&[&bar[..], &["mine", "--off"]].concat());
+    let seen = product.ok(&["fhir", "GET", &path, "--card", "doctor-1"]);
+    assert!(seen.contains("birthDate") && !seen.contains("\"address\""), "{seen}");
+    let ledger = product.ok(&["ledger", "show"]);
+    assert!(ledger.contains("consented"), "{ledger}");
+}
+
+#[test]
+fn a_deputy_reads_for_the_patient_until_it_is_taken_back() {
+    let product = Product::demo(3);
+    let (patient, other) = (patient_of(&product, 0), patient_of(&product, 1));
+    let issue = |file: &str, name: &str| {
+        let issue = ["card", "issue", "--role", "patient", "--holder", "patient", "--name", name];
+        let issued = product
+            .json(&[&issue[..], &["--file", file, "--second-officer", "officer-2"]].concat());
+        issued[0]["card"].as_str().unwrap().to_owned()
+    };
+    issue(&patient, "mine");
+    let deputy = issue(&other, "deputy");
+    let path = format!("Patient/{patient}");
+    let read = || product.run(&["fhir", "GET", &path, "--card", "deputy"]).code;
+    assert_eq!(read(), 3);
+    let name = ["consent", "deputy", &patient, "--deputy", &deputy, "--card", "mine"];
+    product.ok(&name);
+    assert_eq!(read(), 0);
+    let told = product.who_opened(&["--by-card", &deputy]);
+    assert_eq!(
+        (&told[0]["relation"], &told[0]["files"][0]),
+        (&"own".into(), &patient.as_str().into())
+    );
+    product.ok(&[&name[..], &["--off"]].concat());
+    assert_eq!(read(), 3);
 }

@@ -57,6 +57,10 @@ impl State {
             Act::Abandoned(abandoned) => self.known_card(abandoned.card).map(drop),
             Act::Related(related) => self.made_related(related),
             Act::ListApproved(approved) => self.list_approved(approved),
+            Act::Consented(consented) => {
+                self.count_statement(consented.order);
+                self.consented(consented)
+            }
             Act::Frozen(frozen) => self.froze(frozen.subject),
             Act::Unfrozen(unfrozen) => self.unfroze(unfrozen),
             Act::Marked(marked) => self.marked(marked),

@@ -47,7 +47,8 @@ fn file_of(order: &Order) -> Option<FileId> {
         Order::Mark { file, .. }
         | Order::Erase { file }
         | Order::Presence { file, .. }
-        | Order::Refer { file, .. } => Some(*file),
+        | Order::Refer { file, .. }
+        | Order::Consent { file, .. } => Some(*file),
         Order::RegisterPractice { .. }
         | Order::RevokeCard { .. }
         | Order::Freeze { .. }

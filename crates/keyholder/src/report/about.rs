@@ -34,6 +34,7 @@ impl About {
             Act::ListApproved(a) => (no(), a.by.first().copied(), Some(a.practice), None),
             Act::Frozen(a) => subject(&a.subject),
             Act::Unfrozen(a) => subject(&a.subject),
+            Act::Consented(a) => (vec![a.file], Some(a.by), None, None),
             Act::Marked(a) => (vec![a.file], a.by.first().copied(), None, None),
             Act::Erased(a) => (vec![a.file], a.by.first().copied(), None, None),
             Act::SessionEnded(_) | Act::EpochBegan(_) => (no(), None, None, None),

@@ -3,7 +3,7 @@
 use super::{ORDER_TYPE, StatementError, in_date, text, text_option};
 use crate::jws::{Jwk, Unverified};
 use serde::{Deserialize, Serialize};
-use terms::{CardId, FileId, ListId, PracticeId, PublicKey, Role, ServerId, Time};
+use terms::{CardId, FileId, ListId, PracticeId, PublicKey, Role, Section, ServerId, Time};
 
 /// One order. Where two officers are needed, both sign the same one.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +103,28 @@ pub enum Order {
         #[serde(with = "text")]
         practice: PracticeId,
     },
+    /// A patient's card bars a practice, hides a section, names a deputy, or takes that back.
+    Consent {
+        /// The patient's file.
+        #[serde(with = "text")]
+        file: FileId,
+        /// What.
+        what: Consent,
+        /// Said or taken back.
+        set: bool,
+    },
+}
+
+/// What a patient says of the own file.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Consent {
+    /// This practice opens nothing of it.
+    Bar(#[serde(with = "text")] PracticeId),
+    /// Nobody but the patient sees this section.
+    Hide(#[serde(with = "text")] Section),
+    /// This card, another patient's, opens it as the patient does.
+    Deputy(#[serde(with = "text")] CardId),
 }
 
 /// What to freeze.
