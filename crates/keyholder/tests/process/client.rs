@@ -97,8 +97,21 @@ impl World {
 
     /// Opens and serves on a thread of this process.
     pub(crate) fn serve(&self) -> Running {
-        let keyholder = Keyholder::open(self.settings.clone(), &passphrase()).unwrap();
-        self.serve_this(keyholder)
+        self.serve_this(self.open())
+    }
+
+    /// Opens it. A child that another test is starting holds this ledger's lock for a moment, since
+    /// it has all files until it executes.
+    pub(crate) fn open(&self) -> Keyholder {
+        for _ in 0..100 {
+            match Keyholder::open(self.settings.clone(), &passphrase()) {
+                Err(error) if error.to_string().contains("has this ledger open") => {
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                }
+                opened => return opened.unwrap(),
+            }
+        }
+        panic!("another process has this ledger open");
     }
 
     pub(crate) fn serve_this<F: Disk>(&self, keyholder: Keyholder<F>) -> Running {

@@ -227,7 +227,7 @@ fn keys_that_were_set_back_or_do_not_open_are_refused() {
     let damaged = Damaged::new();
     let world = &damaged.world;
     damaged.mend(|_| ());
-    let keyholder = Keyholder::open(world.settings.clone(), &passphrase()).unwrap();
+    let keyholder = world.open();
     let twice = Keyholder::open(world.settings.clone(), &passphrase()).err().unwrap();
     says(&twice.to_string(), &["another process has this ledger open"]);
     drop(keyholder.rotate().unwrap());
@@ -290,7 +290,7 @@ fn a_change_of_the_passphrase_may_be_interrupted_anywhere() {
     let between = std::fs::read(&ring).unwrap();
     assert!(between.len() > before[1].len(), "both roots' keys are in it");
     assert_eq!(std::fs::read(&root).unwrap(), before[0]);
-    drop(Keyholder::open(world.settings.clone(), &passphrase()).unwrap());
+    drop(world.open());
     assert_eq!(std::fs::read(&ring).unwrap().len(), before[1].len(), "it was tidied up");
 
     change_passphrase(&world.settings, &passphrase(), &new).unwrap();

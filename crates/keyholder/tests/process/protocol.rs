@@ -266,7 +266,7 @@ fn a_rotation_keeps_every_file_and_kills_old_copies_of_the_key_table() {
     running.stop().unwrap();
     let table = world.settings.folder.join("keys.db");
     let old = std::fs::read(&table).unwrap();
-    let opened = Keyholder::open(world.settings.clone(), &passphrase()).unwrap();
+    let opened = world.open();
     drop(opened.rotate().unwrap());
     let running = world.serve();
     must!(world.doctor(0).open(file), Answer::Opened(_) => ());
