@@ -35,7 +35,7 @@ fn a_rotation_kills_older_copies_and_a_new_passphrase_the_old_one() {
     assert!(said.contains("rotated"), "{said}");
     let new = std::fs::read(&table).unwrap();
     std::fs::write(&table, old).unwrap();
-    let refused = product.run(&["serve"]);
+    let refused = product.serve_refused();
     assert_eq!(refused.code, 6, "{refused:?}");
     assert!(refused.stderr.contains("key table"), "{refused:?}");
     std::fs::write(&table, new).unwrap();
@@ -46,7 +46,7 @@ fn a_rotation_kills_older_copies_and_a_new_passphrase_the_old_one() {
     assert_eq!(empty.code, 2, "{empty:?}");
     std::fs::write(home.join("new"), "another one\n").unwrap();
     product.ok(&["keys", "passphrase", "--new-passphrase-file", "new"]);
-    let refused = product.run(&["serve"]);
+    let refused = product.serve_refused();
     assert!(refused.stderr.contains("passphrase does not open"), "{refused:?}");
     std::fs::rename(home.join("new"), home.join("passphrase")).unwrap();
     product.serve();

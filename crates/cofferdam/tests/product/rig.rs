@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -152,6 +152,22 @@ impl Product {
         let mut command = self.command(PROGRAM);
         command.arg("serve");
         self.serve_by(command);
+    }
+
+    /// Serves, expects that it is refused, and says how.
+    pub(crate) fn serve_refused(&self) -> Done {
+        let mut command = self.command(PROGRAM);
+        command.arg("serve").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let until = Instant::now() + READY;
+        while child.try_wait().unwrap().is_none() {
+            if Instant::now() > until {
+                signal(child.id(), Signal::SIGTERM);
+                panic!("it serves: {:?}", child.wait_with_output());
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        Done::from(&child.wait_with_output().unwrap())
     }
 
     /// Serves as an init system does: again and again while something else has the ledger, such as
@@ -344,7 +360,10 @@ impl Drop for Product {
 impl Done {
     /// Runs a command to its end.
     pub(crate) fn of(command: &mut Command) -> Done {
-        let output = command.output().unwrap();
+        Done::from(&command.output().unwrap())
+    }
+
+    fn from(output: &Output) -> Done {
         Done {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
