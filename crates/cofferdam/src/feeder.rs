@@ -10,7 +10,7 @@ use crate::serve::end_with_parent;
 use crate::server_process::{keyholder_settings, log_to_stderr};
 use ledger::cosignature::{Cosigner, Quorum};
 use record::{Keyholder, KeyholderError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use ureq::Agent;
 use witness::Request;
 
@@ -201,9 +201,4 @@ fn agent() -> Agent {
 
 fn size_of(checkpoint: &str) -> u64 {
     checkpoint.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(0)
-}
-
-/// Seconds since the epoch, by the system's clock.
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

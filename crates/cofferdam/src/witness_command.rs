@@ -3,9 +3,9 @@
 //! Plain HTTP (C2SP `tlog-witness`): what goes over the line is public and signed at both ends.
 
 use crate::cli::{WitnessInitArguments, WitnessServeArguments};
+use crate::client::now;
 use crate::console;
 use crate::failure::{Failure, Outcome};
-use crate::feeder::now;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -139,7 +139,8 @@ async fn answer(witness: Arc<Witness>, request: Request<Incoming>) -> Response<F
         return reply(StatusCode::BAD_REQUEST, String::new());
     };
     let body = body.to_bytes();
-    let answered = tokio::task::spawn_blocking(move || witness.add_checkpoint(now(), &body)).await;
+    let answered =
+        tokio::task::spawn_blocking(move || witness.add_checkpoint(now().seconds(), &body)).await;
     match answered {
         Ok(Answer::Cosigned(lines)) => reply(StatusCode::OK, lines),
         Ok(Answer::Malformed) => reply(StatusCode::BAD_REQUEST, String::new()),

@@ -161,7 +161,8 @@ impl Core {
             // a state that differs from the ledger would be worse than stopping.
             self.state.apply(number, entry).expect("invariant: own entries follow");
         }
-        if !entries.is_empty() {
+        // Without witnesses nothing would ever be taken out again.
+        if !entries.is_empty() && self.limits.lag.is_some() {
             self.waiting.made(self.state.entries() - 1, at);
         }
         Outcome { first, entries, verdict }

@@ -59,3 +59,27 @@ impl Core {
             || oldest.is_some_and(|at| now.since(at) > Duration::from_seconds(seconds))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Lag;
+    use crate::{Begin, Core, Event, Limits, State};
+    use terms::{Blind, ServerId, Time};
+
+    #[test]
+    fn what_waits_is_remembered_only_where_witnesses_are_asked_for() {
+        let waiting = |lag: Option<Lag>| {
+            let limits = Limits { lag, ..Limits::default() };
+            let mut core = Core::new(State::default(), [1; 32], limits);
+            let directory = Blind::from_bytes([0; Blind::LENGTH]);
+            let (practices, cards) = (Vec::new(), Vec::new());
+            let begin = Begin { tenant: "t".into(), directory, practices, cards };
+            let server = ServerId::from_bytes([1; ServerId::LENGTH]);
+            core.handle(Time::from_millis(1_000), server, Event::Begin(begin));
+            assert_eq!(core.state().entries(), 1);
+            core.waiting.seconds.len()
+        };
+        assert_eq!(waiting(None), 0);
+        assert_eq!(waiting(Some(Lag { entries: 5, seconds: 5 })), 1);
+    }
+}
