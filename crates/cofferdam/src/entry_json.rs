@@ -47,6 +47,21 @@ pub(crate) fn of(act: &Act, file: &dyn Fn(&Blind) -> String) -> (&'static str, V
             "related",
             json!({"file": file(&a.file), "practice": text(a.practice),
                    "relation": a.class.word(), "until": text(a.until), "by": [text(a.by)],
+                   "ground": a.ground.word(), "order": hex(&a.order)}),
+        ),
+        Act::Stepped(a) => (
+            "stepped",
+            json!({"card": text(a.card), "rung": a.rung.word(), "until": text(a.until),
+                   "finding": a.finding.word(), "by": cards(&a.by)}),
+        ),
+        Act::Confirmed(a) => (
+            "confirmed",
+            json!({"file": file(&a.file), "card": text(a.card), "by": [text(a.by)],
+                   "order": hex(&a.order)}),
+        ),
+        Act::CodesIssued(a) => (
+            "codes-issued",
+            json!({"file": file(&a.file), "codes": a.codes.len(), "by": cards(&a.by),
                    "order": hex(&a.order)}),
         ),
         Act::Consented(a) => (
@@ -63,7 +78,7 @@ pub(crate) fn of(act: &Act, file: &dyn Fn(&Blind) -> String) -> (&'static str, V
         Act::Frozen(a) => (
             "frozen",
             json!({"subject": subject(&a.subject), "why": a.why.map(why), "reason": a.reason,
-                   "by": cards(&a.by)}),
+                   "finding": a.finding.map(terms::Finding::word), "by": cards(&a.by)}),
         ),
         Act::Unfrozen(a) => (
             "unfrozen",
@@ -122,6 +137,8 @@ fn opened(a: &Opened, file: &dyn Fn(&Blind) -> String) -> Value {
         "reason": a.reason,
         "segments": a.segments,
         "repeat": a.repeat,
+        "grade": a.grade.word(),
+        "close": a.close,
         "token": token.map(|t| json!({"hash": hex(&t.hash), "until": text(t.until)})),
         "request": hex(&a.request),
     })
@@ -226,6 +243,8 @@ const fn why(why: Why) -> &'static str {
         Why::Enumeration => "enumeration",
         Why::Order => "order",
         Why::Unwitnessed => "unwitnessed",
+        Why::Reason => "reason",
+        Why::Weak => "weak",
     }
 }
 

@@ -355,6 +355,7 @@ impl Core {
             sections: sections.intersection(present),
             hidden: present.without(sections),
             class,
+            grade: self.state.grade(class),
             purpose,
             until,
             session: who.view.clone(),
@@ -378,7 +379,13 @@ impl Core {
         let refused = entry::Refused { why, server, session, card, file, request };
         let mut acts = vec![Act::Refused(refused)];
         if let Some(subject) = freeze {
-            let frozen = entry::Frozen { subject, why: Some(why), reason: None, by: Vec::new() };
+            let frozen = entry::Frozen {
+                subject,
+                why: Some(why),
+                reason: None,
+                by: Vec::new(),
+                finding: None,
+            };
             acts.push(Act::Frozen(frozen));
         }
         let step_up = why == Why::StepUp;
@@ -409,5 +416,7 @@ fn opened(
         request,
         reason,
         token,
+        grade: released.grade,
+        close: false,
     })
 }

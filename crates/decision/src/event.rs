@@ -6,8 +6,8 @@
 use keyproto::statement::{Proof, SignedIn, SignedOrder};
 use ledger::entry::{CardIssued, Entry, Hash, LookUp, PracticeRegistered, Why};
 use terms::{
-    Blind, CardId, FileId, ListId, PracticeId, Purpose, RelationClass, Role, Section, Sections,
-    SessionId, Time,
+    Blind, CardId, FileId, Grade, ListId, PracticeId, Purpose, RelationClass, Role, Section,
+    Sections, SessionId, Time,
 };
 
 /// A file under both of its names; the process around the core derives `blind` from `id`.
@@ -258,6 +258,8 @@ pub struct Released {
     pub hidden: Sections,
     /// The relation it rests on.
     pub class: RelationClass,
+    /// How it is explained.
+    pub grade: Grade,
     /// What for.
     pub purpose: Purpose,
     /// Last moment at which the keys may be used.

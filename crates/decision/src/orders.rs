@@ -20,7 +20,7 @@ use super::{Core, Named, Outcome, Verdict, matrix};
 use keyproto::jws::sha256;
 use keyproto::statement::{self, Order, SignedOrder, SubjectName};
 use ledger::entry::{self, Act, Hash, Mark, Subject, Why};
-use terms::{CardId, RelationClass, Role, ServerId, Time, planted};
+use terms::{CardId, Ground, RelationClass, Role, ServerId, Time, planted};
 
 /// An order that is not carried out.
 const NOT_IN_ORDER: Why = Why::Order;
@@ -143,18 +143,18 @@ impl Core {
         let whereto = self.state.practice(practice).ok_or((NOT_IN_ORDER, None))?;
         let [signer] = signed.numbers[..] else { return Err((NOT_IN_ORDER, None)) };
         let card = &self.state.cards[signer as usize];
-        let (class, lasts) = if matches!(order, Order::Presence { .. }) {
+        let (class, lasts, ground) = if matches!(order, Order::Presence { .. }) {
             if card.role != Role::Patient || card.file != Some(file) {
                 return Err((NOT_IN_ORDER, None));
             }
             let lasts = presence(&self.state.practices[whereto as usize].staff);
-            (RelationClass::Presence, lasts)
+            (RelationClass::Presence, lasts, Ground::Card)
         } else {
             self.may_refer(now, card, number, whereto)?;
-            (RelationClass::Evidence, EVIDENCE)
+            (RelationClass::Evidence, EVIDENCE, Ground::Referral)
         };
         let (until, by, order) = (now + lasts, card.id, signed.hash);
-        Ok(Act::Related(entry::Related { file, practice, class, until, by, order }))
+        Ok(Act::Related(entry::Related { file, practice, class, until, by, order, ground }))
     }
 
     /// What a practice created alone is not enough to pass it on: see `relation.rs`.
@@ -217,7 +217,7 @@ impl Core {
                 let subject = self.subject(*subject).filter(|s| !state.is_frozen(*s));
                 let Some(subject) = subject else { return no };
                 let reason = Some(reason.clone());
-                Act::Frozen(entry::Frozen { subject, why: None, reason, by })
+                Act::Frozen(entry::Frozen { subject, why: None, reason, by, finding: None })
             }
             Order::Unfreeze { subject, reason } => {
                 let subject = self.subject(*subject).filter(|s| state.is_frozen(*s));

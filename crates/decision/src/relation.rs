@@ -6,7 +6,7 @@
 use super::budget::{DAY, Key, seconds};
 use super::rows::FileRow;
 use super::state::State;
-use terms::{Duration, RelationClass, Role, Time};
+use terms::{Duration, Grade, RelationClass, Role, Time};
 
 /// How long what two officers approved, or another practice signed, is evidence.
 pub(super) const EVIDENCE: Duration = Duration::from_days(90);
@@ -59,6 +59,15 @@ impl State {
             None | Some(RelationClass::Former) if alone && fresh => Some(RelationClass::Contact),
             None if alone => Some(RelationClass::Former),
             given => given,
+        }
+    }
+
+    /// How well a relation of this class explains an opening.
+    pub(super) fn grade(&self, class: RelationClass) -> Grade {
+        match class {
+            RelationClass::Former => Grade::Weak,
+            RelationClass::Emergency => Grade::None,
+            _ => Grade::Strong,
         }
     }
 

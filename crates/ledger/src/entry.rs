@@ -11,8 +11,10 @@ mod openings;
 
 pub use cards::{CardIssued, CardRevoked, PracticeRegistered, SessionEnded, SessionStarted};
 pub use consents::{Consent, Consented};
-pub use files::{Deposited, EpochBegan, Erased, FileCreated, ListApproved, Mark, Marked, Related};
-pub use freezes::{Frozen, Subject, Unfrozen};
+pub use files::{
+    CodesIssued, Deposited, EpochBegan, Erased, FileCreated, ListApproved, Mark, Marked, Related,
+};
+pub use freezes::{Confirmed, Frozen, Stepped, Subject, Unfrozen};
 pub use openings::{Found, LookUp, Opened, Refused, Token, Why};
 
 use minicbor::{Decode, Encode};
@@ -95,6 +97,15 @@ pub enum Act {
     /// A patient barred a practice, hid a section, named a deputy, or took that back.
     #[n(19)]
     Consented(#[n(0)] Consented),
+    /// A card was put on another rung of containment.
+    #[n(20)]
+    Stepped(#[n(0)] Stepped),
+    /// A colleague confirmed another card's emergency.
+    #[n(21)]
+    Confirmed(#[n(0)] Confirmed),
+    /// A patient was given one-time codes.
+    #[n(22)]
+    CodesIssued(#[n(0)] CodesIssued),
 }
 
 /// The first entry.

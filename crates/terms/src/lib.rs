@@ -15,6 +15,6 @@ mod time;
 pub use id::{Blind, CardId, FileId, ListId, ParseIdError, PracticeId, ServerId, SessionId};
 pub use key::{Curve, PublicKey};
 pub use limits::*;
-pub use role::{Freezable, Purpose, RelationClass, Role};
+pub use role::{Finding, Freezable, Grade, Ground, Purpose, RelationClass, Role, Rung};
 pub use section::{Section, Sections};
 pub use time::{Duration, Time};

@@ -113,3 +113,82 @@ words!(
         Server = 2 "server",
     }
 );
+
+words!(
+    /// How an opening is explained, by somebody other than who opens.
+    Grade, "grade" {
+        /// By nothing: an emergency.
+        None = 0 "none",
+        /// By what is old, general, or said by the practice itself: a list, a former contact, a
+        /// file of its own making.
+        Weak = 1 "weak",
+        /// By something that happened now and that somebody else signed.
+        Strong = 2 "strong",
+    }
+);
+
+words!(
+    /// What a relation rests on: who signed, and why.
+    Ground, "ground" {
+        /// The patient's card or phone, at the practice.
+        Card = 0 "card",
+        /// A one-time code of the patient's, shown at the practice.
+        Code = 1 "code",
+        /// Another practice referred the patient, or ordered something.
+        Referral = 2 "referral",
+        /// Another practice, such as an admission desk, admitted the patient to this one.
+        Admission = 3 "admission",
+        /// The patient booked an appointment.
+        Booking = 4 "booking",
+    }
+);
+
+words!(
+    /// The rungs of containment below a freeze.
+    Rung, "rung" {
+        /// Nothing out of the ordinary.
+        Open = 0 "open",
+        /// What is not strongly explained needs a reason, and the patient is told.
+        Reason = 1 "reason",
+        /// Sign in with the card again.
+        StepUp = 2 "step-up",
+        /// Strongly explained files alone; in an emergency the summary.
+        Restricted = 3 "restricted",
+    }
+);
+
+words!(
+    /// What made the machine act.
+    Finding, "finding" {
+        /// A budget's limit.
+        Budget = 0 "budget",
+        /// More openings without any explanation than before.
+        Unexplained = 1 "unexplained",
+        /// More weakly explained openings than before.
+        Weak = 2 "weak",
+        /// Openings that nothing explained within 14 days.
+        Residual = 3 "residual",
+        /// Look-ups that find nobody.
+        Misses = 4 "misses",
+        /// Many who open one file.
+        Crowd = 5 "crowd",
+        /// Files of people close to who opens them.
+        Close = 6 "close",
+        /// A new card that does much.
+        Probation = 7 "probation",
+        /// Two places at once.
+        Place = 8 "place",
+        /// A canary.
+        Canary = 9 "canary",
+        /// Many relations made.
+        Relating = 10 "relating",
+        /// A patient says that an opening was wrong.
+        Reported = 11 "reported",
+        /// Several signals about one practice or server.
+        Together = 12 "together",
+        /// A colleague who knows better; an officer.
+        Colleague = 13 "colleague",
+        /// A guard that should have acted did not.
+        Silent = 14 "silent",
+    }
+);

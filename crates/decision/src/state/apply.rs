@@ -61,6 +61,9 @@ impl State {
                 self.count_statement(consented.order);
                 self.consented(consented)
             }
+            Act::Stepped(stepped) => self.known_card(stepped.card).map(drop),
+            Act::Confirmed(confirmed) => self.known_card(confirmed.card).map(drop),
+            Act::CodesIssued(issued) => self.known_file(&issued.file).map(drop),
             Act::Frozen(frozen) => self.froze(frozen.subject),
             Act::Unfrozen(unfrozen) => self.unfroze(unfrozen),
             Act::Marked(marked) => self.marked(marked),

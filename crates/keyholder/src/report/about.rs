@@ -32,6 +32,9 @@ impl About {
             }
             Act::Related(a) => (vec![a.file], Some(a.by), Some(a.practice), None),
             Act::ListApproved(a) => (no(), a.by.first().copied(), Some(a.practice), None),
+            Act::Stepped(a) => (no(), Some(a.card), None, None),
+            Act::Confirmed(a) => (vec![a.file], Some(a.card), None, None),
+            Act::CodesIssued(a) => (vec![a.file], a.by.first().copied(), None, None),
             Act::Frozen(a) => subject(&a.subject),
             Act::Unfrozen(a) => subject(&a.subject),
             Act::Consented(a) => (vec![a.file], Some(a.by), None, None),

@@ -1,9 +1,11 @@
 //! Files: made, appended to, related to practices, marked, erased.
 
 use super::{Hash, LookUp};
+use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 use terms::{
-    Blind, CardId, Duration, ListId, PracticeId, RelationClass, Section, ServerId, SessionId, Time,
+    Blind, CardId, Duration, Ground, ListId, PracticeId, RelationClass, Section, ServerId,
+    SessionId, Time,
 };
 
 /// A file came into being.
@@ -76,6 +78,26 @@ pub struct Related {
     pub by: CardId,
     /// Hash of the signed statement.
     #[cbor(n(5), with = "minicbor::bytes")]
+    pub order: Hash,
+    /// What it rests on.
+    #[n(6)]
+    pub ground: Ground,
+}
+
+/// Officers gave a patient one-time codes to show where a card would be shown.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct CodesIssued {
+    /// The patient's file.
+    #[n(0)]
+    pub file: Blind,
+    /// SHA-256 of each code; they replace all earlier ones.
+    #[n(1)]
+    pub codes: Vec<ByteArray<32>>,
+    /// The officers.
+    #[n(2)]
+    pub by: Vec<CardId>,
+    /// Hash of the signed order.
+    #[cbor(n(3), with = "minicbor::bytes")]
     pub order: Hash,
 }
 

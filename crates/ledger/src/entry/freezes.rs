@@ -1,8 +1,8 @@
-//! Freezes.
+//! The ladder of containment: steps, freezes, and what colleagues say to them.
 
 use super::{Hash, Why};
 use minicbor::{Decode, Encode};
-use terms::{CardId, Freezable, PracticeId, ServerId};
+use terms::{Blind, CardId, Finding, Freezable, PracticeId, Rung, ServerId, Time};
 
 /// Who or what is frozen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
@@ -44,6 +44,9 @@ pub struct Frozen {
     /// The officer, if it was one.
     #[n(3)]
     pub by: Vec<CardId>,
+    /// What the watch found, if it was the watch.
+    #[n(4)]
+    pub finding: Option<Finding>,
 }
 
 /// A freeze was lifted.
@@ -58,6 +61,46 @@ pub struct Unfrozen {
     /// The two officers.
     #[n(2)]
     pub by: Vec<CardId>,
+    /// Hash of the signed order.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub order: Hash,
+}
+
+/// A card was put on another rung of containment.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Stepped {
+    /// The card.
+    #[n(0)]
+    pub card: CardId,
+    /// The rung it stands on from here.
+    #[n(1)]
+    pub rung: Rung,
+    /// When it stands on none again by itself.
+    #[n(2)]
+    pub until: Time,
+    /// What made the machine, or a person, do so.
+    #[n(3)]
+    pub finding: Finding,
+    /// The colleague who signed, if one did.
+    #[n(4)]
+    pub by: Vec<CardId>,
+    /// Hash of the signed order; zeros without one.
+    #[cbor(n(5), with = "minicbor::bytes")]
+    pub order: Hash,
+}
+
+/// A colleague or officer confirmed that another card's emergency was one.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Confirmed {
+    /// The file.
+    #[n(0)]
+    pub file: Blind,
+    /// The card that opened it.
+    #[n(1)]
+    pub card: CardId,
+    /// Who says so.
+    #[n(2)]
+    pub by: CardId,
     /// Hash of the signed order.
     #[cbor(n(3), with = "minicbor::bytes")]
     pub order: Hash,

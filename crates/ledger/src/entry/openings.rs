@@ -3,7 +3,7 @@
 use super::Hash;
 use minicbor::{Decode, Encode};
 use terms::{
-    Blind, CardId, PracticeId, Purpose, RelationClass, Sections, ServerId, SessionId, Time,
+    Blind, CardId, Grade, PracticeId, Purpose, RelationClass, Sections, ServerId, SessionId, Time,
 };
 
 /// Keys of one file were released.
@@ -48,6 +48,12 @@ pub struct Opened {
     /// Hash of a bearer token that may repeat this opening, and its end.
     #[n(12)]
     pub token: Option<Token>,
+    /// How it was explained at that moment.
+    #[n(13)]
+    pub grade: Grade,
+    /// Whether the patient is somebody close to who opens: of one name, household or address.
+    #[n(14)]
+    pub close: bool,
 }
 
 /// A bearer token for exactly one file.
@@ -116,6 +122,12 @@ pub enum Why {
     /// Witnesses of the ledger lag behind: only emergencies are served.
     #[n(16)]
     Unwitnessed,
+    /// A reason in words is asked for first.
+    #[n(17)]
+    Reason,
+    /// The card is restricted to files that are strongly explained.
+    #[n(18)]
+    Weak,
 }
 
 /// A request was refused.
