@@ -1,6 +1,6 @@
 //! Which crate may use which: the rules of docs/ARCHITECTURE.md, held against the package graph.
 
-use crate::say;
+use crate::{say, tidy};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
@@ -49,6 +49,8 @@ const NEVER_REACHES: &[(&str, &str, &str)] = &[
 const FAMILY: &[&str] = &["keyholder", "decision", "seal", "keyproto", "ledger", "terms"];
 /// The feature of `terms` that plants bugs.
 const PLANTED: &str = "planted";
+/// A core without signatures, for trials alone.
+const TRIAL: &str = "Trial";
 const FAMILY_LIST: &str = "docs/keyholder-dependencies.md";
 
 pub(crate) fn check(root: &Path) -> Result<(), String> {
@@ -62,6 +64,7 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     broken.extend(graph.reaches_broken());
     broken.extend(graph.family_broken(root)?);
     broken.extend(planted(&metadata));
+    broken.extend(trials(root)?);
     broken.extend(drift(root)?);
     if broken.is_empty() {
         say("boundaries: every rule of docs/ARCHITECTURE.md holds");
@@ -173,6 +176,13 @@ fn planted(metadata: &Metadata) -> Vec<String> {
         }
     }
     broken
+}
+
+/// A trial decides without signatures, so no keyholder so much as mentions one.
+fn trials(root: &Path) -> Result<Vec<String>, String> {
+    let files = tidy::sources(&root.join("crates/keyholder"))?;
+    let mention = files.into_iter().filter(|(_, text)| text.contains(TRIAL));
+    Ok(mention.map(|(name, _)| format!("{name} mentions {TRIAL}: it decides unsigned")).collect())
 }
 
 /// ARCHITECTURE.md carries the same table.

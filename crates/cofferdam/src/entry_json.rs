@@ -6,8 +6,8 @@
 use data_encoding::HEXLOWER;
 use keyproto::jws::Jwk;
 use ledger::entry::{
-    Act, CardIssued, Consent, Deposited, Found, LookUp, Mark, Opened, Refused, SessionStarted,
-    Subject, Why,
+    Act, CardIssued, Confirmed, Consent, Deposited, Found, LookUp, Mark, Opened, Refused, Related,
+    SessionStarted, Stepped, Subject, Why,
 };
 use serde_json::{Value, json};
 use terms::{Blind, CardId, Section};
@@ -43,22 +43,9 @@ pub(crate) fn of(act: &Act, file: &dyn Fn(&Blind) -> String) -> (&'static str, V
             ("abandoned", deposited(a, &|blind| format!("never made {blind}")))
         }
         Act::Abandoned(a) => ("abandoned", deposited(a, file)),
-        Act::Related(a) => (
-            "related",
-            json!({"file": file(&a.file), "practice": text(a.practice),
-                   "relation": a.class.word(), "until": text(a.until), "by": [text(a.by)],
-                   "ground": a.ground.word(), "order": hex(&a.order)}),
-        ),
-        Act::Stepped(a) => (
-            "stepped",
-            json!({"card": text(a.card), "rung": a.rung.word(), "until": text(a.until),
-                   "finding": a.finding.word(), "by": cards(&a.by)}),
-        ),
-        Act::Confirmed(a) => (
-            "confirmed",
-            json!({"file": file(&a.file), "card": text(a.card), "by": [text(a.by)],
-                   "order": hex(&a.order)}),
-        ),
+        Act::Related(a) => ("related", related(a, file)),
+        Act::Stepped(a) => ("stepped", stepped(a)),
+        Act::Confirmed(a) => ("confirmed", confirmed(a, file)),
         Act::CodesIssued(a) => (
             "codes-issued",
             json!({"file": file(&a.file), "codes": a.codes.len(), "by": cards(&a.by),
@@ -107,6 +94,39 @@ fn card_issued(a: &CardIssued, file: &dyn Fn(&Blind) -> String) -> Value {
         "not_after": text(a.not_after),
         "file": a.file.as_ref().map(file),
         "by": cards(&a.by),
+        "order": hex(&a.order),
+    })
+}
+
+fn related(a: &Related, file: &dyn Fn(&Blind) -> String) -> Value {
+    json!({
+        "file": file(&a.file),
+        "practice": text(a.practice),
+        "relation": a.class.word(),
+        "until": text(a.until),
+        "by": [text(a.by)],
+        "ground": a.ground.word(),
+        "code": a.code.as_ref().map(|code| hex(code)),
+        "order": hex(&a.order),
+    })
+}
+
+fn stepped(a: &Stepped) -> Value {
+    json!({
+        "card": text(a.card),
+        "rung": a.rung.word(),
+        "until": text(a.until),
+        "finding": a.finding.word(),
+        "by": cards(&a.by),
+        "order": hex(&a.order),
+    })
+}
+
+fn confirmed(a: &Confirmed, file: &dyn Fn(&Blind) -> String) -> Value {
+    json!({
+        "file": file(&a.file),
+        "card": text(a.card),
+        "by": [text(a.by)],
         "order": hex(&a.order),
     })
 }
@@ -245,6 +265,7 @@ const fn why(why: Why) -> &'static str {
         Why::Unwitnessed => "unwitnessed",
         Why::Reason => "reason",
         Why::Weak => "weak",
+        Why::Code => "code",
     }
 }
 

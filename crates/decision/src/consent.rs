@@ -3,14 +3,14 @@
 //! Trust: only the card of the patient whose file it is says so, and it counts from its entry on,
 //! for sessions and tokens that are there already as for new ones.
 
+use super::Core;
 use super::decide::No;
 use super::state::State;
-use super::{Core, Named};
 use keyproto::statement;
 use ledger::entry::{self, Act, Consent, Why};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeSet;
-use terms::{CardId, Role, Sections};
+use terms::{Blind, CardId, Role, Sections};
 
 /// What one patient said.
 #[derive(Default, PartialEq, Encode, Decode)]
@@ -74,7 +74,7 @@ impl Core {
         &self,
         what: statement::Consent,
         set: bool,
-        file: Option<Named>,
+        file: Option<Blind>,
         by: (u32, entry::Hash),
     ) -> Result<Act, No> {
         let no = (Why::Order, None);

@@ -8,7 +8,7 @@ use super::matrix;
 use super::proof::Unproved;
 use super::rows::{FileRow, Session};
 use super::state::{Token, unrelated};
-use super::{Asked, Core, Named, Outcome, Released, SessionView, Verdict};
+use super::{Asked, Core, Named, Outcome, Released, SessionView, Verdict, Wish};
 use ledger::entry::{self, Act, Hash, Subject, Why};
 use terms::{
     Blind, Duration, FileId, Purpose, RelationClass, Role, SESSION_HOURS_MAX, Sections, ServerId,
@@ -52,6 +52,7 @@ impl Core {
         server: ServerId,
         asked: Asked,
         file: Named,
+        close: bool,
     ) -> Outcome {
         let (who, about, bound) = match self.admit(now, server, &asked, Some(file.blind)) {
             Ok(admitted) => admitted,
@@ -61,13 +62,33 @@ impl Core {
         if bound != Some(file.id) {
             return self.refuse(now, about, (Why::Signature, None));
         }
-        let known = self.state.files.find(&file.blind);
-        let judged = self.judge(now, &who, &asked, known, server);
+        let proof = &asked.proof;
+        let token = proof.token().map(|hash| {
+            let hours = proof.token_hours().unwrap_or(SESSION_HOURS_MAX).min(SESSION_HOURS_MAX);
+            let until = (now + Duration::from_hours(hours)).min(who.view.until);
+            entry::Token { hash, until }
+        });
+        let reason = proof.reason().map(str::to_owned);
+        let wish = Wish { purpose: proof.purpose(), sections: proof.sections(), reason, close };
+        self.open_as(now, &who, about, wish, token)
+    }
+
+    /// The same for a session that is known to wish it; `about` says which file.
+    pub(super) fn open_as(
+        &mut self,
+        now: Time,
+        who: &Who,
+        about: About,
+        wish: Wish,
+        token: Option<entry::Token>,
+    ) -> Outcome {
+        let known = about.file.and_then(|file| self.state.files.find(&file));
+        let judged = self.judge(now, who, &wish, token.as_ref(), known, about.server);
         // Last, and whatever else it would be refused for: a canary?
         match judged {
             _ if self.is_canary(known) => self.refuse_canary(now, about),
             Err(no) => self.refuse(now, about, no),
-            Ok(opening) => self.release(now, server, &who, &asked, opening),
+            Ok(opening) => self.release(now, who, about, wish, token, opening),
         }
     }
 
@@ -127,7 +148,7 @@ impl Core {
                 let sections = bearer.sections.intersection(allowed);
                 let opening = Opening { file: bearer.file, class, sections, repeat: true };
                 let released = self.released(&who, &opening, bearer.purpose, bearer.until);
-                let act = opened(server, &released, bearer.request, true, None, None);
+                let act = Act::Opened(opened(&about, &released, &opening));
                 return self.settle(now, vec![act], Verdict::Opened(released));
             }
         };
@@ -139,12 +160,12 @@ impl Core {
         &self,
         now: Time,
         who: &Who,
-        asked: &Asked,
+        wish: &Wish,
+        token: Option<&entry::Token>,
         known: Option<u32>,
         server: ServerId,
     ) -> Result<Opening, No> {
         let no = |why| (why, None);
-        let proof = &asked.proof;
         // Known, not erased, not restricted?
         let file = known.ok_or(no(Why::NoFile))?;
         let row = self.state.files.row(file);
@@ -152,7 +173,7 @@ impl Core {
             return Err(no(Why::NoFile));
         }
         // Relation?
-        let emergency = proof.purpose() == Purpose::Emergency && proof.reason().is_some();
+        let emergency = wish.purpose == Purpose::Emergency && wish.reason.is_some();
         let unwitnessed = self.is_unwitnessed(now);
         let class = match self.class_of(now, who, file) {
             Some(class) if !unwitnessed => class,
@@ -165,12 +186,12 @@ impl Core {
         }
         // Role and sections?
         let allowed = self.allowed(who, file, class);
-        let sections = proof.sections().unwrap_or(Sections::ALL).intersection(allowed);
+        let sections = wish.sections.unwrap_or(Sections::ALL).intersection(allowed);
         if sections.is_empty() {
             return Err(no(Why::Role));
         }
         // A token that is not another's?
-        if proof.token().is_some_and(|t| self.state.tokens.contains_key(&Token::from(t))) {
+        if token.is_some_and(|t| self.state.tokens.contains_key(&Token::from(t.hash))) {
             return Err(no(Why::Replay));
         }
         // Every budget?
@@ -315,27 +336,21 @@ impl Core {
     fn release(
         &mut self,
         now: Time,
-        server: ServerId,
         who: &Who,
-        asked: &Asked,
+        about: About,
+        wish: Wish,
+        token: Option<entry::Token>,
         opening: Opening,
     ) -> Outcome {
-        let proof = &asked.proof;
-        let token = proof.token().map(|hash| {
-            let hours = proof.token_hours().unwrap_or(SESSION_HOURS_MAX).min(SESSION_HOURS_MAX);
-            let until = (now + Duration::from_hours(hours)).min(who.view.until);
-            entry::Token { hash, until }
-        });
         let purpose = match opening.class {
             RelationClass::Own => Purpose::PatientRequest,
-            _ => proof.purpose(),
+            _ => wish.purpose,
         };
-        let reason = proof.reason().map(str::to_owned);
-        let repeat = opening.repeat;
+        let Wish { reason, close, .. } = wish;
         let released = self.released(who, &opening, purpose, who.view.until);
         planted!("releases without an entry", return self.say(now, Verdict::Opened(released)));
-        let act = opened(server, &released, proof.hash(), repeat, reason, token);
-        self.settle(now, vec![act], Verdict::Opened(released))
+        let opened = entry::Opened { reason, token, close, ..opened(&about, &released, &opening) };
+        self.settle(now, vec![Act::Opened(opened)], Verdict::Opened(released))
     }
 
     /// What a session gets of a file: of these sections, what the file has.
@@ -394,29 +409,23 @@ impl Core {
     }
 }
 
-fn opened(
-    server: ServerId,
-    released: &Released,
-    request: Hash,
-    repeat: bool,
-    reason: Option<String>,
-    token: Option<entry::Token>,
-) -> Act {
-    Act::Opened(entry::Opened {
+/// What the ledger says of an opening without a reason or a token of its own.
+fn opened(about: &About, released: &Released, opening: &Opening) -> entry::Opened {
+    entry::Opened {
         session: released.session.session,
         card: released.session.card,
         practice: released.session.practice,
-        server,
+        server: about.server,
         file: released.file.file,
         sections: released.sections,
         class: released.class,
         purpose: released.purpose,
         segments: released.file.segments,
-        repeat,
-        request,
-        reason,
-        token,
+        repeat: opening.repeat,
+        request: about.request,
+        reason: None,
+        token: None,
         grade: released.grade,
         close: false,
-    })
+    }
 }

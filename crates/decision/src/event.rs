@@ -4,10 +4,10 @@
 //! something verified. All else is the word of the server, or of the process around the core.
 
 use keyproto::statement::{Proof, SignedIn, SignedOrder};
-use ledger::entry::{CardIssued, Entry, Hash, LookUp, PracticeRegistered, Why};
+use ledger::entry::{CardIssued, Entry, Hash, LookUp, PracticeRegistered, Subject, Why};
 use terms::{
-    Blind, CardId, FileId, Grade, ListId, PracticeId, Purpose, RelationClass, Role, Section,
-    Sections, SessionId, Time,
+    Blind, CardId, Duration, FileId, Finding, Grade, ListId, PracticeId, Purpose, RelationClass,
+    Role, Rung, Section, Sections, SessionId, Time,
 };
 
 /// A file under both of its names; the process around the core derives `blind` from `id`.
@@ -47,6 +47,8 @@ pub enum Event {
         asked: Asked,
         /// The file.
         file: Named,
+        /// Whether the patient is somebody close to the card's holder.
+        close: bool,
     },
     /// A bearer token repeats its opening.
     Present {
@@ -97,6 +99,8 @@ pub enum Event {
         /// The file in the order, if one is.
         file: Option<Named>,
     },
+    /// The watch steps in.
+    Step(Step),
     /// The server opens the directory, which holds nothing about patients.
     Directory,
     /// A new epoch key wraps the file keys from here on.
@@ -112,6 +116,49 @@ pub enum Event {
         /// SHA-256 of its text.
         request: Hash,
     },
+}
+
+/// What an opening is to be, apart from the proof that somebody wishes it.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// What for.
+    pub purpose: Purpose,
+    /// The sections to open, all that the role has if absent.
+    pub sections: Option<Sections>,
+    /// Why, in words.
+    pub reason: Option<String>,
+    /// Whether the patient is somebody close to the card's holder.
+    pub close: bool,
+}
+
+/// What the watch orders. It can only take away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What to do.
+    pub what: Stop,
+    /// What it found.
+    pub finding: Finding,
+}
+
+/// What the watch takes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// A card is put on a rung, for so long.
+    Rung {
+        /// Which.
+        card: CardId,
+        /// Not below the one it stands on.
+        rung: Rung,
+        /// How long, at most [`Step::LASTS_MAX`].
+        lasts: Duration,
+    },
+    /// A card, practice or server opens nothing.
+    Freeze(Subject),
+}
+
+impl Step {
+    /// The longest that a rung lasts.
+    pub const LASTS_MAX: Duration = Duration::from_days(90);
 }
 
 /// The beginning of a ledger: what is known before there are officers who could order it.

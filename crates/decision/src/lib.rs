@@ -11,6 +11,7 @@ mod consent;
 mod decide;
 mod deposit;
 mod event;
+mod ladder;
 mod lookup;
 mod matrix;
 mod orders;
@@ -19,15 +20,17 @@ mod relation;
 mod rows;
 mod session;
 mod state;
+mod trial;
 mod witnessed;
 
 pub use budget::Limits;
 pub use event::{
-    Asked, Begin, Event, FileView, Granted, Named, Outcome, Released, SessionView, SignIn, Target,
-    Verdict,
+    Asked, Begin, Event, FileView, Granted, Named, Outcome, Released, SessionView, SignIn, Step,
+    Stop, Target, Verdict, Wish,
 };
 pub use matrix::sections;
 pub use state::{Inconsistent, State};
+pub use trial::Trial;
 pub use witnessed::Lag;
 
 use decide::About;
@@ -74,13 +77,24 @@ impl Core {
     ///
     /// After a failed append the process starts over from the ledger with [`Core::new`].
     pub fn handle(&mut self, now: Time, server: ServerId, event: Event) -> Outcome {
+        let begins = matches!(event, Event::Begin(_));
+        self.after_what_lapsed(now, begins, |core, now| core.decide(now, server, event))
+    }
+
+    /// Decides at a time that is not before any other, after the grants that ran out meanwhile.
+    fn after_what_lapsed(
+        &mut self,
+        now: Time,
+        begins: bool,
+        decide: impl FnOnce(&mut Core, Time) -> Outcome,
+    ) -> Outcome {
         let now = self.later(now);
-        if (self.state.entries() == 0) != matches!(event, Event::Begin(_)) {
+        if (self.state.entries() == 0) != begins {
             return self.say(now, Verdict::AskedWrongly("a ledger begins once, and first"));
         }
         let mut entries = self.lapse(now);
         let lapsed = entries.len() as u64;
-        let mut outcome = self.decide(now, server, event);
+        let mut outcome = decide(self, now);
         outcome.first -= lapsed;
         entries.append(&mut outcome.entries);
         Outcome { entries, ..outcome }
@@ -91,7 +105,7 @@ impl Core {
             Event::Begin(begin) => self.begin(now, begin),
             Event::SignIn(sign_in) => self.sign_in(now, server, sign_in),
             Event::SignOut(session) => self.sign_out(now, server, session),
-            Event::Open { asked, file } => self.open(now, server, asked, file),
+            Event::Open { asked, file, close } => self.open(now, server, asked, file, close),
             Event::Present { token } => self.present(now, server, token),
             Event::Find { asked, by, hits } => self.find(now, server, asked, by, &hits),
             Event::Report { asked, file } => self.report(now, server, asked, file),
@@ -101,6 +115,7 @@ impl Core {
             Event::Commit { grant, head } => self.commit(now, server, grant, head),
             Event::Abort { grant } => self.abort(now, server, grant),
             Event::Order { statements, file } => self.order(now, server, &statements, file),
+            Event::Step(step) => self.step(now, step),
             Event::Directory => self.directory(now, server),
             Event::Epoch(epoch) if epoch > self.state.epoch() => {
                 let began = entry::EpochBegan { epoch };

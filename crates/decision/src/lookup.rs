@@ -29,6 +29,18 @@ impl Core {
         if bound.is_some() {
             return self.refuse(now, about, (Why::Signature, None));
         }
+        self.find_as(now, &who, about, by, hits)
+    }
+
+    /// The same for a session that is known to look.
+    pub(super) fn find_as(
+        &mut self,
+        now: Time,
+        who: &Who,
+        about: About,
+        by: LookUp,
+        hits: &[Blind],
+    ) -> Outcome {
         if !matrix::finds(who.view.role) {
             return self.refuse(now, about, (Why::Role, None));
         }
@@ -50,7 +62,7 @@ impl Core {
         if files.is_empty() && too_many {
             return self.refuse(now, about, (Why::Enumeration, Some(card)));
         }
-        if let Err(why) = self.may_find(now, &who, Key::Found(who.card), &files) {
+        if let Err(why) = self.may_find(now, who, Key::Found(who.card), &files) {
             let freeze = (why == Why::Budget).then_some(card);
             return self.refuse(now, about, (why, freeze));
         }
@@ -58,14 +70,14 @@ impl Core {
         for file in files {
             let row = self.state.files.row(file);
             let class = self
-                .class_of(now, &who, file)
+                .class_of(now, who, file)
                 .filter(|_| !row.is(FileRow::RESTRICTED) && !self.is_unwitnessed(now))
-                .filter(|class| self.allowed(&who, file, *class).contains(Section::Label));
+                .filter(|class| self.allowed(who, file, *class).contains(Section::Label));
             match class {
                 Some(class) => {
                     let label = Opening { file, class, sections: LABEL, repeat: false };
                     let until = who.view.until;
-                    shown.push(self.released(&who, &label, Purpose::Treatment, until));
+                    shown.push(self.released(who, &label, Purpose::Treatment, until));
                 }
                 None => told.push(row.blind),
             }
@@ -73,7 +85,7 @@ impl Core {
         let found = entry::Found {
             shown: shown.iter().map(|released| released.file.file).collect(),
             request: about.request,
-            ..unsigned(&who, server, by, told.clone())
+            ..unsigned(who, about.server, by, told.clone())
         };
         self.settle(now, vec![Act::Found(found)], Verdict::Found { shown, told })
     }

@@ -20,7 +20,7 @@ use super::{Core, Named, Outcome, Verdict, matrix};
 use keyproto::jws::sha256;
 use keyproto::statement::{self, Order, SignedOrder, SubjectName};
 use ledger::entry::{self, Act, Hash, Mark, Subject, Why};
-use terms::{CardId, Ground, RelationClass, Role, ServerId, Time, planted};
+use terms::{Blind, CardId, Ground, RelationClass, Role, ServerId, Time, planted};
 
 /// An order that is not carried out.
 const NOT_IN_ORDER: Why = Why::Order;
@@ -46,30 +46,44 @@ impl Core {
         };
         let order = first.order();
         let same = statements.iter().all(|one| one.order() == order);
-        if !same || statements.len() > 2 || names(order) != file.map(|file| file.id) {
+        if !same || names(order) != file.map(|file| file.id) {
             return self.say(now, Verdict::AskedWrongly("not one order, or not about that file"));
         }
-        let (card, blind) = (first.card(), file.map(|file| file.blind));
+        let signers: Vec<_> = statements.iter().map(|one| (one.card(), one.hash())).collect();
+        self.order_by(now, server, order, &signers, file.map(|file| file.blind))
+    }
+
+    /// The same for cards that are known to have signed, each a statement with this hash.
+    pub(super) fn order_by(
+        &mut self,
+        now: Time,
+        server: ServerId,
+        order: &Order,
+        signers: &[(CardId, Hash)],
+        file: Option<Blind>,
+    ) -> Outcome {
+        let (Some((card, request)), true) = (signers.first().copied(), signers.len() <= 2) else {
+            return self.say(now, Verdict::AskedWrongly("an order has one signer, or two"));
+        };
         let card = self.state.card(card).map(|_| card);
-        let request = first.hash();
-        let about = About { server, session: None, card, file: blind, request };
-        match self.signed(now, statements).and_then(|by| self.carry_out(now, order, file, &by)) {
+        let about = About { server, session: None, card, file, request };
+        match self.signed(now, signers).and_then(|by| self.carry_out(now, order, file, &by)) {
             Ok(act) => self.settle(now, vec![act], Verdict::Ordered),
             Err(no) => self.refuse(now, about, no),
         }
     }
 
     /// Every signature counts once, and is of a card that may sign.
-    fn signed(&mut self, now: Time, statements: &[SignedOrder]) -> Result<Signed, No> {
-        let mut hashes: Vec<Hash> = statements.iter().map(SignedOrder::hash).collect();
+    fn signed(&mut self, now: Time, signers: &[(CardId, Hash)]) -> Result<Signed, No> {
+        let mut hashes: Vec<Hash> = signers.iter().map(|(_, hash)| *hash).collect();
         hashes.sort_unstable();
         let hash = if hashes.len() == 1 { hashes[0] } else { sha256(&hashes.concat()) };
         if self.state.counted(hash) || hashes.iter().any(|hash| self.fresh.orders.contains(hash)) {
             return Err((Why::Replay, None));
         }
         let mut numbers = Vec::new();
-        for statement in statements {
-            let number = self.state.card(statement.card()).ok_or((Why::Card, None))?;
+        for (card, _) in signers {
+            let number = self.state.card(*card).ok_or((Why::Card, None))?;
             let card = &self.state.cards[number as usize];
             if self.state.is_frozen(Subject::Card(card.id)) {
                 return Err((Why::Frozen, None));
@@ -85,7 +99,7 @@ impl Core {
         for hash in hashes {
             self.fresh.orders.first_time(now, hash);
         }
-        let cards = statements.iter().map(SignedOrder::card).collect();
+        let cards = signers.iter().map(|(card, _)| *card).collect();
         Ok(Signed { cards, numbers, hash })
     }
 
@@ -93,7 +107,7 @@ impl Core {
         &self,
         now: Time,
         order: &Order,
-        file: Option<Named>,
+        file: Option<Blind>,
         signed: &Signed,
     ) -> Result<Act, No> {
         match order {
@@ -136,7 +150,7 @@ impl Core {
         now: Time,
         order: &Order,
         practice: terms::PracticeId,
-        file: Option<Named>,
+        file: Option<Blind>,
         signed: &Signed,
     ) -> Result<Act, No> {
         let (file, number) = self.known(file)?;
@@ -154,7 +168,16 @@ impl Core {
             (RelationClass::Evidence, EVIDENCE, Ground::Referral)
         };
         let (until, by, order) = (now + lasts, card.id, signed.hash);
-        Ok(Act::Related(entry::Related { file, practice, class, until, by, order, ground }))
+        Ok(Act::Related(entry::Related {
+            file,
+            practice,
+            class,
+            until,
+            by,
+            order,
+            ground,
+            code: None,
+        }))
     }
 
     /// What a practice created alone is not enough to pass it on: see `relation.rs`.
@@ -174,7 +197,7 @@ impl Core {
         }
     }
 
-    fn change_file(&self, order: &Order, file: Option<Named>, signed: &Signed) -> Result<Act, No> {
+    fn change_file(&self, order: &Order, file: Option<Blind>, signed: &Signed) -> Result<Act, No> {
         let (file, _) = self.known(file)?;
         let (by, hash) = (signed.cards.clone(), signed.hash);
         Ok(match order {
@@ -192,7 +215,7 @@ impl Core {
     fn change_others(
         &self,
         order: &Order,
-        file: Option<Named>,
+        file: Option<Blind>,
         signed: &Signed,
     ) -> Result<Act, No> {
         let no = Err((NOT_IN_ORDER, None));
@@ -238,7 +261,7 @@ impl Core {
     fn issue(
         &self,
         order: &Order,
-        named: Option<Named>,
+        named: Option<Blind>,
         by: Vec<CardId>,
         hash: Hash,
     ) -> Result<entry::CardIssued, No> {
@@ -276,8 +299,8 @@ impl Core {
     }
 
     /// A patient's file that is not erased.
-    pub(super) fn known(&self, file: Option<Named>) -> Result<(terms::Blind, u32), No> {
-        let blind = file.ok_or((NOT_IN_ORDER, None))?.blind;
+    pub(super) fn known(&self, file: Option<Blind>) -> Result<(Blind, u32), No> {
+        let blind = file.ok_or((NOT_IN_ORDER, None))?;
         let number = self.state.files.find(&blind).ok_or((Why::NoFile, None))?;
         let gone = self.state.files.row(number).is(FileRow::ERASED | FileRow::DIRECTORY);
         if gone { Err((Why::NoFile, None)) } else { Ok((blind, number)) }

@@ -288,6 +288,9 @@ pub(super) struct Session {
     pub(super) openings_max: u32,
     #[n(6)]
     pub(super) opened: BTreeSet<u32>,
+    /// It began before its card was told to sign in again.
+    #[n(7)]
+    pub(super) stale: bool,
 }
 
 /// One bearer token.

@@ -38,12 +38,24 @@ impl Core {
             card: id,
             server,
             device: asked.proof.key().clone(),
-            until: (now + Duration::from_hours(hours)).min(card.not_after),
+            until: now + Duration::from_hours(hours),
             openings_max: signed.openings().unwrap_or(most).min(most),
             assertion: signed.hash(),
         };
+        self.start_session(now, number, started)
+    }
+
+    /// The session begins, and ends with its card at the latest.
+    pub(super) fn start_session(
+        &mut self,
+        now: Time,
+        card: u32,
+        mut started: entry::SessionStarted,
+    ) -> Outcome {
+        started.until = started.until.min(self.state.cards[card as usize].not_after);
+        let session = started.session;
         let mut outcome = self.settle(now, vec![Act::SessionStarted(started)], Verdict::Done);
-        outcome.verdict = match self.state.session(asked.session) {
+        outcome.verdict = match self.state.session(session) {
             Some(view) => Verdict::SignedIn(view),
             None => Verdict::AskedWrongly("the session would be over at once"),
         };
@@ -52,7 +64,7 @@ impl Core {
         outcome
     }
 
-    fn may_sign_in(&self, now: Time, server: ServerId, card: u32) -> Result<(), Why> {
+    pub(super) fn may_sign_in(&self, now: Time, server: ServerId, card: u32) -> Result<(), Why> {
         let card = &self.state.cards[card as usize];
         let practice = self.state.practices[card.practice as usize].id;
         let subjects =

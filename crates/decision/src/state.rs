@@ -9,6 +9,7 @@ pub(super) use apply::{UNSIGNED, machine, matched, unrelated};
 use super::budget::{Key, Window, seconds};
 use super::consent::Consents;
 use super::event::{FileView, SessionView};
+use super::ladder::Ladder;
 use super::rows::{Bearer, Card, FileRow, Files, List, Openers, Practice, Relation, Session};
 use ledger::entry::{Hash, Subject};
 use minicbor::{Decode, Encode};
@@ -66,6 +67,9 @@ pub struct State {
     pub(super) staff: [u32; 9],
     #[n(17)]
     pub(super) consents: BTreeMap<u32, Consents>,
+    /// Cards that were put on a rung.
+    #[n(18)]
+    pub(super) ladders: BTreeMap<u32, Ladder>,
     #[cbor(skip)]
     practice_index: BTreeMap<PracticeId, u32>,
     #[cbor(skip)]

@@ -86,7 +86,7 @@ fn a_proof_of_anything_else_is_refused() {
             3 => asked.origin = "https://elsewhere".into(),
             _ => about = file(2),
         }
-        let verdict = world.tell(server(1), Event::Open { asked, file: about });
+        let verdict = world.tell(server(1), Event::Open { asked, file: about, close: false });
         assert_eq!(why(&verdict), Some(Why::Signature), "{wrong}");
     }
     // Claim and address that name different files; no file at all.
@@ -103,7 +103,7 @@ fn a_proof_of_anything_else_is_refused() {
     // Another server passes the request on; the session belongs to the first.
     let claims = world.claims("GET", &url);
     let asked = world.asked(&doctor, &claims);
-    let verdict = world.tell(server(2), Event::Open { asked, file: file(1) });
+    let verdict = world.tell(server(2), Event::Open { asked, file: file(1), close: false });
     assert_eq!(why(&verdict), Some(Why::Session));
 }
 
@@ -151,7 +151,7 @@ fn a_statement_counts_once_however_its_signature_is_written() {
     let mut replay = |text: &str| {
         let mut asked = world.asked(&doctor, &claims);
         asked.proof = Proof::verify(text).unwrap();
-        world.tell(server(1), Event::Open { asked, file: file(1) })
+        world.tell(server(1), Event::Open { asked, file: file(1), close: false })
     };
     released(replay(&text));
     assert_eq!(why(&replay(&text)), Some(Why::Replay));

@@ -90,7 +90,7 @@ impl Hospital {
         for (asked, file) in asked {
             self.at = self.at + terms::Duration::from_millis(1);
             let begin = Instant::now();
-            let event = Event::Open { asked, file: named(file) };
+            let event = Event::Open { asked, file: named(file), close: false };
             let outcome = self.core.handle(self.at, SERVER, event);
             nanos.push(begin.elapsed().as_nanos() as u64);
             if matches!(outcome.verdict, Verdict::Opened(_)) != granted {

@@ -61,7 +61,7 @@ impl State {
                 self.count_statement(consented.order);
                 self.consented(consented)
             }
-            Act::Stepped(stepped) => self.known_card(stepped.card).map(drop),
+            Act::Stepped(stepped) => self.stepped(stepped),
             Act::Confirmed(confirmed) => self.known_card(confirmed.card).map(drop),
             Act::CodesIssued(issued) => self.known_file(&issued.file).map(drop),
             Act::Frozen(frozen) => self.froze(frozen.subject),
@@ -153,6 +153,7 @@ impl State {
             until: started.until,
             openings_max: started.openings_max,
             opened: Default::default(),
+            stale: false,
         };
         match self.sessions.insert(started.session, session) {
             None => Ok(()),

@@ -193,7 +193,7 @@ impl Simulation {
                 sections,
                 counter,
             };
-            self.tell(through, ask, Event::Open { asked, file: file(number) });
+            self.tell(through, ask, Event::Open { asked, file: file(number), close: false });
             return;
         }
         let (by, most) = *self.random.pick(&[(LookUp::Identifier, 1), (LookUp::Name, 8)]);

@@ -357,7 +357,7 @@ impl Simulation {
         reason: bool,
     ) {
         let asked = asked_as(device.session, claims, text);
-        let event = Event::Open { asked, file: file(number) };
+        let event = Event::Open { asked, file: file(number), close: false };
         let verdict = self.world.tell(through.server, event);
         let ask = Ask::Open {
             session: device.session,

@@ -247,7 +247,7 @@ impl World {
         let mut claims = self.claims("GET", &url);
         change(&mut claims);
         let asked = self.asked(device, &claims);
-        self.tell(device.server, Event::Open { asked, file: file(number) })
+        self.tell(device.server, Event::Open { asked, file: file(number), close: false })
     }
 
     pub fn open(&mut self, device: &Device, number: u64) -> Verdict {

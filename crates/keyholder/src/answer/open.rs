@@ -23,7 +23,7 @@ impl<F: Files> Asking<'_, F> {
         let asked = self.verified(Forwarded { session, proof, method, url }, Some(file));
         let named = self.named(file);
         let asked = asked.inspect_err(|_| self.same_work(named.blind))?;
-        let decided = self.decide(Event::Open { asked, file: named })?;
+        let decided = self.decide(Event::Open { asked, file: named, close: false })?;
         match decided.verdict {
             Verdict::Opened(released) => Ok(Answer::Opened(self.release(released)?)),
             _ => {

@@ -82,6 +82,9 @@ pub struct Related {
     /// What it rests on.
     #[n(6)]
     pub ground: Ground,
+    /// The hash of the code that was shown and is worth nothing from here on, if one was.
+    #[n(7)]
+    pub code: Option<ByteArray<32>>,
 }
 
 /// Officers gave a patient one-time codes to show where a card would be shown.

@@ -101,7 +101,7 @@ pub enum Why {
     /// A soft limit: sign in with the card again.
     #[n(9)]
     StepUp,
-    /// A hard limit: the card is frozen by the next entry.
+    /// A hard limit: a card that broke its own is frozen by the next entry.
     #[n(10)]
     Budget,
     /// The session opened as many files as it was signed for.
@@ -128,6 +128,9 @@ pub enum Why {
     /// The card is restricted to files that are strongly explained.
     #[n(18)]
     Weak,
+    /// A one-time code that is none of this patient's.
+    #[n(19)]
+    Code,
 }
 
 /// A request was refused.
