@@ -4,7 +4,7 @@ use crate::failure::Outcome;
 use crate::home::Home;
 use crate::{
     backup, bench, demo, feeder, fhir_command, import, init, keyholder_process, keys_command,
-    ledger_command, orders, serve, server_process, who_opened, witness_command,
+    ledger_command, orders, relations, serve, server_process, who_opened, witness_command,
 };
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
@@ -345,14 +345,14 @@ pub(crate) fn run(arguments: Arguments) -> Outcome<ExitCode> {
         Command::Card(CardCommand::Issue(a)) => orders::issue(&home, &a, json)?,
         Command::Card(CardCommand::List(a)) => orders::list(&home, &a, json)?,
         Command::Card(CardCommand::Revoke(a)) => orders::revoke(&home, &a, json)?,
+        Command::Card(CardCommand::Relax(a)) => orders::relax(&home, &a, json)?,
         Command::Practice(a) => orders::practice(&home, &a, json)?,
         Command::Import(a) => import::import(&home, &a, json)?,
         Command::Approve(a) => orders::approve(&home, &a, json)?,
         Command::Fhir(a) => fhir_command::fhir(&home, &a)?,
         Command::Token(a) => fhir_command::token(&home, &a, json)?,
         Command::WhoOpened(a) => who_opened::who_opened(&home, &a, json)?,
-        Command::Relation(RelationCommand::Present(a)) => orders::present(&home, &a, json)?,
-        Command::Relation(RelationCommand::Refer(a)) => orders::refer(&home, &a, json)?,
+        Command::Relation(command) => relations::relation(&home, &command, json)?,
         Command::Consent(command) => orders::consent(&home, &command, json)?,
         Command::Freeze(a) => orders::freeze(&home, &a, json)?,
         Command::Unfreeze(a) => orders::unfreeze(&home, &a, json)?,

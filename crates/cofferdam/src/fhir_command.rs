@@ -102,11 +102,18 @@ fn show(answer: &Answer) -> Outcome {
     match answer.status {
         200..=299 => Ok(()),
         401 => Err(Failure::Refused("the server does not let this session in (401)".into())),
-        403 => Err(Failure::Refused("refused (403): the officer sees why in the ledger".into())),
+        403 => Err(Failure::Refused(format!("refused (403): {}", said(&answer.body)))),
         404 | 410 => Err(Failure::NotThere(format!("not there ({})", answer.status))),
         status @ 400..=499 => Err(Failure::Asked(format!("asked wrongly ({status})"))),
         status => Err(Failure::World(format!("the server failed ({status})"))),
     }
+}
+
+/// What the server says can be done, or whom to ask.
+fn said(body: &[u8]) -> String {
+    let outcome: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let diagnostics = outcome["issue"][0]["diagnostics"].as_str();
+    diagnostics.unwrap_or("the officer sees why in the ledger").to_owned()
 }
 
 /// Indents JSON without touching a number or a string.

@@ -19,6 +19,7 @@ mod keys_command;
 mod ledger_command;
 mod orders;
 mod pki;
+mod relations;
 mod report;
 mod serve;
 mod server_process;

@@ -2,8 +2,8 @@
 
 use crate::cli::{
     ApproveArguments, ConsentCommand, EraseArguments, FreezeArguments, IssueArguments,
-    MarkArguments, OfficerArguments, PracticeArguments, PresentArguments, ReferArguments,
-    RevokeArguments, SubjectArguments, TwoOfficers, UnfreezeArguments,
+    MarkArguments, OfficerArguments, PracticeArguments, RelaxArguments, RevokeArguments,
+    SubjectArguments, TwoOfficers, UnfreezeArguments,
 };
 use crate::client::{Ask, Server, now, unlock};
 use crate::config::Config;
@@ -181,18 +181,10 @@ pub(crate) fn approve(home: &Home, arguments: &ApproveArguments, json: bool) -> 
     done(send(home, &config, &[&first, &second], &order)?, json, "approved")
 }
 
-/// `cofferdam relation present`: the patient's own card says so.
-pub(crate) fn present(home: &Home, arguments: &PresentArguments, json: bool) -> Outcome {
-    let PresentArguments { file, practice, card } = arguments;
-    let order = Order::Presence { file: *file, practice: *practice };
-    by_card(home, card, &order, json, "present")
-}
-
-/// `cofferdam relation refer`.
-pub(crate) fn refer(home: &Home, arguments: &ReferArguments, json: bool) -> Outcome {
-    let ReferArguments { file, to, card } = arguments;
-    let order = Order::Refer { file: *file, practice: *to };
-    by_card(home, card, &order, json, "referred")
+/// `cofferdam card relax`.
+pub(crate) fn relax(home: &Home, arguments: &RelaxArguments, json: bool) -> Outcome {
+    let order = Order::Relax { card: arguments.relaxed };
+    by_card(home, &arguments.card, &order, json, "relaxed by one rung")
 }
 
 /// `cofferdam consent`: what the patient's own card forbids and allows.
@@ -258,13 +250,19 @@ fn one(home: &Home, officer: &OfficerArguments, order: &Order, json: bool, what:
     done(send(home, &config, &officers, order)?, json, what)
 }
 
-fn by_card(home: &Home, card: &str, order: &Order, json: bool, what: &str) -> Outcome {
+pub(crate) fn by_card(home: &Home, card: &str, order: &Order, json: bool, what: &str) -> Outcome {
     let config = Config::read(home)?;
     let card = unlock(&home.card(card)?)?;
     done(send(home, &config, &[&card], order)?, json, what)
 }
 
-fn two(home: &Home, officers: &TwoOfficers, order: &Order, json: bool, what: &str) -> Outcome {
+pub(crate) fn two(
+    home: &Home,
+    officers: &TwoOfficers,
+    order: &Order,
+    json: bool,
+    what: &str,
+) -> Outcome {
     let config = Config::read(home)?;
     let [first, second] = unlock_two(home, officers)?;
     done(send(home, &config, &[&first, &second], order)?, json, what)

@@ -15,12 +15,13 @@ pub(super) const DAY: u32 = 86_400;
 pub(super) const MONTH: u32 = 30 * DAY;
 
 /// Most distinct files in each window of [`WINDOWS`].
-type Row = [u32; 6];
+pub(super) type Row = [u32; 6];
 
 /// How much is too much: soft limits, each with a hard limit at 1.25 times, rounded up.
 ///
-/// Soft: sign in again. Hard: freeze. The defaults are the 99.99 % quantiles of a synthetic day of
-/// the busiest kind of each role, and ten days' worth for the month.
+/// Soft: sign in again. Hard: a card's own freezes it, a practice's or server's refuses. The
+/// defaults are the 99.99 % quantiles of a synthetic day of the busiest kind of each role, and ten
+/// days' worth for the month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Distinct files a card opens, by the number of its role.
@@ -32,8 +33,15 @@ pub struct Limits {
     /// The same for what laboratories, systems and importers find unsigned, as they work through
     /// lists of people: four times a large laboratory's day, and bursts of its nightly results.
     pub matched: [u32; 6],
-    /// Files a card opens as emergencies in 24 hours: beyond, it has no relation.
-    pub emergencies: u32,
+    /// Distinct files a card opens as emergencies; the hard limit refuses and does not freeze.
+    pub emergencies: [u32; 6],
+    /// Distinct files of which, in 24 hours, the summary is opened in emergencies where nothing
+    /// else is opened any more: by a card, and by a practice.
+    pub summaries: [u32; 2],
+    /// Distinct files that a card makes relations of: a receptionist's row.
+    pub relating: [u32; 6],
+    /// Appointments that a patient's card books in 24 hours.
+    pub bookings: u32,
     /// What a device opens, in percent of its card's role.
     pub device_percent: u32,
     /// What a practice opens, in percent of what all of its cards together may, but never less than
@@ -76,7 +84,10 @@ impl Default for Limits {
             former: [2, 4, 8, 12, 20, 100],
             found: RECEPTIONIST.map(|files| 3 * files),
             matched: [500, 1_500, 5_000, 10_000, 20_000, 200_000],
-            emergencies: 3,
+            emergencies: [2, 2, 3, 4, 6, 40],
+            summaries: [3, 10],
+            relating: RECEPTIONIST,
+            bookings: 5,
             device_percent: 150,
             practice_percent: 50,
             server_percent: 25,
@@ -146,6 +157,12 @@ pub(super) enum Key {
     Device(#[cbor(n(0), with = "minicbor::bytes")] [u8; 32]),
     #[n(7)]
     Matched(#[n(0)] u32),
+    #[n(8)]
+    Summary(#[n(0)] u32),
+    #[n(9)]
+    Summaries(#[n(0)] u32),
+    #[n(10)]
+    Relating(#[n(0)] u32),
 }
 
 /// Marks a file in a window that was asked for and withheld until a new sign-in.

@@ -3,17 +3,22 @@
 //! Trust: every key release goes through [`Core::open`], [`Core::present`] or a look-up, and each
 //! of them asks [`Core::live`], the relation and the matrix anew.
 
-use super::budget::{Key, Window, hard, over, seconds};
+use super::ladder::Basis;
 use super::matrix;
 use super::proof::Unproved;
+use super::relation::Related;
 use super::rows::{FileRow, Session};
-use super::state::{Token, unrelated};
+use super::state::Token;
 use super::{Asked, Core, Named, Outcome, Released, SessionView, Verdict, Wish};
+use keyproto::message::Ask;
 use ledger::entry::{self, Act, Hash, Subject, Why};
 use terms::{
-    Blind, Duration, FileId, Purpose, RelationClass, Role, SESSION_HOURS_MAX, Sections, ServerId,
-    SessionId, Time, planted,
+    Blind, Duration, FileId, Grade, Purpose, RelationClass, Role, SESSION_HOURS_MAX, Section,
+    Sections, ServerId, SessionId, Time, planted,
 };
+
+/// What is left of a file to those who are stopped, in an emergency.
+const SUMMARY: Sections = Sections::of(&[Section::Summary]);
 
 /// A live session whose card may act.
 pub(super) struct Who {
@@ -21,6 +26,10 @@ pub(super) struct Who {
     pub(super) card: u32,
     pub(super) practice: u32,
     pub(super) started: Time,
+    /// It began before its card was told to sign in again.
+    pub(super) stale: bool,
+    /// Practice or server is frozen: nothing is left but summaries in emergencies.
+    pub(super) stopped: bool,
 }
 
 /// What a refusal is about; whatever of it is known goes into the ledger.
@@ -37,8 +46,11 @@ pub(super) struct About {
 pub(super) struct Opening {
     pub(super) file: u32,
     pub(super) class: RelationClass,
+    pub(super) grade: Grade,
     pub(super) sections: Sections,
     pub(super) repeat: bool,
+    /// Nothing but the summary is left to this card.
+    pub(super) confined: bool,
 }
 
 /// A refusal, and what it freezes.
@@ -124,29 +136,28 @@ impl Core {
         };
         let (session, row) = (bearer.session, self.state.files.row(bearer.file));
         let about = About { session: Some(session), file: Some(row.blind), ..about };
-        let who = match self.live(now, server, session) {
+        let who = match self.free(now, server, session) {
             Ok(who) => who,
             Err(why) => return self.refuse(now, about, (why, None)),
         };
         let about = About { card: Some(who.view.card), request: bearer.request, ..about };
-        let class = self.class_of(now, &who, bearer.file).or({
-            let emergency = bearer.class == RelationClass::Emergency;
-            emergency.then_some(RelationClass::Emergency)
-        });
-        let why = match class {
+        let emergency = bearer.class == RelationClass::Emergency;
+        let related = self.class_of(now, &who, bearer.file);
+        let related = related.or(emergency.then_some((RelationClass::Emergency, Grade::None)));
+        let why = match related {
             _ if self.is_canary(Some(bearer.file)) => return self.refuse_canary(now, about),
             _ if row.is(FileRow::ERASED) => Why::NoFile,
             None => Why::NoRelation,
-            Some(_) if bearer.class != RelationClass::Emergency && self.is_unwitnessed(now) => {
-                Why::Unwitnessed
-            }
-            Some(class) if row.is(FileRow::RESTRICTED) && class != RelationClass::Own => {
+            Some(_) if !emergency && self.is_unwitnessed(now) => Why::Unwitnessed,
+            Some((class, _)) if row.is(FileRow::RESTRICTED) && class != RelationClass::Own => {
                 Why::Restricted
             }
-            Some(class) => {
+            Some((_, grade)) if let Err(why) = self.may_repeat(now, &who, grade) => why,
+            Some((class, grade)) => {
                 let allowed = self.allowed(&who, bearer.file, class);
-                let sections = bearer.sections.intersection(allowed);
-                let opening = Opening { file: bearer.file, class, sections, repeat: true };
+                let (file, sections) = (bearer.file, bearer.sections.intersection(allowed));
+                let (repeat, confined) = (true, false);
+                let opening = Opening { file, class, grade, sections, repeat, confined };
                 let released = self.released(&who, &opening, bearer.purpose, bearer.until);
                 let act = Act::Opened(opened(&about, &released, &opening));
                 return self.settle(now, vec![act], Verdict::Opened(released));
@@ -173,19 +184,12 @@ impl Core {
             return Err(no(Why::NoFile));
         }
         // Relation?
-        let emergency = wish.purpose == Purpose::Emergency && wish.reason.is_some();
-        let unwitnessed = self.is_unwitnessed(now);
-        let class = match self.class_of(now, who, file) {
-            Some(class) if !unwitnessed => class,
-            _ if emergency && self.emergency_left(now, who, file) => RelationClass::Emergency,
-            Some(_) => return Err(no(Why::Unwitnessed)),
-            None => return Err(no(Why::NoRelation)),
-        };
+        let Basis { class, grade, confined } = self.basis(now, who, wish, file).map_err(no)?;
         if row.is(FileRow::RESTRICTED) && class != RelationClass::Own {
             return Err(no(Why::Restricted));
         }
         // Role and sections?
-        let allowed = self.allowed(who, file, class);
+        let allowed = self.allowed(who, file, class).intersection(left(confined));
         let sections = wish.sections.unwrap_or(Sections::ALL).intersection(allowed);
         if sections.is_empty() {
             return Err(no(Why::Role));
@@ -194,92 +198,29 @@ impl Core {
         if token.is_some_and(|t| self.state.tokens.contains_key(&Token::from(t.hash))) {
             return Err(no(Why::Replay));
         }
+        // What the rung asks for, and who is close?
+        self.rung_allows(now, who, grade, wish).map_err(no)?;
         // Every budget?
-        let repeat = self.state.repeats(who.card, file, now);
+        let repeat = self.state.repeats(who.card, file, now, confined);
+        let opening = Opening { file, class, grade, sections, repeat, confined };
         if !repeat && class != RelationClass::Own {
-            self.budgets(now, who, server, file, class)?;
+            self.budgets(now, who, server, &opening)?;
         }
         let session = &self.state.sessions[&who.view.session];
         let full = session.opened.len() as u64 >= u64::from(session.openings_max);
         if full && !session.opened.contains(&file) {
             return Err(no(Why::SessionBudget));
         }
-        Ok(Opening { file, class, sections, repeat })
-    }
-
-    /// Every budget that one more opening of this file touches: all of them or nothing.
-    fn budgets(
-        &self,
-        now: Time,
-        who: &Who,
-        server: ServerId,
-        file: u32,
-        class: RelationClass,
-    ) -> Result<(), No> {
-        planted!("skips the budget", return Ok(()));
-        let (limits, second) = (&self.limits, seconds(now));
-        let empty = Window::default();
-        let window = |key: Key| self.state.budgets.get(&key).unwrap_or(&empty);
-        let role = limits.roles[who.view.role as usize];
-        let staff = &self.state.practices[who.practice as usize].staff;
-        let counted = |key: Key, row| (window(key), window(key).with(file, second), row);
-        let former = || counted(Key::Former(who.card), limits.former);
-        let former = (class == RelationClass::Former).then(former);
-        let soft = [Some(counted(Key::Card(who.card), role)), former];
-        let card = Subject::Card(who.view.card);
-        let practice = Subject::Practice(who.view.practice);
-        let shared = [
-            (Key::Device(who.view.thumbprint), limits.device(who.view.role), card),
-            (Key::Practice(who.practice), limits.practice(staff), practice),
-            (Key::Server(server), limits.server(&self.state.staff), Subject::Server(server)),
-        ];
-        let own = soft.iter().flatten().map(|(_, counts, row)| (*counts, hard(*row), card));
-        let shared = shared.map(|(key, row, of)| (window(key).with(file, second), row, of));
-        for (counts, row, subject) in own.chain(shared) {
-            if over(counts, row) {
-                return Err((Why::Budget, Some(subject)));
-            }
-        }
-        self.openers(now, who, file, class)?;
-        for (window, counts, row) in soft.into_iter().flatten() {
-            let since = seconds(who.started);
-            if over(counts, row) && over(window.with_since(file, since, second), row) {
-                return Err((Why::StepUp, None));
-            }
-        }
-        Ok(())
-    }
-
-    /// How many others opened this file.
-    fn openers(&self, now: Time, who: &Who, file: u32, class: RelationClass) -> Result<(), No> {
-        let Some(openers) = self.state.openers.get(&file) else { return Ok(()) };
-        let unrelated = unrelated(class);
-        let all = (false, self.limits.openers);
-        let few = unrelated.then_some((true, self.limits.openers_unrelated));
-        for (unrelated, limits) in [Some(all), few].into_iter().flatten() {
-            for (days, most) in [1, 30].into_iter().zip(limits) {
-                let after = seconds(now - Duration::from_days(days));
-                if openers.with(who.card, unrelated, after) > most {
-                    return Err((Why::Openers, None));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn emergency_left(&self, now: Time, who: &Who, file: u32) -> bool {
-        planted!("emergencies without end", return true);
-        let few = self.limits.emergencies;
-        matrix::emergencies(who.view.role) && self.state.emergency_left(who.card, file, few, now)
+        Ok(opening)
     }
 
     /// The relation of a session to a file; emergencies are none.
-    pub(super) fn class_of(&self, now: Time, who: &Who, file: u32) -> Option<RelationClass> {
+    pub(super) fn class_of(&self, now: Time, who: &Who, file: u32) -> Option<Related> {
         if who.view.role == Role::Patient {
             let own = self.is_own(who, file) || self.state.is_deputy(file, who.card);
-            return own.then_some(RelationClass::Own);
+            return own.then_some((RelationClass::Own, Grade::Strong));
         }
-        planted!("skips the relation", return Some(RelationClass::Contact));
+        planted!("skips the relation", return Some((RelationClass::Contact, Grade::Strong)));
         self.state.related(file, who.practice, now)
     }
 
@@ -293,32 +234,34 @@ impl Core {
         if self.is_own(who, file) { allowed } else { allowed.without(self.state.hidden(file)) }
     }
 
-    /// The session, if it is live and nothing stops its card.
+    /// The session, if it is live and nothing is frozen around it.
+    pub(super) fn free(&self, now: Time, server: ServerId, session: SessionId) -> Result<Who, Why> {
+        let who = self.live(now, server, session)?;
+        if who.stopped { Err(Why::Frozen) } else { Ok(who) }
+    }
+
+    /// The session, if it is live and nothing stops its card; for whoever asks what is `stopped`.
     pub(super) fn live(&self, now: Time, server: ServerId, session: SessionId) -> Result<Who, Why> {
-        if self.state.is_frozen(Subject::Server(server)) {
-            return Err(Why::Frozen);
-        }
         let row = self.state.sessions.get(&session).ok_or(Why::Session)?;
         let card = &self.state.cards[row.card as usize];
-        let practice = self.state.practices[card.practice as usize].id;
-        let frozen = [Subject::Card(card.id), Subject::Practice(practice)];
-        if frozen.into_iter().any(|subject| self.state.is_frozen(subject)) {
+        if self.state.is_frozen(Subject::Card(card.id)) {
             return Err(Why::Frozen);
         }
-        planted!("any server will do", return Ok(self.who(session, row)));
+        planted!("any server will do", return Ok(self.who(session, row, server)));
         if row.until <= now || row.server != server {
             return Err(Why::Session);
         }
         if card.revoked || card.not_after < now {
             return Err(Why::Card);
         }
-        Ok(self.who(session, row))
+        Ok(self.who(session, row, server))
     }
 
-    fn who(&self, session: SessionId, row: &Session) -> Who {
+    fn who(&self, session: SessionId, row: &Session, server: ServerId) -> Who {
         let practice = self.state.cards[row.card as usize].practice;
         let view = self.state.view(session, row);
-        Who { view, card: row.card, practice, started: row.started }
+        let stopped = self.state.is_stopped(practice, server);
+        Who { view, card: row.card, practice, started: row.started, stale: row.stale, stopped }
     }
 
     pub(super) fn unproved(&mut self, now: Time, about: About, unproved: Unproved) -> Outcome {
@@ -361,7 +304,7 @@ impl Core {
         purpose: Purpose,
         until: Time,
     ) -> Released {
-        let Opening { file, class, sections, .. } = *opening;
+        let Opening { file, class, grade, sections, .. } = *opening;
         let mut file = self.state.file_view(file);
         let present: Sections = file.keys.iter().map(|(_, section)| *section).collect();
         file.keys.retain(|(_, section)| sections.contains(*section));
@@ -370,7 +313,7 @@ impl Core {
             sections: sections.intersection(present),
             hidden: present.without(sections),
             class,
-            grade: self.state.grade(class),
+            grade,
             purpose,
             until,
             session: who.view.clone(),
@@ -403,9 +346,24 @@ impl Core {
             };
             acts.push(Act::Frozen(frozen));
         }
-        let step_up = why == Why::StepUp;
         planted!("keeps refusals to itself", acts.clear());
-        self.settle(now, acts, Verdict::Refused { why, step_up })
+        self.settle(now, acts, Verdict::Refused { why, ask: asks(why) })
+    }
+}
+
+/// What is left of a file.
+fn left(confined: bool) -> Sections {
+    planted!("confines nobody", return Sections::ALL);
+    if confined { SUMMARY } else { Sections::ALL }
+}
+
+/// What the asker can do about it; everything else looks the same.
+const fn asks(why: Why) -> Ask {
+    match why {
+        Why::StepUp => Ask::SignIn,
+        Why::Reason => Ask::Reason,
+        Why::Weak => Ask::Colleague,
+        _ => Ask::Nothing,
     }
 }
 

@@ -64,7 +64,7 @@ impl Core {
         };
         let file = named.map(|named| named.blind);
         let about = About { server, session: Some(session), card: None, file, request: UNSIGNED };
-        let who = match self.live(now, server, session) {
+        let who = match self.free(now, server, session) {
             Ok(who) => who,
             Err(why) => return self.refuse(now, about, (why, None)),
         };
@@ -119,7 +119,7 @@ impl Core {
     /// who may open it, or a stranger could lay a number of their choice on anybody's file.
     pub fn may_name(&self, now: Time, server: ServerId, session: SessionId, file: &Blind) -> bool {
         let known = self.state.files.find(file);
-        let who = self.live(now, server, session).ok();
+        let who = self.free(now, server, session).ok();
         known.zip(who).is_some_and(|(file, who)| self.class_of(now, &who, file).is_some())
     }
 

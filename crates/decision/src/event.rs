@@ -3,6 +3,7 @@
 //! Trust: whatever was signed arrives as a proof type, so nothing unverified can be mistaken for
 //! something verified. All else is the word of the server, or of the process around the core.
 
+use keyproto::message::Ask;
 use keyproto::statement::{Proof, SignedIn, SignedOrder};
 use ledger::entry::{CardIssued, Entry, Hash, LookUp, PracticeRegistered, Subject, Why};
 use terms::{
@@ -245,12 +246,12 @@ pub enum Verdict {
     Directory(FileView),
     /// Done, with nothing to say.
     Done,
-    /// Not allowed. The asker learns the number of the entry and `step_up`, nothing else.
+    /// Not allowed. The asker learns the number of the entry and `ask`, nothing else.
     Refused {
         /// The reason, for the ledger alone.
         why: Why,
-        /// Whether signing in again with the card lifts it.
-        step_up: bool,
+        /// What lifts it, if it is something that the asker can do.
+        ask: Ask,
     },
     /// Nothing is wrong but the nonce, which is missing or stale: not recorded, worth a fresh one.
     StaleNonce,

@@ -7,7 +7,9 @@
 //! Read `decide.rs` for the decision, `state/apply.rs` for what entries mean.
 
 mod budget;
+mod colleague;
 mod consent;
+mod cost;
 mod decide;
 mod deposit;
 mod event;
@@ -16,6 +18,7 @@ mod lookup;
 mod matrix;
 mod orders;
 mod proof;
+mod relate;
 mod relation;
 mod rows;
 mod session;

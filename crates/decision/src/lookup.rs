@@ -7,7 +7,7 @@ use super::matrix;
 use super::rows::{FileRow, Misses, exact};
 use super::{Asked, Core, Outcome, Verdict};
 use ledger::entry::{self, Act, LookUp, Subject, Why};
-use terms::{Blind, FOUND_FILES_MAX, Purpose, Section, Sections, ServerId, Time};
+use terms::{Blind, FOUND_FILES_MAX, Grade, Purpose, Section, Sections, ServerId, Time};
 
 const LABEL: Sections = Sections::of(&[Section::Label]);
 
@@ -41,8 +41,14 @@ impl Core {
         by: LookUp,
         hits: &[Blind],
     ) -> Outcome {
+        if who.stopped {
+            return self.refuse(now, about, (Why::Frozen, None));
+        }
         if !matrix::finds(who.view.role) {
             return self.refuse(now, about, (Why::Role, None));
+        }
+        if let Err(why) = self.may_repeat(now, who, Grade::Strong) {
+            return self.refuse(now, about, (why, None));
         }
         // Names hit a canary innocently; its number is nobody's business.
         if exact(by)
@@ -69,13 +75,15 @@ impl Core {
         let (mut shown, mut told) = (Vec::new(), Vec::new());
         for file in files {
             let row = self.state.files.row(file);
-            let class = self
+            let related = self
                 .class_of(now, who, file)
                 .filter(|_| !row.is(FileRow::RESTRICTED) && !self.is_unwitnessed(now))
-                .filter(|class| self.allowed(who, file, *class).contains(Section::Label));
-            match class {
-                Some(class) => {
-                    let label = Opening { file, class, sections: LABEL, repeat: false };
+                .filter(|(_, grade)| !self.is_too_weak(now, who, *grade))
+                .filter(|(class, _)| self.allowed(who, file, *class).contains(Section::Label));
+            match related {
+                Some((class, grade)) => {
+                    let (sections, repeat, confined) = (LABEL, false, false);
+                    let label = Opening { file, class, grade, sections, repeat, confined };
                     let until = who.view.until;
                     shown.push(self.released(who, &label, Purpose::Treatment, until));
                 }

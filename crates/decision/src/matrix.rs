@@ -54,6 +54,11 @@ pub(super) fn deposits(role: Role) -> bool {
     !matches!(role, Role::Officer)
 }
 
+/// Whether a card of this role takes a one-time code that a patient shows.
+pub(super) fn receives(role: Role) -> bool {
+    matches!(role, Role::Doctor | Role::Nurse | Role::Receptionist | Role::Pharmacist)
+}
+
 /// Whether a card of this role speaks for its practice when it refers a patient to another.
 pub(super) fn refers(role: Role) -> bool {
     matches!(role, Role::Doctor | Role::Nurse | Role::Receptionist | Role::System)

@@ -5,22 +5,24 @@
 //! | register a practice, freeze | one officer |
 //! | issue a card | one officer for staff of the own practice, else two |
 //! | revoke a card | one officer, two if it is an officer's |
-//! | unfreeze, approve a list, mark, erase | two officers |
-//! | presence | the card of the patient whose file it is |
+//! | unfreeze, approve a list, mark, erase, one-time codes | two officers |
+//! | presence, booking | the card of the patient whose file it is |
+//! | presence by a one-time code | a card of the practice where it was shown |
 //! | consent (bar, hide, deputy) | the card of the patient whose file it is |
-//! | refer | a card of a practice that others gave a current relation, to another practice |
+//! | refer, admit | a card of a practice that others gave a relation in force, to another |
+//! | relax a card, confirm its emergency | a colleague of its practice who treats, or an officer |
 //!
 //! Officers stop at nothing but their own card's freeze: a frozen practice must not lock in the
 //! officers who could free it. Nobody issues themselves a second officer, or a patient's card.
 
 use super::decide::{About, No};
-use super::relation::{EVIDENCE, presence};
-use super::rows::{Card, FileRow};
-use super::{Core, Named, Outcome, Verdict, matrix};
+use super::relation::EVIDENCE;
+use super::rows::FileRow;
+use super::{Core, Named, Outcome, Verdict, relate};
 use keyproto::jws::sha256;
 use keyproto::statement::{self, Order, SignedOrder, SubjectName};
 use ledger::entry::{self, Act, Hash, Mark, Subject, Why};
-use terms::{Blind, CardId, Ground, RelationClass, Role, ServerId, Time, planted};
+use terms::{Blind, CardId, Role, ServerId, Time, planted};
 
 /// An order that is not carried out.
 const NOT_IN_ORDER: Why = Why::Order;
@@ -111,16 +113,37 @@ impl Core {
         signed: &Signed,
     ) -> Result<Act, No> {
         match order {
-            Order::Presence { practice, .. } | Order::Refer { practice, .. } => {
-                self.relate(now, order, *practice, file, signed)
-            }
-            Order::Consent { what, set, .. } => match signed.numbers[..] {
-                [patient] => self.consent(*what, *set, file, (patient, signed.hash)),
+            Order::Presence { .. }
+            | Order::Refer { .. }
+            | Order::Book { .. }
+            | Order::Present { .. }
+            | Order::Consent { .. }
+            | Order::Relax { .. }
+            | Order::Confirm { .. } => match signed.numbers[..] {
+                [signer] => self.say_alone(now, order, file, (signer, signed.hash)),
                 _ => Err((NOT_IN_ORDER, None)),
             },
             _ if !self.officers_suffice(order, signed) => Err((NOT_IN_ORDER, None)),
-            Order::Mark { .. } | Order::Erase { .. } => self.change_file(order, file, signed),
+            Order::Mark { .. } | Order::Erase { .. } | Order::Codes { .. } => {
+                self.change_file(order, file, signed)
+            }
             _ => self.change_others(order, file, signed),
+        }
+    }
+
+    /// What a single card says: a patient's, a practice's, a colleague's.
+    fn say_alone(
+        &self,
+        now: Time,
+        order: &Order,
+        file: Option<Blind>,
+        by: (u32, Hash),
+    ) -> Result<Act, No> {
+        match order {
+            Order::Consent { what, set, .. } => self.consent(*what, *set, file, by),
+            Order::Relax { card } => self.relax(now, *card, by),
+            Order::Confirm { card, .. } => self.confirm(now, file, *card, by),
+            _ => self.relate(now, order, file, by),
         }
     }
 
@@ -144,59 +167,6 @@ impl Core {
         cards().all(|card| card.role == Role::Officer) && (one || signed.numbers.len() == 2)
     }
 
-    /// The patient's card says so, or a card of a practice to which others gave a relation refers.
-    fn relate(
-        &self,
-        now: Time,
-        order: &Order,
-        practice: terms::PracticeId,
-        file: Option<Blind>,
-        signed: &Signed,
-    ) -> Result<Act, No> {
-        let (file, number) = self.known(file)?;
-        let whereto = self.state.practice(practice).ok_or((NOT_IN_ORDER, None))?;
-        let [signer] = signed.numbers[..] else { return Err((NOT_IN_ORDER, None)) };
-        let card = &self.state.cards[signer as usize];
-        let (class, lasts, ground) = if matches!(order, Order::Presence { .. }) {
-            if card.role != Role::Patient || card.file != Some(file) {
-                return Err((NOT_IN_ORDER, None));
-            }
-            let lasts = presence(&self.state.practices[whereto as usize].staff);
-            (RelationClass::Presence, lasts, Ground::Card)
-        } else {
-            self.may_refer(now, card, number, whereto)?;
-            (RelationClass::Evidence, EVIDENCE, Ground::Referral)
-        };
-        let (until, by, order) = (now + lasts, card.id, signed.hash);
-        Ok(Act::Related(entry::Related {
-            file,
-            practice,
-            class,
-            until,
-            by,
-            order,
-            ground,
-            code: None,
-        }))
-    }
-
-    /// What a practice created alone is not enough to pass it on: see `relation.rs`.
-    fn may_refer(&self, now: Time, card: &Card, file: u32, whereto: u32) -> Result<(), No> {
-        let own = self.state.practices[card.practice as usize].id;
-        if self.state.is_frozen(Subject::Practice(own)) {
-            return Err((Why::Frozen, None));
-        }
-        if !matrix::refers(card.role) || card.practice == whereto {
-            return Err((NOT_IN_ORDER, None));
-        }
-        match self.state.given(file, card.practice, now) {
-            Some(RelationClass::Presence | RelationClass::Evidence | RelationClass::Contact) => {
-                Ok(())
-            }
-            _ => Err((Why::NoRelation, None)),
-        }
-    }
-
     fn change_file(&self, order: &Order, file: Option<Blind>, signed: &Signed) -> Result<Act, No> {
         let (file, _) = self.known(file)?;
         let (by, hash) = (signed.cards.clone(), signed.hash);
@@ -207,6 +177,10 @@ impl Core {
                     statement::Mark::Restricted => Mark::Restricted,
                 };
                 Act::Marked(entry::Marked { file, mark, set: *set, by, order: hash })
+            }
+            Order::Codes { codes, .. } => {
+                let codes = relate::hashes(codes).ok_or((NOT_IN_ORDER, None))?;
+                Act::CodesIssued(entry::CodesIssued { file, codes, by, order: hash })
             }
             _ => Act::Erased(entry::Erased { file, by, order: hash }),
         })
@@ -314,6 +288,10 @@ fn names(order: &Order) -> Option<terms::FileId> {
         | Order::Erase { file }
         | Order::Presence { file, .. }
         | Order::Refer { file, .. }
+        | Order::Book { file, .. }
+        | Order::Codes { file, .. }
+        | Order::Present { file, .. }
+        | Order::Confirm { file, .. }
         | Order::Consent { file, .. } => Some(*file),
         Order::IssueCard { file, .. } => *file,
         _ => None,

@@ -1,12 +1,12 @@
 //! Why a practice may open a file.
 //!
-//! Trust: no sequence of a practice's own acts raises its own class for a file of others
+//! Trust: no sequence of a practice's own acts raises its own class or grade for a file of others
 //! (`docs/decisions/0003-new-files.md`); `tests/relations.rs` searches for one.
 
 use super::budget::{DAY, Key, seconds};
-use super::rows::FileRow;
+use super::rows::{FileRow, Relation};
 use super::state::State;
-use terms::{Duration, Grade, RelationClass, Role, Time};
+use terms::{Blind, Duration, Grade, PracticeId, RelationClass, Role, Time};
 
 /// How long what two officers approved, or another practice signed, is evidence.
 pub(super) const EVIDENCE: Duration = Duration::from_days(90);
@@ -21,73 +21,128 @@ pub(super) fn presence(staff: &[u32; 9]) -> Duration {
     Duration::from_days(if pharmacy { 3 } else { 90 })
 }
 
+/// From how long before an appointment until how long after it a booking is evidence.
+const BOOKED_BEFORE: Duration = Duration::from_days(7);
+pub(super) const BOOKED_AFTER: Duration = Duration::from_days(2);
+/// How long a booking is evidence altogether, in seconds.
+const BOOKED_SECONDS: u32 = ((BOOKED_BEFORE.millis() + BOOKED_AFTER.millis()) / 1_000) as u32;
+
+/// A relation, and how well it explains an opening.
+pub(super) type Related = (RelationClass, Grade);
+
+/// What others gave a practice that is in force.
+#[derive(Clone, Copy)]
+struct Given {
+    presence: bool,
+    /// Referred, admitted or booked.
+    evidence: bool,
+    /// On a list that two officers approved.
+    listed: bool,
+}
+
 impl State {
+    /// How a practice's opening of this file would be explained now; emergencies apart, which
+    /// nothing explains.
+    pub fn grade(&self, file: Blind, practice: PracticeId, now: Time) -> Grade {
+        let numbers = self.files.find(&file).zip(self.practice(practice));
+        let related = numbers.and_then(|(file, practice)| self.related(file, practice, now));
+        related.map_or(Grade::None, |(_, grade)| grade)
+    }
+
     /// The strongest relation that others gave this practice, or its own entries under one.
-    pub(super) fn given(&self, file: u32, practice: u32, now: Time) -> Option<RelationClass> {
-        let relation = self.relations.get(&(file, practice)).copied();
+    pub(super) fn given(&self, file: u32, practice: u32, now: Time) -> Option<Related> {
         if self.is_barred(file, practice) {
             return None;
         }
-        let row = self.files.row(file);
-        let approved = (row.creator == practice).then(|| self.approval(row)).flatten();
-        let listed = approved.filter(|(owner, _)| *owner == practice).map(|(_, until)| until);
-        let now = seconds(now);
-        let is = |until: fn(&super::rows::Relation) -> u32| {
-            relation.is_some_and(|relation| until(&relation) > now)
-        };
-        if is(|r| r.presence) {
-            Some(RelationClass::Presence)
-        } else if is(|r| r.evidence) || listed.is_some_and(|until| until > now) {
-            Some(RelationClass::Evidence)
-        } else if is(|r| r.contact) {
-            Some(RelationClass::Contact)
-        } else if relation.is_some() || listed.is_some() {
-            Some(RelationClass::Former)
+        let relation = self.relations.get(&(file, practice)).copied();
+        let second = seconds(now);
+        let is = |until: fn(&Relation) -> u32| relation.is_some_and(|one| until(&one) > second);
+        let given = self.in_force(file, practice, second);
+        let was_listed = self.listed(file, practice).is_some();
+        let was_booked = self.bookings(file, practice).any(|until| booked_from(until) <= second);
+        let class = if given.presence {
+            RelationClass::Presence
+        } else if given.evidence || given.listed {
+            RelationClass::Evidence
+        } else if is(|r| r.contact) || is(|r| r.listed_contact) {
+            RelationClass::Contact
+        } else if relation.is_some() || was_listed || was_booked {
+            RelationClass::Former
         } else {
-            None
-        }
+            return None;
+        };
+        let strong = given.presence || given.evidence || is(|r| r.contact);
+        Some((class, if strong { Grade::Strong } else { Grade::Weak }))
     }
 
     /// The same, or else what creating the file gives for as long as nobody else deposits in it:
     /// such a file tells the practice nothing that it did not say itself.
-    pub(super) fn related(&self, file: u32, practice: u32, now: Time) -> Option<RelationClass> {
+    pub(super) fn related(&self, file: u32, practice: u32, now: Time) -> Option<Related> {
         let row = self.files.row(file);
         let own = row.creator == practice && !self.is_barred(file, practice);
         let alone = own && !row.is(FileRow::SHARED);
         let fresh = u64::from(row.created) + CONTACT.millis() / 1000 > now.seconds();
         match self.given(file, practice, now) {
-            None | Some(RelationClass::Former) if alone && fresh => Some(RelationClass::Contact),
-            None if alone => Some(RelationClass::Former),
+            None | Some((RelationClass::Former, _)) if alone && fresh => {
+                Some((RelationClass::Contact, Grade::Weak))
+            }
+            None if alone => Some((RelationClass::Former, Grade::Weak)),
             given => given,
         }
     }
 
-    /// How well a relation of this class explains an opening.
-    pub(super) fn grade(&self, class: RelationClass) -> Grade {
-        match class {
-            RelationClass::Former => Grade::Weak,
-            RelationClass::Emergency => Grade::None,
-            _ => Grade::Strong,
+    /// How well what others gave explains an entry made now, or nothing where nothing is in force.
+    /// Contact is not asked: it would prolong itself.
+    pub(super) fn ground(&self, file: u32, practice: u32, now: Time) -> Option<Grade> {
+        if self.is_barred(file, practice) {
+            return None;
+        }
+        let given = self.in_force(file, practice, seconds(now));
+        let strong = given.presence || given.evidence;
+        (strong || given.listed).then_some(if strong { Grade::Strong } else { Grade::Weak })
+    }
+
+    fn in_force(&self, file: u32, practice: u32, now: u32) -> Given {
+        let relation = self.relations.get(&(file, practice)).copied().unwrap_or_default();
+        let booked =
+            self.bookings(file, practice).any(|until| booked_from(until) <= now && until > now);
+        Given {
+            presence: relation.presence > now,
+            evidence: relation.evidence > now || booked,
+            listed: self.listed(file, practice).is_some_and(|until| until > now),
         }
     }
 
-    /// Whether this card may open one more file as an emergency: few a day, and none while one
-    /// that is older than 14 days never found any other relation.
-    pub(super) fn emergency_left(&self, card: u32, file: u32, day_max: u32, now: Time) -> bool {
-        let Some(window) = self.budgets.get(&Key::Emergency(card)) else { return day_max > 0 };
-        let practice = self.cards[card as usize].practice;
-        let unconfirmed = window.iter().any(|(other, at)| {
-            at.saturating_add(CONFIRM_SECONDS) <= seconds(now) && {
-                let erased = self.files.row(other).is(FileRow::ERASED);
-                !erased && self.given(other, practice, now).is_none()
-            }
-        });
-        !unconfirmed && window.with(file, seconds(now))[4] <= day_max
+    /// Until when the file is on an approved list of the practice that created it.
+    fn listed(&self, file: u32, practice: u32) -> Option<u32> {
+        let row = self.files.row(file);
+        let list = row.list.checked_sub(1).filter(|_| row.creator == practice)?;
+        // Invariant: numbers of lists come from `State::list` alone, and no list is ever removed.
+        let approved = self.lists[list as usize].approved;
+        approved.filter(|(owner, _)| *owner == practice).map(|(_, until)| until)
     }
 
-    fn approval(&self, row: &FileRow) -> Option<(u32, u32)> {
-        let list = row.list.checked_sub(1)?;
-        // Invariant: numbers of lists come from `State::list` alone, and no list is ever removed.
-        self.lists[list as usize].approved
+    fn bookings(&self, file: u32, practice: u32) -> impl Iterator<Item = u32> {
+        let all = self.bookings.get(&(file, practice)).map(Vec::as_slice).unwrap_or_default();
+        all.iter().copied()
     }
+
+    /// Whether an emergency of this card that is older than 14 days neither found any relation
+    /// since nor was confirmed.
+    pub(super) fn is_unconfirmed(&self, card: u32, now: Time) -> bool {
+        let Some(window) = self.budgets.get(&Key::Emergency(card)) else { return false };
+        let practice = self.cards[card as usize].practice;
+        window.iter().any(|(file, at)| {
+            at.saturating_add(CONFIRM_SECONDS) <= seconds(now) && {
+                let over = self.files.row(file).is(FileRow::ERASED)
+                    || self.confirmed.contains_key(&(card, file));
+                !over && self.given(file, practice, now).is_none()
+            }
+        })
+    }
+}
+
+/// Second from which a booking that ends then is evidence.
+pub(super) fn booked_from(until: u32) -> u32 {
+    until.saturating_sub(BOOKED_SECONDS)
 }

@@ -327,8 +327,12 @@ pub(super) struct Relation {
     pub(super) presence: u32,
     #[n(1)]
     pub(super) evidence: u32,
+    /// Own entries made under presence, referral, admission or booking.
     #[n(2)]
     pub(super) contact: u32,
+    /// Own entries made under an approved list alone.
+    #[n(3)]
+    pub(super) listed_contact: u32,
 }
 
 /// The cards that opened one file, each with its last second, and whether without a relation.

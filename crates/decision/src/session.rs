@@ -19,7 +19,7 @@ impl Core {
         if self.state.sessions.contains_key(&asked.session) {
             return self.say(now, Verdict::AskedWrongly("the session's name is taken"));
         }
-        if let Err(why) = self.may_sign_in(now, server, number) {
+        if let Err(why) = self.may_sign_in(now, number) {
             return self.refuse(now, about, (why, None));
         }
         if self.state.counted(signed.hash()) {
@@ -64,12 +64,10 @@ impl Core {
         outcome
     }
 
-    pub(super) fn may_sign_in(&self, now: Time, server: ServerId, card: u32) -> Result<(), Why> {
+    pub(super) fn may_sign_in(&self, now: Time, card: u32) -> Result<(), Why> {
         let card = &self.state.cards[card as usize];
-        let practice = self.state.practices[card.practice as usize].id;
-        let subjects =
-            [Subject::Server(server), Subject::Practice(practice), Subject::Card(card.id)];
-        if subjects.into_iter().any(|subject| self.state.is_frozen(subject)) {
+        // Where practice or server is frozen, emergencies are left, and a session for them.
+        if self.state.is_frozen(Subject::Card(card.id)) {
             return Err(Why::Frozen);
         }
         if card.revoked || card.not_after < now { Err(Why::Card) } else { Ok(()) }
@@ -104,6 +102,7 @@ impl Core {
         }
         let own = blind.is_some() && blind == who.view.file;
         match who.view.role {
+            _ if who.stopped => self.refuse(now, about, (Why::Frozen, None)),
             Role::Officer => self.say(now, Verdict::Report(who.view)),
             Role::Patient if own => self.say(now, Verdict::Report(who.view)),
             _ => self.refuse(now, about, (Why::Role, None)),

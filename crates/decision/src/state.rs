@@ -7,6 +7,7 @@ mod apply;
 pub(super) use apply::{UNSIGNED, machine, matched, unrelated};
 
 use super::budget::{Key, Window, seconds};
+use super::colleague::Deed;
 use super::consent::Consents;
 use super::event::{FileView, SessionView};
 use super::ladder::Ladder;
@@ -14,7 +15,7 @@ use super::rows::{Bearer, Card, FileRow, Files, List, Openers, Practice, Relatio
 use ledger::entry::{Hash, Subject};
 use minicbor::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{Blind, CardId, ListId, PracticeId, PublicKey, SessionId, Time};
+use terms::{Blind, CardId, ListId, PracticeId, PublicKey, ServerId, SessionId, Time};
 
 /// An entry that cannot follow those before it: the ledger is damaged, or of another version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +71,18 @@ pub struct State {
     /// Cards that were put on a rung.
     #[n(18)]
     pub(super) ladders: BTreeMap<u32, Ladder>,
+    /// Ends of what patients booked, by file and practice.
+    #[n(19)]
+    pub(super) bookings: BTreeMap<(u32, u32), Vec<u32>>,
+    /// Emergencies that a colleague confirmed, by card and file, with the second.
+    #[n(20)]
+    pub(super) confirmed: BTreeMap<(u32, u32), u32>,
+    /// Hashes of one-time codes that nobody showed yet, by file.
+    #[n(21)]
+    pub(super) codes: BTreeMap<u32, BTreeSet<Token>>,
+    /// When somebody did what is counted one by one, in seconds.
+    #[n(22)]
+    pub(super) deeds: BTreeMap<Deed, Vec<u32>>,
     #[cbor(skip)]
     practice_index: BTreeMap<PracticeId, u32>,
     #[cbor(skip)]
@@ -149,6 +162,12 @@ impl State {
         self.frozen.contains(&subject)
     }
 
+    /// Whether a freeze of practice or server stops a session.
+    pub(super) fn is_stopped(&self, practice: u32, server: ServerId) -> bool {
+        let practice = Subject::Practice(self.practices[practice as usize].id);
+        self.is_frozen(practice) || self.is_frozen(Subject::Server(server))
+    }
+
     /// As bytes, the same for equal states.
     pub fn to_bytes(&self) -> Vec<u8> {
         // Invariant: a `Vec` takes every write, and no field refuses to be encoded.
@@ -184,9 +203,10 @@ impl State {
         self.statements.contains_key(&Token::from(statement))
     }
 
-    /// Whether this card opened this file within the last 24 hours.
-    pub(super) fn repeats(&self, card: u32, file: u32, now: Time) -> bool {
-        let window = self.budgets.get(&Key::Card(card));
+    /// Whether this card opened this file within the last 24 hours: all of it, or the summary.
+    pub(super) fn repeats(&self, card: u32, file: u32, now: Time, summary: bool) -> bool {
+        let key = if summary { Key::Summary(card) } else { Key::Card(card) };
+        let window = self.budgets.get(&key);
         window.is_some_and(|window| window.released_today(file, seconds(now)))
     }
 

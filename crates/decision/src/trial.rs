@@ -51,7 +51,7 @@ impl Trial {
             if core.state.sessions.contains_key(&session) {
                 return core.say(now, Verdict::AskedWrongly("the session's name is taken"));
             }
-            if let Err(why) = core.may_sign_in(now, server, number) {
+            if let Err(why) = core.may_sign_in(now, number) {
                 let (card, file, request) = (Some(card), None, assertion);
                 let about = About { server, session: None, card, file, request };
                 return core.refuse(now, about, (why, None));

@@ -102,13 +102,27 @@ fn an_emergency_takes_a_reason_is_rare_and_has_to_be_confirmed() {
         assert_eq!(released.class, RelationClass::Emergency);
         assert!(!released.sections.contains(Section::Restricted));
     }
-    assert_eq!(why(&emergency(&mut world, &device, 4, "unconscious")), Some(Why::NoRelation));
+    // The fourth within ten minutes takes a new sign-in, the fifth has to wait; nobody is frozen.
+    assert_eq!(why(&emergency(&mut world, &device, 4, "unconscious")), Some(Why::StepUp));
+    device = world.sign_in(OTHER);
+    released(emergency(&mut world, &device, 4, "unconscious"));
+    assert_eq!(why(&emergency(&mut world, &device, 5, "unconscious")), Some(Why::Budget));
+    assert!(!world.core.state().is_frozen(Subject::Card(card_id(OTHER))));
     world.pass(Duration::from_days(15));
     device = world.sign_in(OTHER);
     assert_eq!(why(&emergency(&mut world, &device, 5, "unconscious")), Some(Why::NoRelation));
-    for number in 1..=3 {
+    // Two found a relation since; of the others a colleague says that they were emergencies.
+    for number in 1..=2 {
         let patient = if number == 1 { patient } else { world.issue_patient(number, 0) };
         assert_eq!(world.presence(patient, number, 2), Verdict::Ordered);
+    }
+    for number in 3..=4 {
+        assert_eq!(why(&emergency(&mut world, &device, 5, "unconscious")), Some(Why::NoRelation));
+        let order = Order::Confirm { file: file(number).id, card: card_id(OTHER) };
+        assert_eq!(why(&world.order(&[OTHER], order.clone(), Some(number))), Some(Why::Order));
+        assert_eq!(why(&world.order(&[DOCTOR], order.clone(), Some(number))), Some(Why::Order));
+        assert_eq!(world.order(&[0], order.clone(), Some(number)), Verdict::Ordered);
+        assert_eq!(why(&world.order(&[1], order, Some(number))), Some(Why::Order));
     }
     released(emergency(&mut world, &device, 5, "unconscious"));
 }
@@ -230,8 +244,8 @@ fn orders_take_the_officers_they_take() {
         Order::Freeze { subject: SubjectName::Practice(practice(0)), reason: "odd".into() };
     assert_eq!(why(&world.order(&[DOCTOR], freeze.clone(), None)), Some(Why::Order));
     assert_eq!(world.order(&[0], freeze, None), Verdict::Ordered);
-    let doctor = world.try_sign_in(DOCTOR, server(1), |_| {}).0;
-    assert_eq!(why(&doctor), Some(Why::Frozen));
+    let doctor = world.sign_in(DOCTOR);
+    assert_eq!(why(&world.open(&doctor, 1)), Some(Why::Frozen));
     let unfreeze = Order::Unfreeze {
         subject: SubjectName::Practice(practice(0)),
         reason: "looked into".into(),

@@ -6,7 +6,7 @@ use crate::event::event;
 use crate::mind::{Decided, Shared, Trouble};
 use decision::{Asked, Event, Named, SessionView, Verdict};
 use keyproto::jws::sha256;
-use keyproto::message::{self, Failure, Health, Hello, Recorded, Refusal, Session, Welcome};
+use keyproto::message::{self, Ask, Failure, Health, Hello, Recorded, Refusal, Session, Welcome};
 use keyproto::statement::Proof;
 use keyproto::{Answer, Request};
 use ledger::Files;
@@ -138,11 +138,13 @@ impl<F: Files> Asking<'_, F> {
     /// would be for.
     pub(crate) fn otherwise(&self, decided: &Decided, file: Option<FileId>) -> No {
         match decided.verdict {
-            Verdict::Refused { step_up, .. } => {
-                No::Refused(Refusal { entry: decided.entry, step_up, nonce: None })
+            Verdict::Refused { ask, .. } => {
+                No::Refused(Refusal { entry: decided.entry, ask, nonce: None })
             }
             Verdict::StaleNonce => match self.nonce(file) {
-                Ok(nonce) => No::Refused(Refusal { entry: 0, step_up: false, nonce: Some(nonce) }),
+                Ok(nonce) => {
+                    No::Refused(Refusal { entry: 0, ask: Ask::Nothing, nonce: Some(nonce) })
+                }
                 Err(no) => no,
             },
             Verdict::Busy => No::Failed(Failure::Busy),

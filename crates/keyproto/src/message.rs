@@ -10,7 +10,7 @@ mod sign_in;
 
 pub use deposit::{Commit, Deposit, Facts, Grant, NewFile, Target};
 pub use ledger::{CLOSING, Closing, Line, Order, Question, Recorded, Report, Tally};
-pub use no::{Failure, Refusal};
+pub use no::{Ask, Failure, Refusal};
 pub use opening::{Find, Found, Identifier, Key, Open, Present, Query, Release};
 pub use sign_in::{Health, Hello, Nonce, Session, SignIn, Welcome};
 
@@ -19,7 +19,7 @@ use minicbor::{Decode, Encode};
 use terms::{FileId, SessionId};
 
 /// The version of this protocol; both sides refuse another.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// 32 bytes: a hash or a chain value.
 pub type Hash = ByteArray<32>;

@@ -13,7 +13,9 @@ mod order;
 mod proof;
 mod sign_in;
 
-pub use order::{Consent, Mark, Order, OrderClaims, SignedOrder, SubjectName, UnverifiedOrder};
+pub use order::{
+    Consent, Mark, Order, OrderClaims, SignedOrder, SubjectName, UnverifiedOrder, code_hash,
+};
 pub use proof::{Proof, ProofClaims, normal_address};
 pub use sign_in::{Audience, Confirmation, SignInClaims, SignedIn, UnverifiedSignIn};
 

@@ -1,6 +1,7 @@
 //! What can go wrong, one enum per family of operations. Messages carry ids and counts only.
 
 use fhir::{Issue, IssueCode, Json, outcome};
+use keyproto::message::Ask;
 
 /// The keyholder did not allow it. Why is in the ledger alone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -8,8 +9,8 @@ use fhir::{Issue, IssueCode, Json, outcome};
 pub struct Refused {
     /// Number of the ledger entry that holds the reason.
     pub entry: u64,
-    /// Whether signing in again with the card lifts it.
-    pub step_up: bool,
+    /// What lifts it, if it is something that the asker can do.
+    pub ask: Ask,
     /// A fresh nonce, where that is all that was missing.
     pub nonce: Option<String>,
 }

@@ -360,7 +360,7 @@ fn refused_or_failed(answer: Answer) -> Result<Answer, KeyholderError> {
     Err(match answer {
         Answer::Refused(refusal) => KeyholderError::Refused(Refused {
             entry: refusal.entry,
-            step_up: refusal.step_up,
+            ask: refusal.ask,
             nonce: refusal.nonce,
         }),
         Answer::Failed(Failure::AskedWrongly(what)) => KeyholderError::Asked(what),

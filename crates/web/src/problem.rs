@@ -110,6 +110,13 @@ impl Problem {
         problem
     }
 
+    /// The keyholder refused, and there is something that the asker can do about it.
+    pub(crate) fn asks(entry: Option<u64>, sentence: &'static str) -> Problem {
+        let mut problem = Problem::new(Family::Refused, sentence);
+        problem.0.entry = entry;
+        problem
+    }
+
     /// Findings of a validation.
     pub(crate) fn with_issues(mut self, issues: Vec<Issue>) -> Problem {
         self.0.issues = issues;

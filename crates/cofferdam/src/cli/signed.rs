@@ -13,6 +13,10 @@ pub(crate) enum CardCommand {
     List(OfficerArguments),
     /// Revoke a card, for good. An officer's card takes two officers.
     Revoke(RevokeArguments),
+    /// Take a card one rung down: from restricted to signing in again, to giving reasons, to
+    /// nothing. A colleague of the same practice who treats patients may, twice a day and twice
+    /// for one card in 30 days; so may an officer. Nobody relaxes their own card.
+    Relax(RelaxArguments),
 }
 
 #[derive(Args)]
@@ -68,6 +72,15 @@ pub(crate) struct RevokeArguments {
 }
 
 #[derive(Args)]
+pub(crate) struct RelaxArguments {
+    /// The card to relax.
+    pub(crate) relaxed: CardId,
+    /// The card that says so: a colleague's or an officer's.
+    #[arg(long)]
+    pub(crate) card: String,
+}
+
+#[derive(Args)]
 pub(crate) struct PracticeArguments {
     #[command(flatten)]
     pub(crate) officer: OfficerArguments,
@@ -99,22 +112,85 @@ pub(crate) struct TwoOfficers {
 
 #[derive(Subcommand)]
 pub(crate) enum RelationCommand {
-    /// The patient's card says: I am present at this practice. Lasts 90 days, 3 at a pharmacy.
+    /// The patient is present: the patient's card says so, or a one-time code was shown at the
+    /// practice of the card that says so. Lasts 90 days, 3 at a pharmacy.
     Present(PresentArguments),
     /// A practice that treats the patient refers to another. Lasts 90 days.
     Refer(ReferArguments),
+    /// A practice that treats the patient, such as an admission desk, admits to another. Lasts 90
+    /// days.
+    Admit(ReferArguments),
+    /// The patient's card books an appointment: a relation from 7 days before until 2 days after.
+    /// Five a day.
+    Book(BookArguments),
+    /// Give a patient without a card one-time codes, each to be shown once where a card would be.
+    /// They are printed once, here, to hand over to the patient, and kept nowhere; new ones replace
+    /// all earlier ones. Takes two officers.
+    Codes(CodesArguments),
+    /// Say that another card's emergency was one. A colleague of the same practice who treats
+    /// patients may, three times a day; so may an officer. Nobody confirms their own.
+    Confirm(ConfirmArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct BookArguments {
+    /// The patient's own file.
+    pub(crate) file: FileId,
+    /// Where.
+    #[arg(long)]
+    pub(crate) practice: PracticeId,
+    /// When, such as 2026-12-01T10:00:00Z; at most 400 days ahead.
+    #[arg(long)]
+    pub(crate) at: String,
+    /// The patient's card.
+    #[arg(long)]
+    pub(crate) card: String,
+}
+
+#[derive(Args)]
+pub(crate) struct CodesArguments {
+    /// The patient's file.
+    pub(crate) file: FileId,
+    /// How many.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=20))]
+    pub(crate) count: u8,
+    #[command(flatten)]
+    pub(crate) officers: TwoOfficers,
+}
+
+#[derive(Args)]
+pub(crate) struct ConfirmArguments {
+    /// The patient's file.
+    pub(crate) file: FileId,
+    /// Id of the card that opened it in the emergency.
+    #[arg(long)]
+    pub(crate) opened_by: CardId,
+    /// The card that says so: a colleague's or an officer's.
+    #[arg(long)]
+    pub(crate) card: String,
 }
 
 #[derive(Args)]
 pub(crate) struct PresentArguments {
     /// The patient's own file.
     pub(crate) file: FileId,
-    /// The practice that the patient visits.
-    #[arg(long)]
-    pub(crate) practice: PracticeId,
-    /// The patient's card.
+    #[command(flatten)]
+    pub(crate) shown: ShownArguments,
+    /// The patient's card; with a code, a card of the practice where it was shown.
     #[arg(long)]
     pub(crate) card: String,
+}
+
+/// What the patient brought.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct ShownArguments {
+    /// The card: the practice that the patient visits.
+    #[arg(long)]
+    pub(crate) practice: Option<PracticeId>,
+    /// One of the patient's one-time codes.
+    #[arg(long)]
+    pub(crate) code: Option<String>,
 }
 
 #[derive(Args)]

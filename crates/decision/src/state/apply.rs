@@ -2,12 +2,16 @@
 
 use super::{Inconsistent, State, Token};
 use crate::budget::{Key, MONTH, seconds};
+use crate::colleague::Deed;
 use crate::relation::CONTACT;
 use crate::rows::{Bearer, Card, FileRow, List, Misses, Practice, Session};
 use keyproto::jws::thumbprint;
 use keyproto::statement::{LIFE_SECONDS_MAX, SKEW_SECONDS_MAX};
-use ledger::entry::{self, Act, Entry, Hash, Mark, Subject, Why};
-use terms::{Blind, CardId, ListId, PracticeId, RelationClass, Role, SessionId, Time, planted};
+use ledger::entry::{self, Act, Entry, Hash, LookUp, Mark, Subject, Why};
+use std::collections::BTreeSet;
+use terms::{
+    Blind, CardId, Grade, Ground, ListId, PracticeId, RelationClass, Role, SessionId, Time, planted,
+};
 
 /// How long a sign-in or an order can be in date.
 const STATEMENT_SECONDS: u32 = (LIFE_SECONDS_MAX + 2 * SKEW_SECONDS_MAX) as u32;
@@ -62,8 +66,8 @@ impl State {
                 self.consented(consented)
             }
             Act::Stepped(stepped) => self.stepped(stepped),
-            Act::Confirmed(confirmed) => self.known_card(confirmed.card).map(drop),
-            Act::CodesIssued(issued) => self.known_file(&issued.file).map(drop),
+            Act::Confirmed(confirmed) => self.confirmed(confirmed),
+            Act::CodesIssued(issued) => self.codes_issued(issued),
             Act::Frozen(frozen) => self.froze(frozen.subject),
             Act::Unfrozen(unfrozen) => self.unfroze(unfrozen),
             Act::Marked(marked) => self.marked(marked),
@@ -196,13 +200,20 @@ impl State {
             RelationClass::Emergency => Some(Key::Emergency(card)),
             _ => None,
         };
+        if opened.class == RelationClass::Emergency {
+            self.confirmed.remove(&(card, file));
+        }
         let all = [
             Key::Card(card),
             Key::Practice(practice),
             Key::Server(opened.server),
             Key::Device(device),
         ];
-        for key in all.into_iter().chain(class) {
+        let summary = [Key::Summary(card), Key::Summaries(practice)];
+        let confined = opened.class == RelationClass::Emergency
+            && self.is_confined(card, opened.server, self.time);
+        let keys = if confined { &summary[..] } else { &all[..] };
+        for key in keys.iter().copied().chain(class) {
             self.budgets.entry(key).or_default().add(file, false, at);
         }
         Ok(())
@@ -211,6 +222,11 @@ impl State {
     /// What is withheld for a new sign-in counts towards the hard limit, or a thief without the
     /// card could ask for ever.
     fn refused(&mut self, refused: &entry::Refused) -> Result<(), Wrong> {
+        if let (Why::Code, Some(card)) = (refused.why, refused.card) {
+            let card = self.known_card(card)?;
+            let (weight, now) = (Misses::weight(LookUp::Identifier), seconds(self.time));
+            self.cards[card as usize].misses_mut(LookUp::Identifier).miss(weight, now);
+        }
         if let (Why::StepUp, Some(card), Some(file)) = (refused.why, refused.card, refused.file) {
             let (card, file) = (self.known_card(card)?, self.known_file(&file)?);
             let found = matched(card, self.cards[card as usize].role);
@@ -278,11 +294,12 @@ impl State {
             row.flags |= FileRow::SHARED;
         }
         self.files.append(file, &deposited.sections, deposited.head);
-        let given = self.given(file, practice, self.time);
-        let under = matches!(given, Some(RelationClass::Presence | RelationClass::Evidence));
-        if under && !matches!(role, Role::Importer | Role::Patient) {
+        let ground = self.ground(file, practice, self.time);
+        if let Some(grade) = ground.filter(|_| !matches!(role, Role::Importer | Role::Patient)) {
             let relation = self.relations.entry((file, practice)).or_default();
-            relation.contact = seconds(self.time + CONTACT);
+            let strong = grade == Grade::Strong;
+            let contact = if strong { &mut relation.contact } else { &mut relation.listed_contact };
+            *contact = seconds(self.time + CONTACT);
         }
         Ok(())
     }
@@ -290,13 +307,35 @@ impl State {
     fn made_related(&mut self, related: &entry::Related) -> Result<(), Wrong> {
         let file = self.known_file(&related.file)?;
         let practice = self.known_practice(related.practice)?;
+        let by = self.known_card(related.by)?;
         self.count_statement(related.order);
+        let (until, now) = (seconds(related.until), seconds(self.time));
+        match related.ground {
+            Ground::Card => {}
+            Ground::Booking => {
+                self.did(Deed::Book(by));
+                self.bookings.entry((file, practice)).or_default().push(until);
+                return Ok(());
+            }
+            _ => self.budgets.entry(Key::Relating(by)).or_default().add(file, false, now),
+        }
+        if let (Some(code), Some(codes)) = (related.code, self.codes.get_mut(&file)) {
+            spend(codes, &code);
+        }
         let relation = self.relations.entry((file, practice)).or_default();
         match related.class {
-            RelationClass::Presence => relation.presence = seconds(related.until),
-            RelationClass::Evidence => relation.evidence = seconds(related.until),
+            RelationClass::Presence => relation.presence = until,
+            RelationClass::Evidence => relation.evidence = until,
             _ => return Err("only presence and evidence are made by others"),
         }
+        Ok(())
+    }
+
+    /// New codes replace all earlier ones.
+    fn codes_issued(&mut self, issued: &entry::CodesIssued) -> Result<(), Wrong> {
+        let file = self.known_file(&issued.file)?;
+        self.count_statement(issued.order);
+        self.codes.insert(file, issued.codes.iter().copied().collect());
         Ok(())
     }
 
@@ -356,6 +395,21 @@ impl State {
         self.end_tokens();
         self.statements.retain(|_, at| at.saturating_add(STATEMENT_SECONDS) > second);
         self.budgets.retain(|_, window| !window.advance(second));
+        self.confirmed.retain(|_, at| at.saturating_add(MONTH) > second);
+        self.deeds.retain(|_, times| {
+            times.retain(|at| at.saturating_add(MONTH) > second);
+            !times.is_empty()
+        });
+        let relations = &mut self.relations;
+        self.bookings.retain(|pair, ends| {
+            ends.retain(|until| {
+                // The patient was there: what remains is a relation of before.
+                let over = *until <= second;
+                over.then(|| relations.entry(*pair).or_default());
+                !over
+            });
+            !ends.is_empty()
+        });
         self.openers.retain(|_, openers| {
             openers.cards.retain(|(_, at, _)| at.saturating_add(MONTH) > second);
             !openers.cards.is_empty()
@@ -367,7 +421,7 @@ impl State {
         self.tokens.retain(|_, one| one.until > now && sessions.contains_key(&one.session));
     }
 
-    fn count_statement(&mut self, statement: Hash) {
+    pub(crate) fn count_statement(&mut self, statement: Hash) {
         self.statements.insert(Token::from(statement), seconds(self.time));
     }
 
@@ -389,6 +443,12 @@ impl State {
     fn known_practice(&self, practice: PracticeId) -> Result<u32, Wrong> {
         self.practice(practice).ok_or("no such practice")
     }
+}
+
+/// A code counts once.
+fn spend(codes: &mut BTreeSet<Token>, code: &Token) {
+    planted!("codes count twice", return);
+    codes.remove(code);
 }
 
 /// Whether an opening rests on no current relation.

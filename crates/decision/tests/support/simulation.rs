@@ -8,7 +8,7 @@ use decision::{Asked, Core, Event, Limits, State, Target, Verdict};
 use keyproto::statement::{Mark, Order, Proof, ProofClaims, SubjectName};
 use ledger::entry::{Hash, LookUp, Subject};
 use std::collections::BTreeMap;
-use terms::{Duration, Purpose, Section, Sections, ServerId, SessionId, Time};
+use terms::{Duration, Ground, Purpose, Section, Sections, ServerId, SessionId, Time};
 
 pub const FILES: u64 = 90;
 
@@ -445,7 +445,9 @@ impl Simulation {
         let reason = String::from("a reason");
         let (order, about) = match self.random.below(20) {
             0..=4 => (Order::Presence { file: named, practice: at }, Some(number)),
-            5..=9 => (Order::Refer { file: named, practice: at }, Some(number)),
+            5..=9 => {
+                (Order::Refer { file: named, practice: at, ground: Ground::Referral }, Some(number))
+            }
             10..=12 => {
                 let list = list(self.random.below(6) as u8);
                 (Order::ApproveList { list, practice: at }, None)

@@ -16,8 +16,8 @@ use ledger::entry::{Act, CardIssued, Entry, LookUp, PracticeRegistered, Why};
 use std::cell::RefCell;
 use std::rc::Rc;
 use terms::{
-    Blind, CardId, Curve, Duration, FileId, ListId, PracticeId, PublicKey, Role, Section, ServerId,
-    SessionId, Time,
+    Blind, CardId, Curve, Duration, FileId, Ground, ListId, PracticeId, PublicKey, Role, Section,
+    ServerId, SessionId, Time,
 };
 
 pub const ORIGIN: &str = "https://localhost:8443";
@@ -332,7 +332,8 @@ impl World {
     }
 
     pub fn refer(&mut self, by: usize, number: u64, to: usize) -> Verdict {
-        let order = Order::Refer { file: file(number).id, practice: practice(to) };
+        let ground = Ground::Referral;
+        let order = Order::Refer { file: file(number).id, practice: practice(to), ground };
         self.order(&[by], order, Some(number))
     }
 

@@ -48,8 +48,13 @@ fn file_of(order: &Order) -> Option<FileId> {
         | Order::Erase { file }
         | Order::Presence { file, .. }
         | Order::Refer { file, .. }
+        | Order::Book { file, .. }
+        | Order::Codes { file, .. }
+        | Order::Present { file, .. }
+        | Order::Confirm { file, .. }
         | Order::Consent { file, .. } => Some(*file),
         Order::RegisterPractice { .. }
+        | Order::Relax { .. }
         | Order::RevokeCard { .. }
         | Order::Freeze { .. }
         | Order::Unfreeze { .. }

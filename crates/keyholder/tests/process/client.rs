@@ -377,9 +377,9 @@ pub(crate) fn told(answer: &Answer) -> String {
     match answer {
         Answer::Failed(failure) => format!("{failure:?}"),
         Answer::Refused(refusal) => format!(
-            "refused, entry {}, step up {}, nonce {}",
+            "refused, entry {}, asks {:?}, nonce {}",
             refusal.entry,
-            refusal.step_up,
+            refusal.ask,
             refusal.nonce.is_some()
         ),
         Answer::Opened(release) => format!("opened with {} keys", release.keys.len()),

@@ -2,15 +2,49 @@
 
 use minicbor::{Decode, Encode};
 
+/// What whoever was refused can do about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Ask {
+    /// Nothing, but to quote the entry to an officer.
+    #[default]
+    #[n(0)]
+    Nothing,
+    /// Sign in with the card again.
+    #[n(1)]
+    SignIn,
+    /// Say in words why, and sign that.
+    #[n(2)]
+    Reason,
+    /// Have a colleague or officer relax what the card is held to.
+    #[n(3)]
+    Colleague,
+}
+
+impl Ask {
+    /// The same as one plain sentence, where there is something to do.
+    pub const fn sentence(self) -> Option<&'static str> {
+        match self {
+            Ask::Nothing => None,
+            Ask::SignIn => Some("sign in with the card again, then repeat this"),
+            Ask::Reason => Some("say in words why you open this file; the patient is told"),
+            Ask::Colleague => Some(
+                "this card opens only patients who are here or were sent: \
+                 ask a colleague or an officer to relax it",
+            ),
+        }
+    }
+}
+
 /// Not allowed.
 #[derive(Clone, Encode, Decode)]
 pub struct Refusal {
     /// Number of the ledger entry that holds the reason, to quote to an officer.
     #[n(0)]
     pub entry: u64,
-    /// Whether signing in again with the card lifts it.
+    /// What lifts it, if it is something that the asker can do.
     #[n(1)]
-    pub step_up: bool,
+    pub ask: Ask,
     /// Whether a fresh nonce is all that was missing.
     #[n(2)]
     pub nonce: Option<String>,

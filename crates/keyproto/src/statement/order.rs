@@ -1,9 +1,9 @@
 //! Orders: what officers, patients and practices sign besides openings.
 
 use super::{ORDER_TYPE, StatementError, in_date, text, text_option};
-use crate::jws::{Jwk, Unverified};
+use crate::jws::{Jwk, Unverified, sha256};
 use serde::{Deserialize, Serialize};
-use terms::{CardId, FileId, ListId, PracticeId, PublicKey, Role, Section, ServerId, Time};
+use terms::{CardId, FileId, Ground, ListId, PracticeId, PublicKey, Role, Section, ServerId, Time};
 
 /// One order. Where two officers are needed, both sign the same one.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +94,7 @@ pub enum Order {
         #[serde(with = "text")]
         practice: PracticeId,
     },
-    /// A card of another practice refers the patient.
+    /// A card of another practice refers or admits the patient.
     Refer {
         /// The patient's file.
         #[serde(with = "text")]
@@ -102,6 +102,51 @@ pub enum Order {
         /// Whereto.
         #[serde(with = "text")]
         practice: PracticeId,
+        /// Referral or admission.
+        #[serde(with = "text")]
+        ground: Ground,
+    },
+    /// A patient's card books an appointment.
+    Book {
+        /// The patient's file.
+        #[serde(with = "text")]
+        file: FileId,
+        /// Where.
+        #[serde(with = "text")]
+        practice: PracticeId,
+        /// When, in seconds since the epoch.
+        at: u64,
+    },
+    /// Two officers give a patient one-time codes; they replace all earlier ones.
+    Codes {
+        /// The patient's file.
+        #[serde(with = "text")]
+        file: FileId,
+        /// [`code_hash`] of each, base64url.
+        codes: Vec<String>,
+    },
+    /// A card says: this patient showed one of those codes at my practice.
+    Present {
+        /// The patient's file.
+        #[serde(with = "text")]
+        file: FileId,
+        /// The code.
+        code: String,
+    },
+    /// A colleague or officer takes a card one rung down.
+    Relax {
+        /// Which.
+        #[serde(with = "text")]
+        card: CardId,
+    },
+    /// A colleague or officer says that an emergency was one.
+    Confirm {
+        /// The patient's file.
+        #[serde(with = "text")]
+        file: FileId,
+        /// The card that opened it.
+        #[serde(with = "text")]
+        card: CardId,
     },
     /// A patient's card bars a practice, hides a section, names a deputy, or takes that back.
     Consent {
@@ -113,6 +158,12 @@ pub enum Order {
         /// Said or taken back.
         set: bool,
     },
+}
+
+/// SHA-256 of a one-time code, however its letters and groups are written.
+pub fn code_hash(code: &str) -> [u8; 32] {
+    let letters: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    sha256(letters.to_ascii_lowercase().as_bytes())
 }
 
 /// What a patient says of the own file.

@@ -2,15 +2,18 @@
 
 use crate::problem::{Family, Problem};
 use hyper::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use keyproto::message::Ask;
 use record::{AttachmentError, KeyholderError, OpenError, ReadError, Refused, WriteError};
 
 pub(crate) fn refused(refused: Refused) -> Problem {
-    if !refused.step_up {
+    let Some(sentence) = refused.ask.sentence() else {
         return Problem::refused(Some(refused.entry));
+    };
+    if refused.ask != Ask::SignIn {
+        return Problem::asks(Some(refused.entry), sentence);
     }
     let challenge = HeaderValue::from_static("DPoP error=\"insufficient_user_authentication\"");
-    Problem::new(Family::Login, "sign in with the card again, then repeat this")
-        .with_header(WWW_AUTHENTICATE, challenge)
+    Problem::new(Family::Login, sentence).with_header(WWW_AUTHENTICATE, challenge)
 }
 
 pub(crate) fn keyholder(error: KeyholderError) -> Problem {
