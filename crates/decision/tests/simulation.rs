@@ -7,6 +7,8 @@
 
 #[path = "support/attacks.rs"]
 mod attacks;
+#[path = "support/held.rs"]
+mod held;
 #[path = "support/intrusion.rs"]
 mod intrusion;
 #[path = "support/oracle.rs"]
@@ -60,6 +62,9 @@ fn no_day_breaks_a_rule() {
         for why in [Why::SessionBudget, Why::Canary, Why::Enumeration, Why::Order] {
             assert!(refused.contains_key(&why), "{why:?} was met");
         }
+        for why in [Why::Reason, Why::Weak, Why::Code] {
+            assert!(refused.contains_key(&why), "{why:?} was met");
+        }
     }
 }
 
@@ -96,7 +101,7 @@ fn a_taken_over_server_gets_nothing_beyond_what_clients_signed() {
 }
 
 /// Bugs that can be planted in the core (`terms::planted`), and the rule that has to notice each.
-const PLANTED: [(&str, &str); 16] = [
+const PLANTED: [(&str, &str); 23] = [
     ("releases without an entry", "no release without its entry"),
     ("keeps refusals to itself", "every refusal is recorded"),
     ("forgets the freeze", "what is frozen opens nothing"),
@@ -106,6 +111,13 @@ const PLANTED: [(&str, &str); 16] = [
     ("accepts used counters", "counters grow"),
     ("skips the relation", "no relation that others did not make"),
     ("emergencies without end", "no relation that others did not make"),
+    ("skips a rung", "a rung asks what it asks"),
+    ("steps nowhere", "a rung asks what it asks"),
+    ("speaks for itself", "a colleague speaks for another"),
+    ("summaries without end", "summaries are few"),
+    ("confines nobody", "where all is stopped the summary is left"),
+    ("relates without end", "relations are not made in masses"),
+    ("codes count twice", "a code counts once"),
     ("skips the canary", "no canary is released"),
     ("skips the matrix", "a role opens its sections"),
     ("skips the budget", "distinct files stay within every budget"),

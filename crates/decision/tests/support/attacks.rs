@@ -17,30 +17,29 @@ impl Simulation {
         let (device, text, proof, number) = (device.clone(), text.clone(), *proof, *number);
         let claims = copy(claims);
         let other = self.random.pick(&self.devices).clone();
-        let reason = claims.reason.is_some();
         self.proofs += 1;
         let new = self.proofs;
         match self.random.below(7) {
             // Again, as it was.
-            0 => self.hand_over(&device, &device, &claims, &text, proof, number, true, reason),
+            0 => self.hand_over(&device, &device, &claims, &text, proof, number, true),
             // For another session, or through another server.
             1 if other.session != device.session => {
-                self.hand_over(&other, &other, &claims, &text, proof, number, false, reason);
+                self.hand_over(&other, &other, &claims, &text, proof, number, false);
             }
             2 if other.server != device.server => {
-                self.hand_over(&device, &other, &claims, &text, proof, number, false, reason);
+                self.hand_over(&device, &other, &claims, &text, proof, number, false);
             }
             // For another file.
             3 => {
                 let wrong = number % FILES + 1;
-                self.hand_over(&device, &device, &claims, &text, proof, wrong, false, reason);
+                self.hand_over(&device, &device, &claims, &text, proof, wrong, false);
             }
             // Signed by a key of its own.
             4 => {
                 let mut forged = self.world.claims("GET", &claims.htu);
                 forged.sections = claims.sections;
                 let text = Signer::new().prove(&forged);
-                self.hand_over(&device, &device, &forged, &text, new, number, false, false);
+                self.hand_over(&device, &device, &forged, &text, new, number, false);
             }
             // With a stale nonce, or one for another file.
             5 => {
@@ -54,14 +53,14 @@ impl Simulation {
                 };
                 stale.nonce = Some(nonce);
                 let text = device.signer.prove(&stale);
-                self.hand_over(&device, &device, &stale, &text, new, number, false, false);
+                self.hand_over(&device, &device, &stale, &text, new, number, false);
             }
             // With a counter that was used.
             _ => {
                 let mut low = self.world.claims("GET", &claims.htu);
                 low.counter = Some(self.counters / 2);
                 let text = device.signer.prove(&low);
-                self.hand_over(&device, &device, &low, &text, new, number, true, false);
+                self.hand_over(&device, &device, &low, &text, new, number, true);
             }
         }
     }

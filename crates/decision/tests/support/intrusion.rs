@@ -190,6 +190,8 @@ impl Simulation {
                 proof,
                 genuine: false,
                 reason: false,
+                emergency: false,
+                close: false,
                 sections,
                 counter,
             };

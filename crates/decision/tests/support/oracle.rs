@@ -4,7 +4,7 @@
 use ledger::entry::{Act, Entry, Hash, Opened, Subject, Why};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
-    Blind, CardId, Duration, ListId, PracticeId, RelationClass, Role, Sections, ServerId,
+    Blind, CardId, Duration, Grade, ListId, PracticeId, RelationClass, Role, Sections, ServerId,
     SessionId, Time,
 };
 
@@ -19,6 +19,9 @@ pub enum Ask {
         /// Made by the session's device, fresh, for this request, this server, this file.
         genuine: bool,
         reason: bool,
+        emergency: bool,
+        /// What the process around the core knows of patient and holder.
+        close: bool,
         sections: Sections,
         counter: Option<u64>,
     },
@@ -47,6 +50,8 @@ pub enum Ask {
     Order {
         signers: Vec<CardId>,
     },
+    /// The watch stepped in.
+    Watch,
     /// The process died: counters died with it, and so did every nonce.
     Restart,
     Other,
@@ -59,8 +64,8 @@ pub enum Said {
         sections: Sections,
         entry: u64,
     },
-    /// Labels of these files, each under this relation.
-    Shown(Vec<(Blind, RelationClass)>),
+    /// Labels of these files, each under this relation and grade.
+    Shown(Vec<(Blind, RelationClass, Grade)>),
     Report {
         card: CardId,
     },
@@ -105,6 +110,8 @@ pub struct SessionFacts {
     pub card: CardId,
     pub server: ServerId,
     pub until: Time,
+    /// Number of the entry that began it.
+    pub number: u64,
     device: Vec<u8>,
     most: usize,
     opened: BTreeSet<Blind>,
@@ -119,10 +126,18 @@ pub struct Under {
     pub until: Time,
 }
 
-struct Past {
-    number: u64,
-    at: Time,
-    act: Act,
+pub(crate) struct Past {
+    pub(crate) number: u64,
+    pub(crate) at: Time,
+    pub(crate) act: Act,
+}
+
+pub(crate) struct Opening {
+    pub(crate) at: Time,
+    pub(crate) opened: Opened,
+    device: Vec<u8>,
+    /// The summary alone was left.
+    pub(crate) confined: bool,
 }
 
 #[derive(Default)]
@@ -139,9 +154,13 @@ pub struct Oracle {
     /// How many segments each file has, and deposits under way: whose, where, until when.
     pub segments: BTreeMap<Blind, u32>,
     pub grants: BTreeMap<u64, Under>,
-    past: BTreeMap<Blind, Vec<Past>>,
+    pub(crate) past: BTreeMap<Blind, Vec<Past>>,
     approvals: Vec<Past>,
-    openings: Vec<(Time, Opened, Vec<u8>)>,
+    pub(crate) openings: Vec<Opening>,
+    /// What the watch and colleagues did, in order.
+    pub(crate) deeds: Vec<Past>,
+    /// One-time codes that nobody showed yet.
+    pub(crate) codes: BTreeMap<Blind, BTreeSet<Hash>>,
     unfrozen: BTreeMap<CardId, Time>,
     pub proofs: BTreeSet<u64>,
     pub counters: BTreeMap<SessionId, u64>,
@@ -238,7 +257,7 @@ impl Oracle {
             self.rule(entry.at >= self.time, "time never runs backwards");
             self.time = self.time.max(entry.at);
             if let Act::Refused(refused) = &entry.act
-                && matches!(refused.why, Why::Budget | Why::Canary | Why::Enumeration)
+                && matches!(refused.why, Why::Canary | Why::Enumeration)
             {
                 let next = step.entries.get(at + 1).map(|entry| &entry.act);
                 self.rule(matches!(next, Some(Act::Frozen(_))), "what is to freeze is frozen");
@@ -280,13 +299,14 @@ impl Oracle {
             Act::SessionStarted(new) => {
                 let first = self.assertions.insert(new.assertion);
                 self.rule(first, "a sign-in counts once");
-                let frozen = self.is_frozen(new.card, new.server);
+                let frozen = self.frozen.contains(&Subject::Card(new.card));
                 let revoked = self.revoked.contains(&new.card);
                 self.rule(!frozen && !revoked, "a frozen or revoked card signs in nowhere");
                 let facts = SessionFacts {
                     card: new.card,
                     server: new.server,
                     until: new.until,
+                    number,
                     device: new.device.point().to_vec(),
                     most: new.openings_max as usize,
                     opened: BTreeSet::new(),
@@ -311,13 +331,9 @@ impl Oracle {
         let at = past.at;
         match &past.act.clone() {
             Act::Related(new) => {
-                let signer = &self.cards[&new.by];
-                let holds = match new.class {
-                    RelationClass::Presence => signer.file == Some(new.file),
-                    _ => signer.practice != new.practice && signer.role != Role::Patient,
-                };
                 let asked =
                     matches!(&step.ask, Ask::Order { signers } if signers.contains(&new.by));
+                let holds = self.may_relate(at, new);
                 self.rule(holds && asked, "others make relations");
                 self.past.entry(new.file).or_default().push(past);
             }
@@ -325,6 +341,19 @@ impl Oracle {
                 let two = self.two_officers(step, &new.by);
                 self.rule(two, "two officers approve");
                 self.approvals.push(past);
+            }
+            Act::CodesIssued(new) => {
+                let two = self.two_officers(step, &new.by);
+                self.rule(two, "two officers give codes");
+                self.codes.insert(new.file, new.codes.iter().map(|code| **code).collect());
+            }
+            Act::Stepped(new) => {
+                self.stepped(step, at, new);
+                self.deeds.push(past);
+            }
+            Act::Confirmed(new) => {
+                self.confirmed(step, at, new);
+                self.deeds.push(past);
             }
             Act::Frozen(new) => {
                 self.frozen.insert(new.subject);
@@ -397,10 +426,11 @@ impl Oracle {
                 *sections
             }
             Ask::Present { token } => {
-                let from = self.openings.iter().rev().find(|(_, earlier, _)| {
+                let openings = self.openings.iter().rev().map(|earlier| &earlier.opened);
+                let mut from = openings.filter(|earlier| {
                     earlier.token.as_ref().is_some_and(|t| t.hash == *token && t.until > at)
                 });
-                let from = from.map(|(_, e, _)| (e.session, e.file, e.sections));
+                let from = from.next().map(|e| (e.session, e.file, e.sections));
                 let same = from.map(|(session, file, _)| (session, file));
                 let as_before = same == Some((opened.session, opened.file)) && opened.repeat;
                 self.rule(as_before, "a token repeats its opening");
@@ -425,7 +455,8 @@ impl Oracle {
         };
         let out = self.revoked.contains(&opened.card) || self.cards[&opened.card].not_after < at;
         self.rule(!out, "a revoked card opens nothing");
-        self.rule(!self.is_frozen(opened.card, opened.server), "what is frozen opens nothing");
+        let frozen = self.frozen.contains(&Subject::Card(opened.card));
+        self.rule(!frozen, "what is frozen opens nothing");
         self.rule(!self.canaries.contains(&opened.file), "no canary is released");
         self.rule(!self.erased.contains(&opened.file), "no erased file is released");
         let own = opened.class == RelationClass::Own;
@@ -434,8 +465,13 @@ impl Oracle {
         self.rule(opened.sections.without(allowed).is_empty(), "a role opens its sections");
         let justified = self.justified(step, at, opened, practice);
         self.rule(justified, "no relation that others did not make");
-        self.openings.push((at, opened.clone(), device.clone()));
-        if !own {
+        self.held(step, at, opened);
+        let confined = self.is_confined(at, opened);
+        let with = device.clone();
+        self.openings.push(Opening { at, opened: opened.clone(), device: with, confined });
+        if confined {
+            self.summaries(at, opened);
+        } else if !own {
             self.budgets(at, opened, &device, role);
         }
     }
@@ -445,21 +481,9 @@ impl Oracle {
         match opened.class {
             RelationClass::Own => self.cards[&opened.card].file == Some(opened.file),
             RelationClass::Emergency => {
-                let signed = matches!(step.ask, Ask::Open { reason: true, .. });
+                let signed = matches!(step.ask, Ask::Open { reason: true, emergency: true, .. });
                 let token = matches!(step.ask, Ask::Present { .. });
-                let files: BTreeSet<_> = self
-                    .openings
-                    .iter()
-                    .filter(|(then, e, _)| {
-                        e.card == opened.card
-                            && e.class == RelationClass::Emergency
-                            && !e.repeat
-                            && then.seconds() + 86_400 > at.seconds()
-                    })
-                    .map(|(_, e, _)| e.file)
-                    .chain([opened.file])
-                    .collect();
-                (signed || token) && files.len() <= 3
+                signed && self.emergency_left(at, opened) || token
             }
             class => now == Some(class),
         }
@@ -495,9 +519,8 @@ impl Oracle {
         if related(RelationClass::Presence).next_back().is_some_and(lasts) {
             return Some(RelationClass::Presence);
         }
-        if related(RelationClass::Evidence).next_back().is_some_and(lasts)
-            || listed.is_some_and(lasts)
-        {
+        let signed = self.signed_over(file, practice, at, before);
+        if signed.current || listed.is_some_and(lasts) {
             return Some(RelationClass::Evidence);
         }
         let entries = past().filter_map(|p| match &p.act {
@@ -520,9 +543,8 @@ impl Oracle {
         });
         let mine = created.filter(|(_, _, by, _)| *by == practice && alone);
         contact |= mine.is_some_and(|(_, then, ..)| lasts(then + Duration::from_days(14)));
-        let once = related(RelationClass::Presence).next().is_some()
-            || related(RelationClass::Evidence).next().is_some()
-            || listed.is_some();
+        let once =
+            related(RelationClass::Presence).next().is_some() || signed.ever || listed.is_some();
         if contact {
             return Some(RelationClass::Contact);
         }
@@ -553,15 +575,14 @@ impl Oracle {
         let since = self.unfrozen.get(&opened.card).copied().unwrap_or_default();
         let mut fits = true;
         for (span, hard) in SPANS.into_iter().zip(hard) {
-            let recent = self
-                .openings
-                .iter()
-                .rev()
-                .take_while(|(then, ..)| then.seconds() + span > at.seconds());
-            let recent = recent.filter(|(_, e, _)| !e.repeat && e.class != RelationClass::Own);
+            let recent =
+                self.openings.iter().rev().take_while(|one| one.at.seconds() + span > at.seconds());
+            let recent = recent.filter(|one| {
+                !one.confined && !one.opened.repeat && one.opened.class != RelationClass::Own
+            });
             let (mut by_card, mut by_device) = (BTreeSet::new(), BTreeSet::new());
-            for (then, earlier, with) in recent {
-                if earlier.card == opened.card && *then > since {
+            for Opening { at, opened: earlier, device: with, .. } in recent {
+                if earlier.card == opened.card && *at > since {
                     by_card.insert(earlier.file);
                 }
                 if with == device {
@@ -572,10 +593,10 @@ impl Oracle {
             fits &= by_device.len() <= (hard + hard / 2) as usize;
         }
         self.rule(fits, "distinct files stay within every budget");
-        let before = self.openings[..self.openings.len() - 1].iter().any(|(then, earlier, _)| {
-            earlier.card == opened.card
-                && earlier.file == opened.file
-                && then.seconds() + 86_400 > at.seconds()
+        let before = self.openings[..self.openings.len() - 1].iter().any(|one| {
+            one.opened.card == opened.card
+                && one.opened.file == opened.file
+                && one.at.seconds() + 86_400 > at.seconds()
         });
         self.rule(before || !opened.repeat, "a repeat has an original");
     }

@@ -2,7 +2,9 @@
 
 use crate::oracle::{Ask, Oracle, Said, Step, Under};
 use ledger::entry::{Act, Subject};
-use terms::{CardId, DEPOSIT_SECONDS_MAX, Duration, RelationClass, Role, Section, SessionId};
+use terms::{
+    CardId, DEPOSIT_SECONDS_MAX, Duration, Grade, RelationClass, Role, Rung, Section, SessionId,
+};
 
 impl Oracle {
     /// Judges what was said before its entries are taken in.
@@ -12,8 +14,8 @@ impl Oracle {
         match &step.said {
             Said::Shown(files) => {
                 let Some(card) = self.looked(step) else { return };
-                for (file, class) in files {
-                    self.shown(step, card, file, *class);
+                for (file, class, grade) in files {
+                    self.shown(step, card, file, (*class, *grade));
                 }
             }
             Said::Report { card } => {
@@ -58,7 +60,12 @@ impl Oracle {
         let last = self.counters.get(&session);
         let grows = counter.is_none_or(|c| last.is_none_or(|last| c > *last));
         self.rule(genuine && fresh && grows, "nothing is told that a client did not ask");
-        self.live(step, session)
+        let card = self.live(step, session)?;
+        if matches!(step.said, Said::Shown(_)) {
+            let stale = self.is_stale(card, session, step.at);
+            self.rule(!stale, "a rung asks what it asks");
+        }
+        Some(card)
     }
 
     /// The card of a session that is live through this server.
@@ -74,10 +81,19 @@ impl Oracle {
         card.filter(|_| may)
     }
 
-    fn shown(&mut self, step: &Step, card: CardId, file: &terms::Blind, class: RelationClass) {
+    fn shown(
+        &mut self,
+        step: &Step,
+        card: CardId,
+        file: &terms::Blind,
+        (class, grade): (RelationClass, Grade),
+    ) {
         let (role, practice) = (self.cards[&card].role, self.cards[&card].practice);
         let basis = self.basis(file, practice, step.at, self.number);
         self.rule(basis == Some(class), "a label is shown under a relation");
+        let graded = self.graded(file, practice, step.at, self.number) == grade;
+        let restricted = self.rung(card, step.at) == Rung::Restricted;
+        self.rule(graded && (!restricted || grade == Grade::Strong), "a rung asks what it asks");
         let rests = self.restricted.contains(file) || self.erased.contains(file);
         self.rule(!rests, "labels of restricted and erased files rest");
         let allowed = self.matrix[&(role, class)].contains(Section::Label);

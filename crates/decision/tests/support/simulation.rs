@@ -4,11 +4,15 @@
 use crate::oracle::{Ask, Said, Step};
 use crate::random::{Random, STAFF};
 use crate::world::*;
-use decision::{Asked, Core, Event, Limits, State, Target, Verdict};
-use keyproto::statement::{Mark, Order, Proof, ProofClaims, SubjectName};
+use data_encoding::BASE64URL_NOPAD;
+use decision::{Asked, Core, Event, Limits, State, Stop, Target, Verdict};
+use keyproto::statement::{Mark, Order, Proof, ProofClaims, SubjectName, code_hash};
 use ledger::entry::{Hash, LookUp, Subject};
 use std::collections::BTreeMap;
-use terms::{Duration, Ground, Purpose, Section, Sections, ServerId, SessionId, Time};
+use terms::{
+    CardId, Duration, Finding, Ground, Purpose, RelationClass, Rung, Section, Sections, ServerId,
+    SessionId, Time,
+};
 
 pub const FILES: u64 = 90;
 
@@ -18,6 +22,10 @@ pub struct Simulation {
     pub history: Vec<Step>,
     pub devices: Vec<Device>,
     pub patients: BTreeMap<u64, usize>,
+    /// Emergencies: whose, and of which file.
+    pub emergencies: Vec<(CardId, u64)>,
+    /// Files of which the patients may have codes.
+    pub with_codes: Vec<u64>,
     /// Proofs that were handed over already, for replays.
     pub old: Vec<(Device, ProofClaims, String, u64, u64)>,
     /// The same of look-ups and reports, every device's sign-in, orders, and grants.
@@ -48,6 +56,8 @@ impl Simulation {
             history: vec![first],
             devices: Vec::new(),
             patients: BTreeMap::new(),
+            emergencies: Vec::new(),
+            with_codes: Vec::new(),
             old: Vec::new(),
             looks: Vec::new(),
             signed_in: Vec::new(),
@@ -97,7 +107,7 @@ impl Simulation {
                 entry: released.entry,
             },
             Verdict::Found { shown, .. } => {
-                Said::Shown(shown.iter().map(|one| (one.file.file, one.class)).collect())
+                Said::Shown(shown.iter().map(|one| (one.file.file, one.class, one.grade)).collect())
             }
             Verdict::Report(view) => Said::Report { card: view.card },
             Verdict::SignedIn(_) => Said::SignedIn,
@@ -146,9 +156,12 @@ impl Simulation {
                 67..=73 => self.append(),
                 74..=77 => self.present(),
                 78..=90 => self.order(),
-                91 => self.sign_out(),
+                91 if self.random.one_in(2) => self.sign_out(),
+                91 => self.refer_many(),
                 92 => self.restart(),
+                94 => self.watch(),
                 93 if self.random.one_in(4) => self.rob(),
+                95 => self.accident(),
                 _ => self.sign_in_if_few(),
             }
         }
@@ -288,7 +301,7 @@ impl Simulation {
         self.sign_in_if_few();
         let Some(device) = self.device() else { return };
         let number = self.likely(&device);
-        self.open_file(&device, number);
+        self.open_file(&device, number, false);
     }
 
     fn burst(&mut self) {
@@ -296,7 +309,7 @@ impl Simulation {
         let Some(device) = self.device() else { return };
         for _ in 0..1 + self.random.below(12) {
             let number = self.likely(&device);
-            self.open_file(&device, number);
+            self.open_file(&device, number, false);
         }
     }
 
@@ -311,21 +324,31 @@ impl Simulation {
             if !matches!(verdict, Verdict::SignedIn(_)) {
                 return;
             }
-            self.open_file(&device, number);
+            self.open_file(&device, number, false);
         }
     }
 
-    fn open_file(&mut self, device: &Device, number: u64) {
+    /// An accident: many strangers at once.
+    fn accident(&mut self) {
+        self.sign_in_if_few();
+        let Some(device) = self.device() else { return };
+        for _ in 0..8 {
+            let number = self.number();
+            self.open_file(&device, number, true);
+        }
+    }
+
+    fn open_file(&mut self, device: &Device, number: u64, urgent: bool) {
         let url = format!("{ORIGIN}/fhir/Patient/{}", file(number).id);
         let mut claims = self.world.claims("GET", &url);
         if self.random.one_in(4) {
             claims.sections = Some(Sections::from_bits(self.random.next() as u16));
         }
-        let mut reason = false;
-        if self.random.one_in(3) {
+        if urgent || self.random.one_in(3) {
             claims.purpose = Some(Purpose::Emergency);
-            claims.reason = (!self.random.one_in(4)).then(|| "found on the road".into());
-            reason = claims.reason.is_some();
+        }
+        if claims.purpose.is_some() && !self.random.one_in(4) || self.random.one_in(3) {
+            claims.reason = Some("found on the road".into());
         }
         if self.random.one_in(4) {
             self.counters += 1;
@@ -339,7 +362,7 @@ impl Simulation {
         }
         self.proofs += 1;
         let (proof, text) = (self.proofs, device.signer.prove(&claims));
-        self.hand_over(device, device, &claims, &text, proof, number, true, reason);
+        self.hand_over(device, device, &claims, &text, proof, number, true);
         self.old.push((device.clone(), claims, text, proof, number));
     }
 
@@ -354,20 +377,27 @@ impl Simulation {
         proof: u64,
         number: u64,
         genuine: bool,
-        reason: bool,
     ) {
         let asked = asked_as(device.session, claims, text);
-        let event = Event::Open { asked, file: file(number), close: false };
+        let close = is_close(device.card, number);
+        let event = Event::Open { asked, file: file(number), close };
         let verdict = self.world.tell(through.server, event);
         let ask = Ask::Open {
             session: device.session,
             file: file(number).blind,
             proof,
             genuine,
-            reason,
+            reason: claims.reason.is_some(),
+            emergency: claims.purpose == Some(Purpose::Emergency),
+            close,
             sections: claims.sections.unwrap_or(Sections::ALL),
             counter: claims.counter,
         };
+        if let Verdict::Opened(released) = &verdict
+            && released.class == RelationClass::Emergency
+        {
+            self.emergencies.push((released.session.card, number));
+        }
         self.note(through.server, ask, &verdict);
     }
 
@@ -443,7 +473,37 @@ impl Simulation {
         let any = self.random.below(self.world.cards.len() as u64) as usize;
         let subject = self.subject();
         let reason = String::from("a reason");
-        let (order, about) = match self.random.below(20) {
+        let (order, about) = match self.random.below(28) {
+            20 | 21 => {
+                let days = self.random.below(12);
+                let at = self.world.now.seconds() + 86_400 * days;
+                (Order::Book { file: named, practice: practice(practice_number), at }, Some(number))
+            }
+            22 => {
+                let codes = (0..=self.random.below(3)).map(|n| code_text(number, n));
+                let hash = |code: String| BASE64URL_NOPAD.encode(&code_hash(&code));
+                let order = Order::Codes { file: named, codes: codes.map(hash).collect() };
+                self.with_codes.push(number);
+                (order, Some(number))
+            }
+            23 | 24 => {
+                let some = self.with_codes.last().copied();
+                let number = some.filter(|_| !self.random.one_in(4)).unwrap_or(number);
+                let code = code_text(number, self.random.below(3));
+                (Order::Present { file: file(number).id, code }, Some(number))
+            }
+            25 | 26 => {
+                let cards = self.world.cards.iter().map(|card| card.id);
+                let held: Vec<_> = cards.filter(|card| self.is_held(*card)).collect();
+                if held.is_empty() {
+                    return;
+                }
+                (Order::Relax { card: *self.random.pick(&held) }, None)
+            }
+            27 => {
+                let Some((card, number)) = self.emergencies.last().copied() else { return };
+                (Order::Confirm { file: file(number).id, card }, Some(number))
+            }
             0..=4 => (Order::Presence { file: named, practice: at }, Some(number)),
             5..=9 => {
                 (Order::Refer { file: named, practice: at, ground: Ground::Referral }, Some(number))
@@ -467,11 +527,25 @@ impl Simulation {
             _ => (Order::Presence { file: named, practice: at }, Some(number)),
         };
         let signers = match &order {
-            Order::Presence { .. } => {
+            Order::Presence { .. } | Order::Book { .. } => {
                 let right = self.patients.get(&number).copied();
                 vec![right.filter(|_| !self.random.one_in(5)).unwrap_or(any)]
             }
             Order::Refer { .. } => vec![any],
+            // The same code again, signed anew.
+            Order::Present { .. } => {
+                let desk = 3 + self.random.below(3) as usize;
+                self.give(&[desk], order.clone(), about);
+                vec![desk]
+            }
+            // Mostly somebody near, now and then the card itself.
+            Order::Relax { card } | Order::Confirm { card, .. } => {
+                let cards = &self.world.cards;
+                let of = cards.iter().find(|one| one.id == *card).map(|one| one.practice);
+                let near = (0..cards.len()).filter(|n| Some(cards[*n].practice) == of);
+                let near: Vec<usize> = near.collect();
+                vec![if self.random.one_in(5) { any } else { *self.random.pick(&near) }]
+            }
             _ => match self.random.below(8) {
                 0 => vec![0],
                 1 => vec![1, 1],
@@ -492,6 +566,38 @@ impl Simulation {
         self.orders.push((texts, about));
         let signers = signers.iter().map(|card| self.world.cards[*card].id).collect();
         self.note(server(1), Ask::Order { signers }, &verdict);
+    }
+
+    /// The watch steps in: mostly against cards that just opened something.
+    fn watch(&mut self) {
+        let Some(device) = self.device() else { return };
+        let card = self.world.cards[device.card].id;
+        let lasts = Duration::from_hours(1 + self.random.below(40));
+        let rungs = [Rung::Open, Rung::Reason, Rung::Reason, Rung::StepUp, Rung::Restricted];
+        let what = match self.random.below(60) {
+            0 => Stop::Freeze(Subject::Practice(practice(self.random.below(4) as usize))),
+            1 => Stop::Freeze(Subject::Server(device.server)),
+            _ => Stop::Rung { card, rung: *self.random.pick(&rungs), lasts },
+        };
+        let event = Event::Step(decision::Step { what, finding: Finding::Unexplained });
+        let verdict = self.world.tell(server(1), event);
+        self.note(server(1), Ask::Watch, &verdict);
+    }
+
+    fn is_held(&self, card: CardId) -> bool {
+        self.world.core.state().rung(card, self.world.now) > Rung::Open
+    }
+
+    /// One card refers a whole list at once.
+    fn refer_many(&mut self) {
+        self.world.now = self.world.now.max(self.time());
+        let card = 3 + self.random.below(3) as usize;
+        let at = self.world.cards[card].practice as u64;
+        for number in (2..14).map(|n| 4 * n + at) {
+            let (file, practice) = (file(number).id, practice(1));
+            let order = Order::Refer { file, practice, ground: Ground::Admission };
+            self.give(&[card], order, Some(number));
+        }
     }
 
     /// Mostly something that is frozen.
@@ -528,6 +634,15 @@ impl Simulation {
         self.clock = self.time();
         self.note(server(1), Ask::Restart, &Verdict::Done);
     }
+}
+
+/// Whether the process around the core says that this patient is close to this card's holder.
+pub fn is_close(card: usize, number: u64) -> bool {
+    (card as u64 + number).is_multiple_of(7)
+}
+
+fn code_text(number: u64, one: u64) -> String {
+    format!("{number}-{one}")
 }
 
 pub fn limits() -> Limits {
