@@ -8,6 +8,7 @@
 //! | `store/` | sealed files | server, import |
 //! | `tls/` | the local authority and the server's certificate | server; `ca.pem` everybody |
 //! | `run/` | the keyholder's socket | keyholder, server, import |
+//! | `run/watch/` | the keyholder's other socket, and the secret for it | keyholder, watch |
 //! | `cards/` | cards made here, each under its PIN | their holders: hand them out |
 //! | `sessions/` | device keys and tokens of `cofferdam fhir` | their users |
 
@@ -67,6 +68,11 @@ impl Home {
 
     pub(crate) fn socket(&self) -> PathBuf {
         self.run().join("keyholder.sock")
+    }
+
+    /// The watch's folder: its door to the keyholder, and what it has to show there.
+    pub(crate) fn watch(&self) -> PathBuf {
+        self.run().join("watch")
     }
 
     pub(crate) fn cards(&self) -> PathBuf {

@@ -15,7 +15,8 @@ pub(crate) fn run(home: &Home, seen_entries: u64) -> Outcome {
     let keyholder = keyholder::Keyholder::open(settings, &passphrase).map_err(failure)?;
     drop(passphrase);
     let socket = keyholder::listen(&home.socket()).map_err(failure)?;
-    keyholder.serve(socket).map_err(failure)
+    let door = keyholder::WatchDoor::open(&home.watch()).map_err(failure)?;
+    keyholder.watched(door).serve(socket).map_err(failure)
 }
 
 /// What the keyholder is told, from the settings of the data folder.

@@ -3,12 +3,12 @@
 //! Trust: whatever was signed arrives as a proof type, so nothing unverified can be mistaken for
 //! something verified. All else is the word of the server, or of the process around the core.
 
-use keyproto::message::Ask;
+use keyproto::message::{Ask, Step};
 use keyproto::statement::{Proof, SignedIn, SignedOrder};
-use ledger::entry::{CardIssued, Entry, Hash, LookUp, PracticeRegistered, Subject, Why};
+use ledger::entry::{CardIssued, Entry, Hash, LookUp, PracticeRegistered, Why};
 use terms::{
-    Blind, CardId, Duration, FileId, Finding, Grade, ListId, PracticeId, Purpose, RelationClass,
-    Role, Rung, Section, Sections, SessionId, Time,
+    Blind, CardId, FileId, Grade, ListId, PracticeId, Purpose, RelationClass, Role, Section,
+    Sections, SessionId, Time,
 };
 
 /// A file under both of its names; the process around the core derives `blind` from `id`.
@@ -130,36 +130,6 @@ pub struct Wish {
     pub reason: Option<String>,
     /// Whether the patient is somebody close to the card's holder.
     pub close: bool,
-}
-
-/// What the watch orders. It can only take away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// What to do.
-    pub what: Stop,
-    /// What it found.
-    pub finding: Finding,
-}
-
-/// What the watch takes away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// A card is put on a rung, for so long.
-    Rung {
-        /// Which.
-        card: CardId,
-        /// Not below the one it stands on.
-        rung: Rung,
-        /// How long, at most [`Step::LASTS_MAX`].
-        lasts: Duration,
-    },
-    /// A card, practice or server opens nothing.
-    Freeze(Subject),
-}
-
-impl Step {
-    /// The longest that a rung lasts.
-    pub const LASTS_MAX: Duration = Duration::from_days(90);
 }
 
 /// The beginning of a ledger: what is known before there are officers who could order it.

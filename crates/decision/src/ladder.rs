@@ -170,6 +170,6 @@ impl Core {
                 Act::Frozen(entry::Frozen { subject, why, reason, by, finding })
             }
         };
-        self.settle(now, vec![act], Verdict::Done)
+        self.settle(now, vec![act], Verdict::Ordered)
     }
 }

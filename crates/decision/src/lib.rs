@@ -28,9 +28,10 @@ mod witnessed;
 
 pub use budget::Limits;
 pub use event::{
-    Asked, Begin, Event, FileView, Granted, Named, Outcome, Released, SessionView, SignIn, Step,
-    Stop, Target, Verdict, Wish,
+    Asked, Begin, Event, FileView, Granted, Named, Outcome, Released, SessionView, SignIn, Target,
+    Verdict, Wish,
 };
+pub use keyproto::message::{Step, Stop};
 pub use matrix::sections;
 pub use state::{Inconsistent, State};
 pub use trial::Trial;

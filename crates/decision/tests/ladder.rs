@@ -26,7 +26,7 @@ fn step(world: &mut World, card: usize, rung: Rung, hours: u64) {
     let lasts = Duration::from_hours(hours);
     let what = Stop::Rung { card: card_id(card), rung, lasts };
     let event = Event::Step(Step { what, finding: Finding::Unexplained });
-    assert_eq!(world.tell(server(1), event), Verdict::Done);
+    assert_eq!(world.tell(server(1), event), Verdict::Ordered);
 }
 
 fn rung(world: &World, card: usize) -> Rung {

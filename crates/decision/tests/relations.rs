@@ -272,7 +272,7 @@ fn held_world() -> World {
     let (rung, lasts) = (Rung::Restricted, Duration::from_days(90));
     let what = Stop::Rung { card: world.cards[3].id, rung, lasts };
     let step = Event::Step(Step { what, finding: Finding::Weak });
-    assert_eq!(world.tell(server(1), step), Verdict::Done);
+    assert_eq!(world.tell(server(1), step), Verdict::Ordered);
     world.pass(Duration::from_days(15));
     world
 }

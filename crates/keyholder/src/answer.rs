@@ -124,8 +124,9 @@ impl<F: Files> Asking<'_, F> {
                 crate::backup::make(self.shared)?;
                 Ok(Answer::Done)
             }
-            // Both are answered before this.
+            // Two are answered before this, and three are the watch's, who comes in elsewhere.
             Request::Hello(_) | Request::Report(_) => Err("not here".into()),
+            Request::Watch(_) | Request::Follow(_) | Request::Step(_) => Err("not here".into()),
         }
     }
 

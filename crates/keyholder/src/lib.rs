@@ -32,6 +32,7 @@ mod snapshot;
 mod start;
 mod stop;
 mod table;
+mod watch;
 
 pub use decision::Lag;
 pub use error::KeyholderError;
@@ -41,3 +42,4 @@ pub use server::{Disk, Keyholder, listen};
 pub use settings::{Passphrase, Settings};
 pub use start::{Genesis, change_passphrase};
 pub use stop::Stopper;
+pub use watch::WatchDoor;

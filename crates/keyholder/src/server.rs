@@ -8,6 +8,7 @@ use crate::sandbox::{self, Wall};
 use crate::settings::{Passphrase, Settings};
 use crate::start::{self, Genesis};
 use crate::stop::Stopper;
+use crate::watch::{Secret, WatchDoor, Watching};
 use keyproto::{Answer, Request, frame};
 use ledger::{DirFiles, Files};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
@@ -28,10 +29,15 @@ impl<F: Files<File: Send + Sync> + Send + Sync + 'static> Disk for F {}
 pub struct Keyholder<F: Files = DirFiles> {
     shared: Shared<F>,
     walls: Vec<Wall>,
+    watch: Option<WatchDoor>,
 }
 
 /// Enough for every path through SQLite and the cryptography; locked memory is scarce.
 const STACK_BYTES: usize = 1024 * 1024;
+/// Most connections at the watch's door, and how long one may say nothing: the watch asks all the
+/// time, and nobody else may keep it out.
+const WATCH_CONNECTIONS_MAX: usize = 64;
+const WATCH_IDLE: Duration = Duration::from_secs(10);
 /// How long a frame may take from its first byte to its last, in either direction.
 const FRAME_SECONDS: Duration = Duration::from_secs(30);
 
@@ -60,19 +66,25 @@ impl<F: Disk> Keyholder<F> {
         genesis: Genesis,
     ) -> Result<Keyholder<F>> {
         let shared = start::create(settings, files, passphrase, genesis)?;
-        Ok(Keyholder { shared, walls: Vec::new() })
+        Ok(Keyholder { shared, walls: Vec::new(), watch: None })
     }
 
     /// Opens a keyholder with its ledger on this disk.
     pub fn open_on(settings: Settings, files: F, passphrase: &Passphrase) -> Result<Keyholder<F>> {
         let walls = if settings.sandbox { sandbox::before_keys() } else { Vec::new() };
-        Ok(Keyholder { shared: start::open(settings, files, passphrase)?, walls })
+        let shared = start::open(settings, files, passphrase)?;
+        Ok(Keyholder { shared, walls, watch: None })
     }
 
     /// Begins a new epoch and destroys the one before, so that older copies of the key table
     /// are dead. Not while it serves.
     pub fn rotate(self) -> Result<Keyholder<F>> {
-        Ok(Keyholder { shared: start::rotate(self.shared)?, walls: self.walls })
+        Ok(Keyholder { shared: start::rotate(self.shared)?, ..self })
+    }
+
+    /// Lets the watch in by this door.
+    pub fn watched(self, door: WatchDoor) -> Keyholder<F> {
+        Keyholder { watch: Some(door), ..self }
     }
 
     /// Asks it to stop, from any thread.
@@ -86,7 +98,10 @@ impl<F: Disk> Keyholder<F> {
     /// and stops at SIGTERM.
     pub fn serve(mut self, listener: UnixListener) -> Result<()> {
         let stopper = self.stopper();
-        stopper.listens(&listener).map_err(KeyholderError::world("cannot serve"))?;
+        let doors = self.watch.take();
+        for listener in doors.iter().map(|door| &door.listener).chain([&listener]) {
+            stopper.listens(listener).map_err(KeyholderError::world("cannot serve"))?;
+        }
         if self.shared.settings.sandbox {
             quiet_panics();
             let settings = &self.shared.settings;
@@ -102,7 +117,13 @@ impl<F: Disk> Keyholder<F> {
         let shared = Arc::new(self.shared);
         event("serving", &[("entries", &shared.log().head().size)]);
         let committer = spawn(&shared, crate::committer::run)?;
-        accept(&shared, &listener);
+        std::thread::scope(|scope| {
+            if let Some(WatchDoor { listener, secret }) = doors {
+                let shared = &shared;
+                scope.spawn(move || accept(shared, &listener, Some(&secret)));
+            }
+            accept(&shared, &listener, None);
+        });
         shared.wake();
         committer.join().unwrap_or_else(|_| {
             Err(KeyholderError::World("the committer failed: nothing could be recorded".into()))
@@ -146,10 +167,10 @@ fn spawn<F: Disk>(
     spawned.map_err(KeyholderError::world("cannot start a thread"))
 }
 
-fn accept<F: Disk>(shared: &Arc<Shared<F>>, listener: &UnixListener) {
+/// Lets in servers, or by the watch's door whoever shows its secret.
+fn accept<F: Disk>(shared: &Arc<Shared<F>>, listener: &UnixListener, watch: Option<&Secret>) {
     let stopper = &shared.stopper;
     let own = nix::unistd::geteuid().as_raw();
-    let mut number = 0;
     let mut threads = Vec::new();
     while !stopper.is_asked() {
         let stream = match listener.accept() {
@@ -167,12 +188,15 @@ fn accept<F: Disk>(shared: &Arc<Shared<F>>, listener: &UnixListener) {
             event("stranger", &[("uid", &peer.unwrap_or(u32::MAX))]);
             continue;
         }
-        if stopper.connections() >= shared.settings.connections_max {
-            event("too-many-connections", &[("most", &shared.settings.connections_max)]);
+        let (here, most) = match watch {
+            None => (stopper.connections(), shared.settings.connections_max),
+            Some(_) => (threads.len(), WATCH_CONNECTIONS_MAX),
+        };
+        if here >= most {
+            event("too-many-connections", &[("most", &most)]);
             continue;
         }
-        number += 1;
-        threads.extend(connect(shared, stream, number));
+        threads.extend(connect(shared, stream, watch.cloned()));
     }
     for thread in threads {
         let _ = thread.join();
@@ -182,7 +206,7 @@ fn accept<F: Disk>(shared: &Arc<Shared<F>>, listener: &UnixListener) {
 fn connect<F: Disk>(
     shared: &Arc<Shared<F>>,
     stream: UnixStream,
-    number: u64,
+    watch: Option<Secret>,
 ) -> Option<std::thread::JoinHandle<()>> {
     struct Connected(Stopper, u64);
     impl Drop for Connected {
@@ -190,32 +214,45 @@ fn connect<F: Disk>(
             self.0.disconnected(self.1);
         }
     }
-    shared.stopper.connected(number, &stream).ok()?;
+    let number = shared.stopper.connected(&stream).ok()?;
     let connected = Connected(shared.stopper.clone(), number);
     let shared = Arc::clone(shared);
     let thread = std::thread::Builder::new().name("connection".into()).stack_size(STACK_BYTES);
     let spawned = thread.spawn(move || {
         let _connected = connected;
         // A connection that fails is closed: its peer is a program and knows what it did.
-        let _ = converse(&shared, stream);
+        let _ = converse(&shared, stream, watch);
     });
     spawned.inspect_err(|error| event("cannot-start-a-thread", &[("why", error)])).ok()
 }
 
 /// One request, one answer, until the peer goes, is silent for too long, or talks nonsense.
-fn converse<F: Files>(shared: &Shared<F>, stream: UnixStream) -> io::Result<()> {
-    let mut stream = Timed { stream, idle: shared.settings.idle, until: None };
+fn converse<F: Files>(
+    shared: &Shared<F>,
+    stream: UnixStream,
+    watch: Option<Secret>,
+) -> io::Result<()> {
+    let idle = if watch.is_some() { WATCH_IDLE } else { shared.settings.idle };
+    let mut stream = Timed { stream, idle, until: None };
     let mut connection = Connection::new(shared);
+    let mut watching = watch.map(|secret| Watching::new(shared, secret));
     while let Some(bytes) = frame::read(&mut stream)? {
         stream.until = None;
         let bytes = Zeroizing::new(bytes);
         let request = Request::from_bytes(&bytes).map_err(io::Error::other)?;
         drop(bytes);
-        let more = connection.answer(request, &mut |answer: &Answer| {
+        let mut send = |answer: &Answer| {
             stream.until = None;
             let bytes = Zeroizing::new(answer.to_bytes());
             frame::write(&mut stream, &bytes)
-        })?;
+        };
+        let more = match &mut watching {
+            None => connection.answer(request, &mut send)?,
+            Some(watching) => match watching.answer(request) {
+                Some(answer) => send(&answer).map(|()| true)?,
+                None => false,
+            },
+        };
         stream.until = None;
         if !more {
             break;

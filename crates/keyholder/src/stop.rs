@@ -5,7 +5,7 @@ use nix::sys::socket::{Shutdown, shutdown};
 use std::collections::HashMap;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Stops the keyholder when asked; clones are the same one.
@@ -15,7 +15,8 @@ pub struct Stopper(Arc<Inside>);
 #[derive(Default)]
 struct Inside {
     asked: AtomicBool,
-    listener: Mutex<Option<UnixListener>>,
+    next: AtomicU64,
+    listeners: Mutex<Vec<UnixListener>>,
     connections: Mutex<HashMap<u64, UnixStream>>,
 }
 
@@ -23,7 +24,7 @@ impl Stopper {
     /// Asks to stop: no new connection, no new request, what is decided becomes durable.
     pub fn stop(&self) {
         self.0.asked.store(true, Ordering::SeqCst);
-        if let Some(listener) = locked(&self.0.listener).as_ref() {
+        for listener in locked(&self.0.listeners).iter() {
             let _ = shutdown(listener.as_raw_fd(), Shutdown::Both);
         }
         for stream in locked(&self.0.connections).values() {
@@ -57,14 +58,19 @@ impl Stopper {
     }
 
     pub(crate) fn listens(&self, listener: &UnixListener) -> std::io::Result<()> {
-        *locked(&self.0.listener) = Some(listener.try_clone()?);
+        locked(&self.0.listeners).push(listener.try_clone()?);
         Ok(())
     }
 
-    pub(crate) fn connected(&self, number: u64, stream: &UnixStream) -> std::io::Result<()> {
+    /// Returns the connection's number.
+    pub(crate) fn connected(&self, stream: &UnixStream) -> std::io::Result<u64> {
+        let number = self.0.next.fetch_add(1, Ordering::Relaxed);
         locked(&self.0.connections).insert(number, stream.try_clone()?);
         // Whoever asked in between did not see this connection.
-        if self.is_asked() { stream.shutdown(std::net::Shutdown::Read) } else { Ok(()) }
+        if self.is_asked() {
+            stream.shutdown(std::net::Shutdown::Read)?;
+        }
+        Ok(number)
     }
 
     pub(crate) fn disconnected(&self, number: u64) {

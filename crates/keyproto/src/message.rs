@@ -7,14 +7,16 @@ mod ledger;
 mod no;
 mod opening;
 mod sign_in;
+mod watch;
 
 pub use deposit::{Commit, Deposit, Facts, Grant, NewFile, Target};
 pub use ledger::{CLOSING, Closing, Line, Order, Question, Recorded, Report, Tally};
 pub use no::{Ask, Failure, Refusal};
 pub use opening::{Find, Found, Identifier, Key, Open, Present, Query, Release};
 pub use sign_in::{Health, Hello, Nonce, Session, SignIn, Welcome};
+pub use watch::{Step, Stop, Watch};
 
-use minicbor::bytes::ByteArray;
+use minicbor::bytes::{ByteArray, ByteVec};
 use minicbor::{Decode, Encode};
 use terms::{FileId, SessionId};
 
@@ -78,12 +80,21 @@ pub enum Request {
     /// A checkpoint with witnesses' cosignatures.
     #[n(16)]
     Cosigned(#[n(0)] String),
+    /// First on every connection of the watch, which asks nothing but the next two.
+    #[n(17)]
+    Watch(#[n(0)] Watch),
+    /// The entries from this number on, without anybody's words.
+    #[n(18)]
+    Follow(#[n(0)] u64),
+    /// The watch steps in.
+    #[n(19)]
+    Step(#[n(0)] Step),
 }
 
 /// What the keyholder answers.
 #[derive(Encode, Decode)]
 pub enum Answer {
-    /// To [`Request::Hello`].
+    /// To [`Request::Hello`] and [`Request::Watch`].
     #[n(0)]
     Welcome(#[n(0)] Welcome),
     /// To [`Request::Nonce`].
@@ -104,7 +115,8 @@ pub enum Answer {
     /// To [`Request::Deposit`] for a new file: the identifier belongs to this one already.
     #[n(6)]
     Exists(#[n(0)] FileId),
-    /// To [`Request::Commit`] and [`Request::Order`].
+    /// To [`Request::Commit`], [`Request::Order`] and [`Request::Step`]; to the last, [`Answer::Done`]
+    /// where it took nothing away.
     #[n(7)]
     Recorded(#[n(0)] Recorded),
     /// To [`Request::Report`]: some of the lines, or none, and the number of the entry at which it
@@ -123,6 +135,9 @@ pub enum Answer {
     /// To [`Request::Checkpoint`]: the checkpoint and the proof.
     #[n(14)]
     Checkpoint(#[n(0)] String, #[n(1)] Vec<Hash>),
+    /// To [`Request::Follow`]: numbers and entries, and the number at which it goes on.
+    #[n(15)]
+    Entries(#[n(0)] Vec<(u64, ByteVec)>, #[n(1)] u64),
     /// Not allowed. The reason is in the ledger alone.
     #[n(11)]
     Refused(#[n(0)] Refusal),

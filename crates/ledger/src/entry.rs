@@ -14,8 +14,9 @@ pub use consents::{Consent, Consented};
 pub use files::{
     CodesIssued, Deposited, EpochBegan, Erased, FileCreated, ListApproved, Mark, Marked, Related,
 };
-pub use freezes::{Confirmed, Frozen, Stepped, Subject, Unfrozen};
+pub use freezes::{Confirmed, Frozen, Stepped, Unfrozen};
 pub use openings::{Found, LookUp, Opened, Refused, Token, Why};
+pub use terms::Subject;
 
 use minicbor::{Decode, Encode};
 use terms::{Blind, Time};

@@ -10,6 +10,7 @@ mod limits;
 pub mod planted;
 mod role;
 mod section;
+mod subject;
 mod time;
 
 pub use id::{Blind, CardId, FileId, ListId, ParseIdError, PracticeId, ServerId, SessionId};
@@ -17,4 +18,5 @@ pub use key::{Curve, PublicKey};
 pub use limits::*;
 pub use role::{Finding, Freezable, Grade, Ground, Purpose, RelationClass, Role, Rung};
 pub use section::{Section, Sections};
+pub use subject::Subject;
 pub use time::{Duration, Time};

@@ -62,10 +62,11 @@ mod tests {
     fn home() -> (tempfile::TempDir, Home, Config) {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(folder.path());
-        for folder in [home.store(), home.run(), home.keyholder()] {
+        for folder in [home.store(), home.watch(), home.keyholder()] {
             Home::make(&folder).unwrap();
         }
         std::fs::write(home.keyholder().join("root.key"), "secret").unwrap();
+        std::fs::write(home.watch().join("watch.key"), "secret").unwrap();
         std::fs::write(home.store().join("mine"), "sealed").unwrap();
         let text = fill(&Filled {
             tenant: "t",
@@ -109,6 +110,7 @@ mod tests {
         assert_eq!(std::fs::read(home.store().join("mine")).unwrap(), b"sealed");
         std::fs::write(home.store().join("new"), "sealed").unwrap();
         assert!(std::fs::read(home.keyholder().join("root.key")).is_err());
+        assert!(std::fs::read(home.watch().join("watch.key")).is_err());
         assert!(std::fs::read(home.settings()).is_err());
         assert!(std::fs::write(home.run().join("keyholder.sock"), "").is_err());
         assert!(std::fs::read_dir("/").is_err());

@@ -58,6 +58,6 @@ fn a_committer_that_panics_stops_the_process_with_an_error() {
     shared.stopper.listens(&listener).unwrap();
     let committer = super::spawn(&shared, dies).unwrap();
     // Returns at once, because the committer's end stops everything.
-    super::accept(&shared, &listener);
+    super::accept(&shared, &listener, None);
     assert!(committer.join().is_err());
 }

@@ -2,7 +2,9 @@
 
 use cards::{Card, Device};
 use decision::Limits;
-use keyholder::{Disk, Genesis, Keyholder, Passphrase, RootCost, Settings, Stopper, listen};
+use keyholder::{
+    Disk, Genesis, Keyholder, Passphrase, RootCost, Settings, Stopper, WatchDoor, listen,
+};
 use keyproto::message::*;
 use keyproto::statement::{Order as Ordered, ProofClaims};
 use keyproto::{Answer, Request, frame};
@@ -95,6 +97,10 @@ impl World {
         self.folder.path().join("run/socket")
     }
 
+    pub(crate) fn watch(&self) -> PathBuf {
+        self.folder.path().join("run/watch")
+    }
+
     /// Opens and serves on a thread of this process.
     pub(crate) fn serve(&self) -> Running {
         self.serve_this(self.open())
@@ -117,6 +123,8 @@ impl World {
     pub(crate) fn serve_this<F: Disk>(&self, keyholder: Keyholder<F>) -> Running {
         let listener = listen(&self.socket()).unwrap();
         let stopper = keyholder.stopper();
+        let door = WatchDoor::open(&self.watch()).unwrap();
+        let keyholder = keyholder.watched(door);
         let thread = Some(std::thread::spawn(move || keyholder.serve(listener)));
         Running { stopper, thread }
     }
@@ -395,6 +403,7 @@ pub(crate) fn told(answer: &Answer) -> String {
         Answer::Health(_) => "health".into(),
         Answer::Checkpoint(..) => "a checkpoint".into(),
         Answer::Done => "done".into(),
+        Answer::Entries(entries, _) => format!("{} entries", entries.len()),
     }
 }
 

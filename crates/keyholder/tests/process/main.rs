@@ -10,3 +10,4 @@ mod full;
 mod hostile;
 mod markers;
 mod protocol;
+mod watch;

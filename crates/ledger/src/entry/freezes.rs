@@ -2,32 +2,7 @@
 
 use super::{Hash, Why};
 use minicbor::{Decode, Encode};
-use terms::{Blind, CardId, Finding, Freezable, PracticeId, Rung, ServerId, Time};
-
-/// Who or what is frozen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-pub enum Subject {
-    /// One card.
-    #[n(0)]
-    Card(#[n(0)] CardId),
-    /// One practice.
-    #[n(1)]
-    Practice(#[n(0)] PracticeId),
-    /// One server.
-    #[n(2)]
-    Server(#[n(0)] ServerId),
-}
-
-impl Subject {
-    /// Which kind of thing it is.
-    pub const fn kind(&self) -> Freezable {
-        match self {
-            Subject::Card(_) => Freezable::Card,
-            Subject::Practice(_) => Freezable::Practice,
-            Subject::Server(_) => Freezable::Server,
-        }
-    }
-}
+use terms::{Blind, CardId, Finding, Rung, Subject, Time};
 
 /// A card, practice or server may open nothing.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
