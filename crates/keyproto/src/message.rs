@@ -115,8 +115,8 @@ pub enum Answer {
     /// To [`Request::Deposit`] for a new file: the identifier belongs to this one already.
     #[n(6)]
     Exists(#[n(0)] FileId),
-    /// To [`Request::Commit`], [`Request::Order`] and [`Request::Step`]; to the last, [`Answer::Done`]
-    /// where it took nothing away.
+    /// To [`Request::Commit`], [`Request::Order`] and [`Request::Step`]; to the last
+    /// [`Answer::Done`] where it took nothing away.
     #[n(7)]
     Recorded(#[n(0)] Recorded),
     /// To [`Request::Report`]: some of the lines, or none, and the number of the entry at which it

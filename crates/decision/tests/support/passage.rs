@@ -34,7 +34,8 @@ impl Oracle {
             }
             Said::Committed => self.committed(step),
             Said::Ordered => {
-                let signed = matches!(&step.ask, Ask::Order { signers } if !signers.is_empty());
+                let signed = matches!(&step.ask, Ask::Order { signers } if !signers.is_empty())
+                    || matches!(step.ask, Ask::Watch);
                 self.rule(signed, "nothing is ordered that nobody signed");
             }
             Said::Directory => {
