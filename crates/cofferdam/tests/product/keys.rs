@@ -85,6 +85,75 @@ fn a_patients_card_says_that_its_holder_is_present() {
 }
 
 #[test]
+fn a_code_is_shown_once_and_an_appointment_is_booked_by_its_patient() {
+    let product = Product::demo(3);
+    let patient = patient_of(&product, 0);
+    let elsewhere = practice_of(&product, "Dr. Eva Stern");
+    let path = format!("Patient/{patient}");
+    let read = || product.run(&["fhir", "GET", &path, "--card", "doctor-elsewhere"]);
+    let refused = read();
+    assert_eq!(refused.code, 3);
+    assert!(refused.stderr.contains("ask an officer"), "{refused:?}");
+    // Two officers print the codes; whoever shows one wrongly, or twice, is refused.
+    let printed = product.ok(&["relation", "codes", &patient, "--count", "2"]);
+    let codes: Vec<&str> = printed.lines().filter(|line| line.len() == 19).collect();
+    assert_eq!(codes.len(), 2, "{printed}");
+    let show = |code: &str| {
+        let present = ["relation", "present", &patient, "--code", code, "--card"];
+        product.run(&[&present[..], &["doctor-elsewhere"]].concat()).code
+    };
+    assert_eq!(show("aaaa-bbbb-cccc-dddd"), 3);
+    assert_eq!(show(&codes[0].to_uppercase()), 0);
+    assert_eq!(show(codes[0]), 3);
+    assert_eq!(read().code, 0);
+    let ledger = product.ok(&["--json", "ledger", "show"]);
+    assert!(ledger.contains("codes-issued") && !ledger.contains(codes[0]), "{ledger}");
+
+    let issue = ["card", "issue", "--role", "patient", "--holder", "patient", "--name", "mine"];
+    product.ok(&[&issue[..], &["--file", &patient, "--second-officer", "officer-2"]].concat());
+    let book = ["relation", "book", &patient, "--practice", &elsewhere, "--at"];
+    let tomorrow = (std::time::SystemTime::now() + std::time::Duration::from_secs(86_400))
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let tomorrow = terms::Time::from_millis(tomorrow.as_secs() * 1_000).to_string();
+    let by = |card: &str| product.run(&[&book[..], &[&tomorrow, "--card", card]].concat()).code;
+    assert_eq!(by("doctor-elsewhere"), 3);
+    assert_eq!(by("mine"), 0);
+    let past = [&book[..], &["2020-01-31T12:00:00Z", "--card", "mine"]].concat();
+    assert_eq!(product.run(&past).code, 3);
+    let admit = ["relation", "admit", &patient, "--to", &elsewhere, "--card", "nurse"];
+    product.ok(&admit);
+}
+
+#[test]
+fn what_colleagues_say_is_signed_by_somebody_else() {
+    let product = Product::demo(3);
+    let patient = patient_of(&product, 0);
+    let cards = product.json(&["card", "list"]);
+    let id = |holder: &str| {
+        let card =
+            cards.iter().find(|card| card["holder"].as_str().unwrap().starts_with(holder)).unwrap();
+        card["card"].as_str().unwrap().to_owned()
+    };
+    let (eva, ane) = (id("Dr. Eva Stern"), id("Dr. Ane Holm"));
+    let path = format!("Patient/{patient}");
+    let acute = ["--purpose", "emergency", "--reason", "unconscious"];
+    let open = ["fhir", "GET", &path, "--card", "doctor-elsewhere"];
+    product.ok(&[&open[..], &acute].concat());
+    let confirm = |card: &str| {
+        let confirm = ["relation", "confirm", &patient, "--opened-by", &eva, "--card", card];
+        product.run(&confirm).code
+    };
+    assert_eq!(confirm("doctor-elsewhere"), 3, "not the own one");
+    assert_eq!(confirm("doctor-1"), 3, "nobody of another practice");
+    assert_eq!(confirm("officer-1"), 0);
+    // Nothing to relax: refused, whoever asks.
+    for card in ["doctor-1", "nurse", "officer-1"] {
+        assert_eq!(product.run(&["card", "relax", &ane, "--card", card]).code, 3);
+    }
+}
+
+#[test]
 fn a_patient_bars_a_practice_and_takes_it_back() {
     let product = Product::demo(3);
     let patient = patient_of(&product, 0);
