@@ -28,6 +28,8 @@ pub struct PatientFacts {
     pub birth_date: Option<String>,
     /// `telecom.value` where the system is `phone` or `sms`, as written.
     pub telephones: Vec<String>,
+    /// Postal code and first line of each `address` that has both.
+    pub addresses: Vec<String>,
 }
 
 /// One name of a patient.
@@ -129,8 +131,14 @@ impl PatientFacts {
             names: list("name").map(NameFacts::of).collect(),
             birth_date: patient.text("birthDate").map(str::to_string),
             telephones: list("telecom").filter_map(telephone).collect(),
+            addresses: list("address").filter_map(address).collect(),
         }
     }
+}
+
+fn address(address: &Json) -> Option<String> {
+    let line = address.get("line").and_then(|line| line.items().first()?.as_str())?;
+    Some(format!("{} {line}", address.text("postalCode")?))
 }
 
 impl NameFacts {

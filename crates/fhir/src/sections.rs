@@ -27,14 +27,36 @@ pub fn placement(resource_type: &str) -> Placement {
 ///
 /// A security label of the sensitivity kind (psychiatry, sexual health, HIV, genetics, substance
 /// use, …) or a confidentiality of `R` or `V` moves it to `restricted`, and so does a type that
-/// has no section. A Patient answers `identity`; split it instead.
+/// has no section. What belongs to the emergency data set lies in `summary`: a patient summary
+/// (LOINC 60591-5, as the International Patient Summary has it), and what is tagged as part of it.
+/// A Patient answers `identity`; split it instead.
 pub fn section_of(resource: &Json) -> Section {
     match placement(resource.resource_type()) {
         Placement::Patient => Section::Identity,
-        Placement::File(section) if !is_restricted(resource) => section,
+        Placement::File(_) if is_restricted(resource) => Section::Restricted,
+        Placement::File(_) if is_summary(resource) => Section::Summary,
+        Placement::File(section) => section,
         _ => Section::Restricted,
     }
 }
+
+/// Whether a resource is a patient summary, or tagged as part of the emergency data set.
+fn is_summary(resource: &Json) -> bool {
+    let has = |codings: Option<&Json>, (system, code): (&str, &str)| {
+        let codings = codings.map(Json::items).unwrap_or_default();
+        codings
+            .iter()
+            .any(|one| one.text("system") == Some(system) && one.text("code") == Some(code))
+    };
+    let tags = resource.get("meta").and_then(|meta| meta.get("tag"));
+    let kind = resource.get("type").and_then(|kind| kind.get("coding"));
+    let composed = resource.resource_type() == "Composition";
+    has(tags, SUMMARY_TAG) || composed && has(kind, PATIENT_SUMMARY)
+}
+
+/// The tag with which a client puts a diagnosis or a medicine into the emergency data set.
+const SUMMARY_TAG: (&str, &str) = ("urn:cofferdam:section", "summary");
+const PATIENT_SUMMARY: (&str, &str) = ("http://loinc.org", "60591-5");
 
 /// Labels a resource as restricted, unless a label says so already.
 pub fn restrict(resource: &mut Json) {
@@ -165,6 +187,34 @@ mod tests {
             act("GDIS")
         );
         assert_eq!(section(&contained), Section::Restricted);
+    }
+
+    #[test]
+    fn the_emergency_data_set_lies_apart() {
+        let allergy = r#"{"resourceType":"AllergyIntolerance"}"#;
+        assert_eq!(section(allergy), Section::Summary);
+        let tag = r#""tag":[{"system":"urn:cofferdam:section","code":"summary"}]"#;
+        for (kind, elsewhere) in
+            [("Condition", Section::History), ("MedicationStatement", Section::Medication)]
+        {
+            let tagged = |more: &str| {
+                section(&format!(r#"{{"resourceType":"{kind}","meta":{{{tag}{more}}}}}"#))
+            };
+            assert_eq!(tagged(""), Section::Summary);
+            // A summary is shown to more people than what is restricted: the label wins.
+            assert_eq!(tagged(r#","security":[{"code":"PSY"}]"#), Section::Restricted);
+            assert_eq!(section(&format!(r#"{{"resourceType":"{kind}"}}"#)), elsewhere);
+        }
+        let composition = |code: &str| {
+            section(&format!(
+                r#"{{"resourceType":"Composition","type":{{"coding":[
+                {{"system":"http://loinc.org","code":"{code}"}}]}}}}"#
+            ))
+        };
+        assert_eq!(composition("60591-5"), Section::Summary);
+        assert_eq!(composition("18842-5"), Section::Documents);
+        let other = r#"{"resourceType":"Condition","meta":{"tag":[{"code":"summary"}]}}"#;
+        assert_eq!(section(other), Section::History);
     }
 
     #[test]
