@@ -9,7 +9,10 @@ use ledger::entry::LookUp;
 use std::collections::BTreeSet;
 use terms::PracticeId;
 
+mod close;
 mod fold;
+
+pub(crate) use close::{family, ties};
 
 /// What a token is of, as 128 bits of HMAC-SHA-256.
 pub(crate) type Token = [u8; 16];
@@ -93,7 +96,7 @@ pub(crate) fn tokens(
     practice: PracticeId,
     facts: &Facts,
 ) -> Result<Vec<Token>, Nonsense> {
-    let Facts { identifiers, names, birth_date, telephones } = facts;
+    let Facts { identifiers, names, birth_date, telephones, .. } = facts;
     if identifiers.len().max(names.len()).max(telephones.len()) > VALUES_MAX {
         return Err("too many identifiers, names or telephone numbers");
     }

@@ -17,6 +17,7 @@ use terms::{Blind, FileId};
 mod copy;
 mod find;
 mod rotate;
+mod ties;
 
 pub(crate) use find::FactsOf;
 
@@ -58,7 +59,8 @@ const SCHEMA: &str = "
     CREATE TABLE facts (
         blind BLOB NOT NULL, owner BLOB NOT NULL, tokens BLOB NOT NULL, PRIMARY KEY (blind, owner)
     ) STRICT, WITHOUT ROWID;
-    PRAGMA user_version = 1;";
+    CREATE TABLE ties (blind BLOB PRIMARY KEY, tokens BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    PRAGMA user_version = 2;";
 
 /// WAL and FULL: a commit is durable when it returns. Deleted rows are overwritten.
 const PRAGMAS: &str = "
@@ -84,9 +86,9 @@ impl KeyTable {
         }
         let (writer, reader) = (connect(path)?, connect(path)?);
         let version: u32 = writer.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        if version != 1 {
+        if version != 2 {
             return Err(KeyholderError::Tampered(format!(
-                "the key table is of version {version}, not 1"
+                "the key table is of version {version}, not 2"
             )));
         }
         Ok(KeyTable { writer: Mutex::new(writer), reader: Mutex::new(reader) })
@@ -238,6 +240,7 @@ fn insert(batch: &Transaction, ring: &Keyring, born: u64, new: &NewFile) -> Resu
 
 fn delete(batch: &Transaction, ring: &Keyring, blind: Blind) -> Result<()> {
     find::forget(batch, ring, blind)?;
+    ties::forget(batch, blind)?;
     batch.prepare_cached("DELETE FROM file WHERE blind = ?")?.execute([blind.as_bytes()])?;
     Ok(())
 }

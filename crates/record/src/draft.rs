@@ -200,6 +200,8 @@ impl Draft {
             names: facts.names.clone(),
             birth_date: facts.birth_date.clone(),
             telephones: facts.telephones.clone(),
+            families: facts.families.clone(),
+            addresses: facts.addresses.clone(),
         })
     }
 
@@ -412,6 +414,7 @@ fn wrong_grant() -> WriteError {
 }
 
 fn facts(facts: PatientFacts) -> Facts {
+    let families = facts.names.iter().filter_map(|name| name.family.clone()).collect();
     let names = facts.names.into_iter().flat_map(|name| name.family.into_iter().chain(name.given));
     Facts {
         identifiers: facts
@@ -424,6 +427,8 @@ fn facts(facts: PatientFacts) -> Facts {
         names: names.collect(),
         birth_date: facts.birth_date,
         telephones: facts.telephones,
+        families,
+        addresses: facts.addresses,
     }
 }
 

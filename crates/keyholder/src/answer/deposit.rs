@@ -37,7 +37,10 @@ impl<F: Files> Asking<'_, F> {
         let known = facts.iter().flat_map(|facts| &facts.identifiers).map(meant);
         let all = known.chain(free.iter().copied().map(Ok));
         let identifiers = all.map(|one| Ok(one?.1)).collect::<Result<_, No>>()?;
-        let tokens = facts.map(|facts| locator::tokens(&ring.tokens, practice, &facts));
+        let tokens = facts.map(|facts| {
+            let tokens = locator::tokens(&ring.tokens, practice, &facts)?;
+            Ok::<_, No>((tokens, locator::ties(&ring.tokens, &facts)?))
+        });
         let tokens = tokens.transpose()?;
         // Reserved before the locator is asked: of two that want one identifier, one waits.
         self.shared.grants.expire(now());
@@ -51,9 +54,9 @@ impl<F: Files> Asking<'_, F> {
             _ => return Err(self.otherwise(&decided, None)),
         };
         let (blind, segments) = (granted.file.file, granted.file.keys.clone());
-        let known = |row, tokens| FactsOf { row, blind, practice, tokens };
-        let facts = tokens.map(|tokens| known(b"owner", tokens));
-        let source = source.map(|(_, token)| known(b"source", vec![token]));
+        let known = |row, tokens, ties| FactsOf { row, blind, practice, tokens, ties };
+        let facts = tokens.map(|(tokens, ties)| known(b"owner", tokens, Some(ties)));
+        let source = source.map(|(_, token)| known(b"source", vec![token], None));
         let (file, key) = match (granted.new, granted.named) {
             (true, Some(named)) => (named.id, FileKey::generate()?),
             _ => self.file_key(blind)?,

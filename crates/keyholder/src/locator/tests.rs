@@ -34,6 +34,8 @@ fn names_are_found_by_beginnings_and_short_names_as_a_whole() {
         names: vec!["Bø Christoffersen".into()],
         birth_date: Some("1999-12-31".into()),
         telephones: vec!["+45 12 34 56 78".into(), "none".into()],
+        families: Vec::new(),
+        addresses: Vec::new(),
     };
     let known = tokens(&key(), HERE, &facts).unwrap();
     // One short word, prefixes of 3 to 8 letters of the long one, birth date, telephone.
@@ -70,4 +72,47 @@ fn the_rarest_is_asked_first() {
         wanted(&key(), HERE, &query).unwrap().tokens[0],
         birth(&key(), HERE, "1999-12-31").unwrap()
     );
+}
+
+#[test]
+fn who_shares_a_family_name_or_an_address_is_tied() {
+    let key = key();
+    let of = |families: &[&str], addresses: &[&str]| {
+        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let facts = Facts { families: own(families), addresses: own(addresses), ..nobody() };
+        ties(&key, &facts).unwrap()
+    };
+    let tied = |a: &[Token], b: &[Token]| a.iter().any(|tie| b.contains(tie));
+    let holm = of(&["Holm"], &["2100 Strandvej 5, 2. tv"]);
+    assert!(tied(&holm, &of(&["HOLM"], &[])));
+    assert!(tied(&holm, &of(&["Holm-Hansen"], &[])));
+    assert!(tied(&holm, &of(&["Bach"], &["2100  strandvej 5 2 TV"])));
+    assert!(tied(&holm, &family(&key, "Dr Ida Holm")));
+    assert!(!tied(&holm, &family(&key, "Holm Bach")));
+    assert!(!tied(&holm, &of(&["Bach"], &["2100 Strandvej 7"])));
+    // A short word in front of a name ties nobody together, a short name alone does.
+    assert!(!tied(&of(&["von Bach"], &[]), &of(&["von Holm"], &[])));
+    assert!(tied(&of(&["Bo"], &[]), &family(&key, "Dr Bo")));
+    // A name is not an address, and nothing ties those of whom nothing is known.
+    assert!(!tied(&of(&["Strandvej"], &[]), &of(&[], &["Strandvej"])));
+    assert!(of(&[], &[]).is_empty() && family(&key, "  ").is_empty());
+}
+
+#[test]
+fn ties_without_bounds_are_refused() {
+    let many = Facts { families: vec!["a".into(); VALUES_MAX + 1], ..nobody() };
+    assert!(ties(&key(), &many).is_err());
+    let long = Facts { addresses: vec!["a".repeat(VALUE_BYTES_MAX + 1)], ..nobody() };
+    assert!(ties(&key(), &long).is_err());
+}
+
+fn nobody() -> Facts {
+    Facts {
+        identifiers: Vec::new(),
+        names: Vec::new(),
+        birth_date: None,
+        telephones: Vec::new(),
+        families: Vec::new(),
+        addresses: Vec::new(),
+    }
 }

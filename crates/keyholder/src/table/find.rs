@@ -4,7 +4,7 @@
 //! has a token without reading all rows of the token. `facts` remembers what to take away when a
 //! practice corrects a patient's facts, or the file is erased.
 
-use super::{KeyTable, lock};
+use super::{KeyTable, lock, ties};
 use crate::error::{KeyholderError, Result};
 use crate::keyring::Keyring;
 use crate::locator::Token;
@@ -20,6 +20,8 @@ pub(crate) struct FactsOf {
     pub(crate) blind: Blind,
     pub(crate) practice: PracticeId,
     pub(crate) tokens: Vec<Token>,
+    /// What ties the patient to others, where these facts say it.
+    pub(crate) ties: Option<Vec<Token>>,
 }
 
 /// Files that were found, and whether there are more.
@@ -89,7 +91,10 @@ impl FactsOf {
         batch
             .prepare_cached("INSERT OR REPLACE INTO facts (blind, owner, tokens) VALUES (?, ?, ?)")?
             .execute(params![self.blind.as_bytes(), owner, sealed])?;
-        Ok(())
+        match &self.ties {
+            Some(known) => ties::replace(batch, ring, self.blind, known),
+            None => Ok(()),
+        }
     }
 }
 
@@ -168,6 +173,6 @@ fn facts_aad(blind: Blind, owner: &Slot) -> Vec<u8> {
 
 const DAMAGED: &str = "a row of the locator was altered";
 
-fn damaged<E>(_: E) -> KeyholderError {
+pub(super) fn damaged<E>(_: E) -> KeyholderError {
     KeyholderError::Tampered(DAMAGED.into())
 }

@@ -414,6 +414,8 @@ pub(crate) fn facts(names: &[&str], cpr: &str) -> Facts {
         names: names.iter().map(|name| (*name).to_owned()).collect(),
         birth_date: Some("1970-02-03".into()),
         telephones: vec!["+45 20 30 40 50".into()],
+        families: names.iter().map(|name| (*name).to_owned()).collect(),
+        addresses: Vec::new(),
     }
 }
 

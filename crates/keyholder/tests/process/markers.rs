@@ -25,6 +25,8 @@ fn no_marker_is_in_any_file_or_event() {
             names: vec![MARKERS[0].into(), MARKERS[1].into()],
             birth_date: Some(MARKERS[3].into()),
             telephones: vec![MARKERS[4].into()],
+            families: vec![MARKERS[1].into()],
+            addresses: vec![MARKERS[4].into()],
         }));
         doctor.find(Query::Name(vec![MARKERS[0].into()]));
         doctor.find(Query::NameAndBirthDate(vec![MARKERS[1].into()], MARKERS[3].into()));

@@ -64,6 +64,12 @@ pub struct Facts {
     /// Telephone numbers.
     #[n(3)]
     pub telephones: Vec<String>,
+    /// Family names alone: who shares one may be close.
+    #[n(4)]
+    pub families: Vec<String>,
+    /// Addresses, each as one text: who shares one is close.
+    #[n(5)]
+    pub addresses: Vec<String>,
 }
 
 /// The next segment keys of one file.

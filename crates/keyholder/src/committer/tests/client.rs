@@ -156,5 +156,7 @@ pub(super) fn facts(number: &str) -> Facts {
         names: vec!["Winther".into()],
         birth_date: None,
         telephones: Vec::new(),
+        families: Vec::new(),
+        addresses: Vec::new(),
     }
 }
