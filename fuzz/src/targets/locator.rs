@@ -1,9 +1,9 @@
 //! Names, numbers and dates inside the keyholder, one a line.
 //!
 //! A patient is found by everything that the facts say: the tokens of the question are among those
-//! of the facts.
+//! of the facts, and what ties people together does not depend on the order it was said in.
 
-use crate::keyholder_parts::locator::{tokens, wanted};
+use crate::keyholder_parts::locator::{ties, tokens, wanted};
 use aws_lc_rs::hmac;
 use keyproto::message::{Facts, Identifier, Query};
 use std::sync::LazyLock;
@@ -14,8 +14,14 @@ const HERE: PracticeId = PracticeId::from_bytes([1; 10]);
 
 pub(super) fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let mut facts =
-        Facts { identifiers: vec![], names: vec![], birth_date: None, telephones: vec![] };
+    let mut facts = Facts {
+        identifiers: vec![],
+        names: vec![],
+        birth_date: None,
+        telephones: vec![],
+        families: vec![],
+        addresses: vec![],
+    };
     for line in text.lines() {
         let (kind, value) = line.split_at(line.chars().next().map_or(0, char::len_utf8));
         match kind {
@@ -26,9 +32,15 @@ pub(super) fn run(data: &[u8]) {
             }
             "b" => facts.birth_date = Some(value.to_owned()),
             "t" => facts.telephones.push(value.to_owned()),
+            "f" => facts.families.push(value.to_owned()),
+            "a" => facts.addresses.push(value.to_owned()),
             _ => facts.names.push(line.to_owned()),
         }
     }
+    let tied = ties(&KEY, &facts).ok();
+    facts.families.reverse();
+    facts.addresses.reverse();
+    assert!(ties(&KEY, &facts).ok() == tied, "the order of names and addresses counts");
     let Ok(known) = tokens(&KEY, HERE, &facts) else { return };
     let found = |query: Query| match wanted(&KEY, HERE, &query) {
         Ok(wanted) => wanted.tokens.iter().all(|token| known.contains(token)),
