@@ -24,8 +24,8 @@ pub(crate) fn issue(home: &Home, arguments: &IssueArguments, json: bool) -> Outc
     let config = Config::read(home)?;
     let officers = unlock_officers(home, &arguments.officer)?;
     let officers: Vec<&Card> = officers.iter().collect();
-    if arguments.file.is_some() != (arguments.role == Role::Patient) {
-        return Err(Failure::Asked("--file belongs to a patient's card, and only there".into()));
+    if arguments.file.is_none() && arguments.role == Role::Patient {
+        return Err(Failure::Asked("a patient's card takes --file, the patient's own file".into()));
     }
     let identity = Identity {
         card: CardId::from_bytes(random()?),

@@ -245,10 +245,10 @@ impl Core {
         let key = key.key().map_err(|_| (NOT_IN_ORDER, None))?;
         let patient = *role == Role::Patient;
         let known = self.state.card(*card).is_some() || self.state.practice(*practice).is_none();
-        if known || patient != file.is_some() {
+        if known || (patient && file.is_none()) {
             return Err((NOT_IN_ORDER, None));
         }
-        let file = if patient { Some(self.known(named)?.0) } else { None };
+        let file = named.map(|_| Ok(self.known(named)?.0)).transpose()?;
         Ok(entry::CardIssued {
             card: *card,
             role: *role,

@@ -83,6 +83,9 @@ pub struct State {
     /// When somebody did what is counted one by one, in seconds.
     #[n(22)]
     pub(super) deeds: BTreeMap<Deed, Vec<u32>>,
+    /// Files of staff as patients, with practice and card.
+    #[n(23)]
+    homes: BTreeSet<(Blind, u32, u32)>,
     #[cbor(skip)]
     practice_index: BTreeMap<PracticeId, u32>,
     #[cbor(skip)]
@@ -122,6 +125,16 @@ impl State {
     pub fn holder(&self, card: CardId) -> Option<(&str, &str)> {
         let card = &self.cards[self.card(card)? as usize];
         Some((&card.holder, &self.practices[card.practice as usize].name))
+    }
+
+    /// How a session's card holder and a patient may be close, as far as the ledger knows: the
+    /// holder's name, the file they have as a patient, and whether the patient is on the staff of
+    /// their practice.
+    pub fn between(&self, session: SessionId, file: Blind) -> Option<(&str, Option<Blind>, bool)> {
+        let card = &self.cards[self.sessions.get(&session)?.card as usize];
+        let (from, to) = ((file, card.practice, 0), (file, card.practice, u32::MAX));
+        let staff = self.homes.range(from..=to).next().is_some();
+        Some((&card.holder, card.home, staff))
     }
 
     /// A practice's name.

@@ -43,7 +43,8 @@ pub(crate) struct IssueArguments {
     /// The practice it belongs to, if not the officer's own.
     #[arg(long)]
     pub(crate) practice: Option<PracticeId>,
-    /// The patient's own file, for a patient's card.
+    /// The patient's own file, for a patient's card. For staff: the file they have as patients, so
+    /// that opening it, or files of people close to them, takes a reason; it opens nothing.
     #[arg(long)]
     pub(crate) file: Option<FileId>,
     /// How many days it signs in.

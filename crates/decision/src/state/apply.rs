@@ -112,6 +112,9 @@ impl State {
             return Err("the card is known already");
         }
         self.count_statement(new.order);
+        if let Some(home) = new.file.filter(|_| new.role != Role::Patient) {
+            self.homes.insert((home, practice, self.cards.len() as u32));
+        }
         self.staff[new.role as usize] += 1;
         self.practices[practice as usize].staff[new.role as usize] += 1;
         self.cards.push(Card {
@@ -121,7 +124,8 @@ impl State {
             holder: new.holder.clone(),
             key: new.key.clone(),
             not_after: new.not_after,
-            file: new.file,
+            file: new.file.filter(|_| new.role == Role::Patient),
+            home: new.file.filter(|_| new.role != Role::Patient),
             revoked: false,
             numbers_missed: Misses::default(),
             names_missed: Misses::default(),
@@ -139,6 +143,9 @@ impl State {
             return Err("the card is revoked already");
         }
         let (role, practice) = (card.role as usize, card.practice as usize);
+        if let Some(home) = card.home {
+            self.homes.remove(&(home, practice as u32, number));
+        }
         self.staff[role] -= 1;
         self.practices[practice].staff[role] -= 1;
         self.sessions.retain(|_, session| session.card != number);

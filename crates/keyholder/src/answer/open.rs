@@ -3,6 +3,7 @@
 use super::{Answered, Asking, Forwarded, No};
 use crate::clock::now;
 use crate::error::KeyholderError;
+use crate::locator;
 use decision::{Event, FileView, Released, Verdict};
 use keyproto::Answer;
 use keyproto::jws::sha256;
@@ -23,7 +24,8 @@ impl<F: Files> Asking<'_, F> {
         let asked = self.verified(Forwarded { session, proof, method, url }, Some(file));
         let named = self.named(file);
         let asked = asked.inspect_err(|_| self.same_work(named.blind))?;
-        let decided = self.decide(Event::Open { asked, file: named, close: false })?;
+        let close = self.close(session, named.blind)?;
+        let decided = self.decide(Event::Open { asked, file: named, close })?;
         match decided.verdict {
             Verdict::Opened(released) => Ok(Answer::Opened(self.release(released)?)),
             _ => {
@@ -31,6 +33,24 @@ impl<F: Files> Asking<'_, F> {
                 Err(self.otherwise(&decided, Some(file)))
             }
         }
+    }
+
+    /// Whether the patient is somebody close to the holder of the session's card: the same family
+    /// name or address, the holder, or somebody on the staff of the same practice.
+    fn close(&self, session: SessionId, file: Blind) -> Result<bool, No> {
+        let ring = &self.shared.ring;
+        let (mut own, home, staff) = {
+            let mind = self.shared.mind()?;
+            let Some((holder, home, staff)) = mind.core.state().between(session, file) else {
+                return Ok(false);
+            };
+            (locator::family(&ring.tokens, holder), home, staff)
+        };
+        if let Some(home) = home {
+            own.extend(self.shared.table.ties(ring, home)?);
+        }
+        let theirs = self.shared.table.ties(ring, file)?;
+        Ok(staff || home == Some(file) || own.iter().any(|tie| theirs.contains(tie)))
     }
 
     pub(super) fn present(&self, present: &Present) -> Answered {

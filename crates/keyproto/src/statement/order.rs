@@ -34,7 +34,7 @@ pub enum Order {
         key: Jwk,
         /// Last second at which it signs in.
         not_after: u64,
-        /// The patient's own file, for a patient's card.
+        /// The patient's own file, for a patient's card; for staff, the one they have as patients.
         #[serde(default, skip_serializing_if = "Option::is_none", with = "text_option")]
         file: Option<FileId>,
     },

@@ -42,7 +42,8 @@ pub struct CardIssued {
     /// Last moment at which it signs in.
     #[n(5)]
     pub not_after: Time,
-    /// A patient card's own file.
+    /// A patient card's own file; of staff, the one they have as patients, which this card does
+    /// not open for it: it says who is close to whom.
     #[n(6)]
     pub file: Option<Blind>,
     /// The officers who ordered it; none at the very start.
