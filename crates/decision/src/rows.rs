@@ -167,7 +167,7 @@ pub(super) struct Card {
     #[n(10)]
     pub(super) explained: (u32, u32),
     /// The file that its holder has as a patient; it opens nothing for this card.
-    #[n(12)]
+    #[n(11)]
     pub(super) home: Option<Blind>,
 }
 

@@ -270,8 +270,12 @@ impl Client {
     }
 
     pub(crate) fn opening_with(&self, file: FileId, nonce: &str) -> Request {
+        self.opening_as(file, nonce, ProofClaims::default())
+    }
+
+    pub(crate) fn opening_as(&self, file: FileId, nonce: &str, claims: ProofClaims) -> Request {
         let url = format!("{ORIGIN}/fhir/Patient/{file}");
-        let proof = self.prove("GET", &url, nonce, ProofClaims::default());
+        let proof = self.prove("GET", &url, nonce, claims);
         Request::Open(Open { session: self.session, proof, method: "GET".into(), url, file })
     }
 

@@ -4,6 +4,7 @@
 
 mod child;
 mod client;
+mod close;
 mod crash;
 mod damage;
 mod full;
