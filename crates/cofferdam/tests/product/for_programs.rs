@@ -15,12 +15,12 @@ const ACTS: &[(&str, &str)] = &[
     ("list-approved", "by lasts_seconds list order practice"),
     (
         "opened",
-        "card file practice purpose reason relation repeat request sections segments server \
-         session token",
+        "card close file grade practice purpose reason relation repeat request sections segments \
+         server session token",
     ),
     ("refused", "card file request server session why"),
     ("found", "card looked_by practice request server session shown told"),
-    ("frozen", "by reason subject why"),
+    ("frozen", "by finding reason subject why"),
 ];
 
 #[test]
