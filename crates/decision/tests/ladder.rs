@@ -271,3 +271,77 @@ fn each_who_relaxes_or_confirms_does_so_a_few_times_a_day() {
     assert_eq!(confirm(&mut world, 6), None);
     assert_eq!(relax(&mut world, 5, 2), None);
 }
+
+/// What a doctor gets of one file in one situation, in a word.
+fn cell(situation: &str, number: u64, how: &str, close: bool) -> String {
+    let mut world = world_with_grades();
+    let other = world.sign_in(OTHER);
+    world.create(&other, 10, None);
+    let before = world.sign_in(DOCTOR);
+    let stop = |world: &mut World, what| {
+        world.tell(server(1), Event::Step(Step { what, finding: Finding::Together }));
+    };
+    match situation {
+        "reason" => step(&mut world, DOCTOR, Rung::Reason, 24),
+        "step-up" | "step-up, old session" => step(&mut world, DOCTOR, Rung::StepUp, 24),
+        "restricted" => step(&mut world, DOCTOR, Rung::Restricted, 24),
+        "practice frozen" => stop(&mut world, Stop::Freeze(Subject::Practice(practice(0)))),
+        "server frozen" => stop(&mut world, Stop::Freeze(Subject::Server(server(1)))),
+        "card frozen" => stop(&mut world, Stop::Freeze(Subject::Card(card_id(DOCTOR)))),
+        _ => {}
+    }
+    let device = match situation {
+        "step-up, old session" | "card frozen" => before,
+        _ => world.sign_in(DOCTOR),
+    };
+    let url = format!("{ORIGIN}/fhir/Patient/{}", file(number).id);
+    let mut claims = world.claims("GET", &url);
+    match how {
+        "reason" => with_reason(&mut claims),
+        "emergency" => acute(&mut claims),
+        _ => {}
+    }
+    let asked = world.asked(&device, &claims);
+    match world.tell(server(1), Event::Open { asked, file: file(number), close }) {
+        Verdict::Opened(released) if released.sections == SUMMARY => "the summary".into(),
+        Verdict::Opened(released) => format!("opens by {}", released.class),
+        Verdict::Refused { why, ask: Ask::Nothing } => format!("refused: {why:?}"),
+        Verdict::Refused { why, ask } => format!("refused: {why:?}, asks: {ask:?}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_ladder_is_the_golden_one() {
+    let situations = [
+        "open",
+        "reason",
+        "step-up",
+        "step-up, old session",
+        "restricted",
+        "practice frozen",
+        "server frozen",
+        "card frozen",
+    ];
+    let mut text = String::from("# where a card stands | the file | what is said: what follows\n");
+    for situation in situations {
+        for (number, grade) in [(1, "strong"), (2, "weak"), (10, "stranger")] {
+            for close in [false, true] {
+                for how in ["nothing", "reason", "emergency"] {
+                    let near = if close { ", close" } else { "" };
+                    let got = cell(situation, number, how, close);
+                    text += &format!("{situation} | {grade}{near} | {how}: {got}\n");
+                }
+            }
+        }
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/ladder.txt");
+    if std::env::var_os("COFFERDAM_REGENERATE").is_some() {
+        std::fs::write(path, &text).unwrap();
+    }
+    let golden = std::fs::read_to_string(path).unwrap_or_default();
+    for (was, is) in golden.lines().zip(text.lines()) {
+        assert_eq!(was, is, "the ladder changed; if that is meant, COFFERDAM_REGENERATE=1");
+    }
+    assert_eq!(golden.lines().count(), text.lines().count());
+}
