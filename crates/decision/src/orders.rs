@@ -80,7 +80,8 @@ impl Core {
         let mut hashes: Vec<Hash> = signers.iter().map(|(_, hash)| *hash).collect();
         hashes.sort_unstable();
         let hash = if hashes.len() == 1 { hashes[0] } else { sha256(&hashes.concat()) };
-        if self.state.counted(hash) || hashes.iter().any(|hash| self.fresh.orders.contains(hash)) {
+        let seen = |hash: &Hash| self.state.counted(*hash) || self.fresh.orders.contains(hash);
+        if self.state.counted(hash) || hashes.iter().any(seen) {
             return Err((Why::Replay, None));
         }
         let mut numbers = Vec::new();

@@ -4,8 +4,8 @@
 mod world;
 
 use data_encoding::BASE64URL_NOPAD;
-use decision::Verdict;
-use keyproto::statement::{Order, code_hash};
+use decision::{Event, Verdict};
+use keyproto::statement::{Order, SubjectName, code_hash};
 use ledger::entry::{Act, Subject, Why};
 use terms::{Duration, Grade, Ground, RelationClass};
 use world::*;
@@ -179,4 +179,44 @@ fn an_admission_is_strong_and_nobody_makes_relations_in_masses() {
     assert!(!world.core.state().is_frozen(Subject::Card(card_id(DESK))));
     world.pass(Duration::from_seconds(10));
     assert_eq!(send(&mut world, 9, Ground::Referral), None);
+}
+
+/// A taken-over server keeps orders that were refused, and hands them in again after a restart,
+/// when the budget has room or the signer is free again.
+#[test]
+fn an_order_that_was_refused_stays_refused_after_a_restart() {
+    let mut world = small_world();
+    with_patients(&mut world, 9);
+    let hand_in = |world: &mut World, texts: &[String], number: Option<u64>| {
+        let statements = texts.iter().map(|text| world.verified(text)).collect();
+        let file = number.map(file);
+        why(&world.tell(server(1), Event::Order { statements, file }))
+    };
+    let refer = |world: &mut World, number: u64| {
+        let (practice, ground) = (practice(2), Ground::Referral);
+        let order = Order::Refer { file: file(number).id, practice, ground };
+        vec![world.sign_order(DESK, &order)]
+    };
+    let orders: Vec<_> = (1..=8).map(|number| refer(&mut world, number)).collect();
+    for (number, texts) in (1..=7).zip(&orders) {
+        assert_eq!(hand_in(&mut world, texts, Some(number)), None);
+    }
+    assert_eq!(hand_in(&mut world, &orders[7], Some(8)), Some(Why::Budget));
+    // Two signers, of whom one is frozen at that moment.
+    let subject = SubjectName::Server(server(9));
+    let freeze = |subject| Order::Freeze { subject, reason: "odd".into() };
+    assert_eq!(world.order(&[0], freeze(subject), None), Verdict::Ordered);
+    let unfreeze = Order::Unfreeze { subject, reason: "looked into".into() };
+    let pair = [DESK, 1].map(|card| world.sign_order(card, &unfreeze)).to_vec();
+    assert_eq!(hand_in(&mut world, &pair, None), Some(Why::Order));
+    world.pass(Duration::from_seconds(60));
+    world.restart();
+    assert_eq!(hand_in(&mut world, &orders[7], Some(8)), Some(Why::Replay));
+    let turned: Vec<String> = pair.iter().rev().cloned().collect();
+    for texts in [&pair, &turned] {
+        assert_eq!(hand_in(&mut world, texts, None), Some(Why::Replay));
+    }
+    // Signed anew it is carried out.
+    let again = refer(&mut world, 8);
+    assert_eq!(hand_in(&mut world, &again, Some(8)), None);
 }

@@ -229,6 +229,11 @@ impl State {
     /// What is withheld for a new sign-in counts towards the hard limit, or a thief without the
     /// card could ask for ever.
     fn refused(&mut self, refused: &entry::Refused) -> Result<(), Wrong> {
+        // A card's statement that was refused stays so, even after a restart that forgot it.
+        let verified = !matches!(refused.why, Why::Signature | Why::Replay);
+        if verified && refused.session.is_none() && refused.card.is_some() {
+            self.count_statement(refused.request);
+        }
         if let (Why::Code, Some(card)) = (refused.why, refused.card) {
             let card = self.known_card(card)?;
             let (weight, now) = (Misses::weight(LookUp::Identifier), seconds(self.time));
