@@ -20,9 +20,11 @@ const MAY_USE: &[(&str, &str)] = &[
     ("web", "terms keyproto fhir record cards"),
     ("witness", "ledger"),
     ("drill", "terms keyproto cards"),
+    ("print", ""),
     (
         "cofferdam",
-        "terms seal ledger keyproto decision keyholder store fhir record cards web drill witness",
+        "terms seal ledger keyproto decision keyholder store fhir record cards web drill print \
+         witness",
     ),
     ("xtask", ""),
 ];

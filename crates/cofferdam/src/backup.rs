@@ -23,30 +23,8 @@ const TLS: &[&str] = &["ca.pem", "server.pem", "server.key"];
 
 /// `cofferdam backup DIR`.
 pub(crate) fn backup(home: &Home, arguments: &BackupArguments, json: bool) -> Outcome {
-    let config = Config::read(home)?;
     let to = Home::at(&arguments.to);
-    if to.path().exists() {
-        return Err(Failure::Asked(format!(
-            "{} exists; a backup goes to a folder of its own",
-            to.path().display()
-        )));
-    }
-    let _alone = alone(home)?;
-    let _keyholder = serve::keyholder_for_a_while(home, &config)?;
-    let records = server_process::open_records(home, &config)?;
-    Home::make(to.path())?;
-    records.keyholder().backup().map_err(Failure::world("the keyholder's copy"))?;
-    copy_keyholder(home, &to)?;
-    let bar = console::progress(0, "pages of the store");
-    let mut progress = |done: store::Progress| {
-        bar.set_length(done.total);
-        bar.set_position(done.done);
-    };
-    let stored = records.store().backup(&to.store(), &mut progress);
-    stored.map_err(Failure::world("the store"))?;
-    bar.finish_and_clear();
-    plain(home, &to)?;
-    sums::write(&to)?;
+    make(home, &to)?;
     let bytes = crate::bench::bytes_below(to.path())?;
     told(
         json,
@@ -58,6 +36,33 @@ pub(crate) fn backup(home: &Home, arguments: &BackupArguments, json: bool) -> Ou
         ),
     );
     Ok(())
+}
+
+/// Makes a backup in a folder that is not there yet.
+pub(crate) fn make(home: &Home, to: &Home) -> Outcome {
+    let config = Config::read(home)?;
+    if to.path().exists() {
+        return Err(Failure::Asked(format!(
+            "{} exists; a backup goes to a folder of its own",
+            to.path().display()
+        )));
+    }
+    let _alone = alone(home)?;
+    let _keyholder = serve::keyholder_for_a_while(home, &config)?;
+    let records = server_process::open_records(home, &config)?;
+    Home::make(to.path())?;
+    records.keyholder().backup().map_err(Failure::world("the keyholder's copy"))?;
+    copy_keyholder(home, to)?;
+    let bar = console::progress(0, "pages of the store");
+    let mut progress = |done: store::Progress| {
+        bar.set_length(done.total);
+        bar.set_position(done.done);
+    };
+    let stored = records.store().backup(&to.store(), &mut progress);
+    stored.map_err(Failure::world("the store"))?;
+    bar.finish_and_clear();
+    plain(home, to)?;
+    sums::write(to)
 }
 
 /// `cofferdam restore DIR --home NEW`.

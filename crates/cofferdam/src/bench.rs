@@ -10,7 +10,7 @@ mod load;
 mod memory;
 mod refusals;
 mod scale;
-mod stage;
+pub(crate) mod stage;
 
 pub(crate) use stage::bytes_below;
 

@@ -3,8 +3,9 @@
 use crate::failure::Outcome;
 use crate::home::Home;
 use crate::{
-    backup, bench, demo, feeder, fhir_command, import, init, keyholder_process, keys_command,
-    ledger_command, orders, relations, serve, server_process, who_opened, witness_command,
+    backup, bench, demo, drill, feeder, fhir_command, import, init, keyholder_process,
+    keys_command, ledger_command, orders, relations, serve, server_process, who_opened,
+    witness_command,
 };
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
@@ -21,7 +22,8 @@ pub(crate) use signed::*;
 /// Every file lies sealed under a key of its own; it opens only by a decision of the keyholder,
 /// which is recorded before any key leaves. So the ledger is the exact list of what was read.
 ///
-/// Exit codes: 0 done, 2 asked wrongly, 3 refused, 4 not there, 5 the world failed, 6 tampered.
+/// Exit codes: 0 done, 1 a drill found a promise broken, 2 asked wrongly, 3 refused, 4 not there,
+/// 5 the world failed, 6 tampered.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -87,6 +89,13 @@ pub(crate) enum Command {
     Restore(RestoreArguments),
     /// Measure it on this machine.
     Bench(BenchArguments),
+    /// Attack it: known incidents replayed against real processes, and what the attackers got.
+    ///
+    /// Each drill makes a practice of made-up people in a temporary folder, serves it on loopback,
+    /// attacks it from outside, and holds what the attacker can read against what the ledger lists.
+    /// Exit code 1: a list was not exact, a bound was broken, or an alarm stayed silent.
+    #[command(subcommand)]
+    Drill(DrillCommand),
     /// The keyholder's process; `serve` starts it.
     #[command(hide = true)]
     Keyholder {
@@ -231,6 +240,35 @@ pub(crate) struct WhoOpenedArguments {
 }
 
 #[derive(Subcommand)]
+pub(crate) enum DrillCommand {
+    /// Name every drill and the incident that it replays.
+    List,
+    /// Play one.
+    Run {
+        /// Its name, as `drill list` says it.
+        name: String,
+        #[command(flatten)]
+        how: DrillArguments,
+    },
+    /// Play all of them, one after the other.
+    All(DrillArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct DrillArguments {
+    /// How many files: hundreds (small), or as many as the original incidents had (full: 130,000
+    /// and 1,060,936; half an hour and some gigabytes of disk).
+    #[arg(long, value_enum, default_value_t = drill::Scale::Small)]
+    pub(crate) scale: drill::Scale,
+    /// Write report.html, report.pdf and report.json into this folder.
+    #[arg(long)]
+    pub(crate) report: Option<PathBuf>,
+    /// Leave the data folders in the system's temporary folder, and say where.
+    #[arg(long)]
+    pub(crate) keep: bool,
+}
+
+#[derive(Subcommand)]
 pub(crate) enum LedgerCommand {
     /// Verify a copy offline: every hash, the root, the checkpoint's signature.
     Verify(VerifyArguments),
@@ -365,6 +403,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome<ExitCode> {
         Command::Backup(a) => backup::backup(&home, &a, json)?,
         Command::Restore(a) => backup::restore(&home, &a, json)?,
         Command::Bench(a) => bench::bench(&a, json)?,
+        Command::Drill(command) => return drill::command(&command, json),
         Command::Keyholder { seen_entries } => keyholder_process::run(&home, seen_entries)?,
         Command::Feeder => feeder::run(&home)?,
         Command::Witness(WitnessCommand::Init(a)) => witness_command::init(&a, json)?,

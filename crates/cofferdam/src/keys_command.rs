@@ -12,11 +12,7 @@ use zeroize::Zeroizing;
 
 /// `cofferdam keys rotate`.
 pub(crate) fn rotate(home: &Home, json: bool) -> Outcome {
-    let config = Config::read(home)?;
-    let _alone = alone(home)?;
-    let passphrase = Passphrase::new(serve::passphrase(home, &config)?).map_err(failure)?;
-    let keyholder = Keyholder::open(settings(home, &config)?, &passphrase).map_err(failure)?;
-    drop(keyholder.rotate().map_err(failure)?);
+    wrap_anew(home)?;
     done(
         json,
         "rotated: every file key is wrapped under a new epoch, and the key of the old one is \
@@ -24,6 +20,15 @@ pub(crate) fn rotate(home: &Home, json: bool) -> Outcome {
          destroy those, or their passphrase",
     );
     Ok(())
+}
+
+/// Wraps every file key under a new epoch, and destroys the old one.
+pub(crate) fn wrap_anew(home: &Home) -> Outcome {
+    let config = Config::read(home)?;
+    let _alone = alone(home)?;
+    let passphrase = Passphrase::new(serve::passphrase(home, &config)?).map_err(failure)?;
+    let keyholder = Keyholder::open(settings(home, &config)?, &passphrase).map_err(failure)?;
+    keyholder.rotate().map(drop).map_err(failure)
 }
 
 /// `cofferdam keys passphrase`.

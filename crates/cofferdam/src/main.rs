@@ -7,6 +7,7 @@ mod client;
 mod config;
 mod console;
 mod demo;
+mod drill;
 mod entry_json;
 mod failure;
 mod feeder;

@@ -9,7 +9,7 @@ use keyproto::message::Question;
 use ledger::entry::Act;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use terms::{Blind, Section, Sections};
+use terms::{Blind, FileId, Section, Sections};
 
 /// `cofferdam who-opened`.
 pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool) -> Outcome {
@@ -23,15 +23,9 @@ pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool
         ..Question::default()
     };
     let reported = ask(home, &arguments.card, &question)?;
-    let wanted = question.file.map(|file| file.to_string());
-    let mut exposed: BTreeMap<String, Sections> = BTreeMap::new();
+    let exposed = exposed(&reported.lines, question.file);
     for line in &reported.lines {
         let told = Told::of(line);
-        let asked = |file: &&String| wanted.as_ref().is_none_or(|asked| asked == *file);
-        for file in told.files.iter().filter(asked) {
-            let sections = exposed.entry(file.clone()).or_default();
-            *sections = sections.union(told.of_sections);
-        }
         if json {
             console::json(&told);
         } else {
@@ -51,6 +45,20 @@ pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool
     }
     reported.say_verified(json);
     Ok(())
+}
+
+/// Every file that these lines tell of, or this one alone, with the sections of it.
+pub(crate) fn exposed(lines: &[Line], only: Option<FileId>) -> BTreeMap<String, Sections> {
+    let wanted = only.map(|file| file.to_string());
+    let mut exposed: BTreeMap<String, Sections> = BTreeMap::new();
+    for told in lines.iter().map(Told::of) {
+        let asked = |file: &&String| wanted.as_ref().is_none_or(|asked| asked == *file);
+        for file in told.files.iter().filter(asked) {
+            let sections = exposed.entry(file.clone()).or_default();
+            *sections = sections.union(told.of_sections);
+        }
+    }
+    exposed
 }
 
 /// An entry as it is told: what was read, by whom, why.

@@ -196,7 +196,7 @@ impl Played {
         };
         let slowest = self.attackers.iter().filter_map(|one| one.seconds_to_stop);
         let stopped = match slowest.reduce(f64::max) {
-            Some(seconds) => format!(" Stopped by the machine after {seconds:.1} seconds."),
+            Some(seconds) => format!(" Stopped by the machine after {seconds:.2} seconds."),
             None => String::new(),
         };
         let list = if self.attackers.iter().all(|a| a.precision >= 1.0 && a.recall >= 1.0) {

@@ -69,7 +69,7 @@ pub fn got(attacker: &Attacker) -> String {
         attacker.sections.iter().map(|(section, count)| format!("{section} {count}")).collect();
     let what = if sections.is_empty() { "nothing".into() } else { sections.join(", ") };
     let stopped = match (&attacker.stopped_by, attacker.seconds_to_stop) {
-        (Some(by), Some(seconds)) => format!("; stopped after {seconds:.1} s: {by}"),
+        (Some(by), Some(seconds)) => format!("; stopped after {seconds:.2} s: {by}"),
         (Some(by), None) => format!("; {by}"),
         _ => String::new(),
     };
@@ -115,7 +115,7 @@ fn section(played: &Played) -> String {
 fn attacker_row(attacker: &Attacker) -> String {
     let sections: Vec<String> =
         attacker.sections.iter().map(|(section, count)| format!("{section} {count}")).collect();
-    let seconds = attacker.seconds_to_stop.map_or("–".into(), |s| format!("{s:.1}"));
+    let seconds = attacker.seconds_to_stop.map_or("–".into(), |s| format!("{s:.2}"));
     format!(
         "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td><td \
          class=\"n\">{seconds}</td><td>{}</td><td class=\"n\">{}</td></tr>",

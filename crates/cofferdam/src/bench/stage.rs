@@ -1,4 +1,4 @@
-//! A practice of its own for a measurement, with real processes, that is gone afterwards.
+//! A practice of its own for a measurement or a drill, with real processes, that is gone afterwards.
 
 use crate::cli::{DemoArguments, InitArguments};
 use crate::config::Config;
@@ -18,19 +18,35 @@ pub(crate) struct Stage {
     pub(crate) officers: Officers,
     runtime: tokio::runtime::Runtime,
     running: Option<Running>,
+    log: Option<PathBuf>,
+    /// Leaves the folder where it is.
+    pub(crate) keep: bool,
 }
 
 impl Stage {
     /// A practice with staff and without patients.
     pub(crate) fn new(name: &str) -> Outcome<Stage> {
-        let folder = format!("cofferdam-bench-{name}-{}", std::process::id());
+        Stage::for_purpose("bench", name, None)
+    }
+
+    /// The same for a purpose; what the processes say goes to a file of this name in the folder.
+    pub(crate) fn for_purpose(purpose: &str, name: &str, log: Option<&str>) -> Outcome<Stage> {
+        let folder = format!("cofferdam-{purpose}-{name}-{}", std::process::id());
         let home = Home::at(&std::env::temp_dir().join(folder));
         Home::make(home.path())?;
-        std::fs::write(home.path().join("passphrase"), "bench\n")
+        Stage::made(&home, purpose, log).inspect_err(|_| {
+            // A folder that stays costs disk space only.
+            let _ = std::fs::remove_dir_all(home.path());
+        })
+    }
+
+    fn made(home: &Home, purpose: &str, log: Option<&str>) -> Outcome<Stage> {
+        let home = home.clone();
+        std::fs::write(home.path().join("passphrase"), format!("{purpose}\n"))
             .map_err(Failure::world(home.path().display()))?;
         let arguments = InitArguments {
-            tenant: "bench".into(),
-            practice: "Bench".into(),
+            tenant: purpose.into(),
+            practice: "Harbour Practice".into(),
             listen: free_port()?,
             local_listen: free_port()?,
             passphrase_file: Some("passphrase".into()),
@@ -39,9 +55,10 @@ impl Stage {
         let config = Config::read(&home)?;
         let runtime = serve::runtime()?;
         let passphrase = serve::passphrase(&home, &config)?;
-        let running = runtime.block_on(Running::start(&home, passphrase, None))?;
+        let log = log.map(|name| home.path().join(name));
+        let running = runtime.block_on(Running::start(&home, passphrase, log.as_deref()))?;
         demo::staff(&home, &config, &officers)?;
-        Ok(Stage { home, config, officers, runtime, running: Some(running) })
+        Ok(Stage { home, config, officers, runtime, running: Some(running), log, keep: false })
     }
 
     /// A practice with made-up patients, whose list is approved.
@@ -74,7 +91,8 @@ impl Stage {
         self.stop();
         let passphrase = serve::passphrase(&self.home, &self.config)?;
         let start = Instant::now();
-        let running = self.runtime.block_on(Running::start(&self.home, passphrase, None))?;
+        let starting = Running::start(&self.home, passphrase, self.log.as_deref());
+        let running = self.runtime.block_on(starting)?;
         let took = running.keyholder_took(start);
         self.running = Some(running);
         Ok(took)
@@ -94,7 +112,8 @@ impl Stage {
         }
     }
 
-    fn pids(&self) -> [u32; 2] {
+    /// The processes: keyholder, server.
+    pub(crate) fn pids(&self) -> [u32; 2] {
         self.running.as_ref().map_or([0, 0], Running::pids)
     }
 }
@@ -102,13 +121,15 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         self.stop();
-        // A folder that stays costs disk space only.
-        let _ = std::fs::remove_dir_all(self.home.path());
+        if !self.keep {
+            // A folder that stays costs disk space only.
+            let _ = std::fs::remove_dir_all(self.home.path());
+        }
     }
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> Outcome<SocketAddr> {
+pub(crate) fn free_port() -> Outcome<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(Failure::world("a free port"))?;
     listener.local_addr().map_err(Failure::world("a free port"))
 }
