@@ -266,6 +266,12 @@ pub(crate) struct DrillArguments {
     /// Leave the data folders in the system's temporary folder, and say where.
     #[arg(long)]
     pub(crate) keep: bool,
+    /// A world to play containment in, in the format of docs/drills.md.
+    #[arg(long, hide = true)]
+    pub(crate) world: Option<PathBuf>,
+    /// Attacks to play in it.
+    #[arg(long, hide = true)]
+    pub(crate) attack: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]

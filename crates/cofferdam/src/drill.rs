@@ -71,6 +71,10 @@ fn list(json: bool) {
 }
 
 fn all(drills: &[&'static Drill], how: &DrillArguments, json: bool) -> Outcome<ExitCode> {
+    if how.world.is_some() || how.attack.is_some() {
+        let text = "--world and --attack belong to the drill `containment`, which is not in here";
+        return Err(Failure::Asked(text.into()));
+    }
     let context = Context::new(how, json)?;
     if let Some(folder) = &how.report {
         std::fs::create_dir_all(folder).map_err(Failure::world(folder.display()))?;

@@ -83,9 +83,9 @@ const TOP: f32 = 92.0;
 /// Where nobody is, and where one person is.
 const NOBODY: f32 = 392.0;
 const ONE: f32 = 452.0;
-const RIGHT: f32 = 960.0;
-/// The scale ends at a hundred million.
-const DECADES: u32 = 8;
+const RIGHT: f32 = 965.0;
+/// The scale ends at a thousand million.
+const DECADES: u32 = 9;
 
 impl Picture {
     /// The picture of what was played.
@@ -109,9 +109,9 @@ impl Picture {
 
     fn legend(&mut self) {
         self.circle([14.0, 20.0], THEN, false);
-        self.text([30.0, 26.0], 17.0, "persons whose data were taken, or within reach, then", THEN);
-        self.circle([524.0, 20.0], NOW, true);
-        self.text([540.0, 26.0], 17.0, "persons that the same attack got here", NOW);
+        self.text([30.0, 26.0], 17.0, "then: persons taken, or within reach", THEN);
+        self.circle([464.0, 20.0], NOW, true);
+        self.text([480.0, 26.0], 17.0, "here: persons that the same attack got", NOW);
     }
 
     fn scale(&mut self, bottom: f32) {
@@ -120,7 +120,8 @@ impl Picture {
             let name = match decade {
                 0..=3 => grouped(10_u64.pow(decade)),
                 4 | 5 => format!("{} k", 10_u64.pow(decade - 3)),
-                _ => format!("{} m", 10_u64.pow(decade - 6)),
+                6..=8 => format!("{} m", 10_u64.pow(decade - 6)),
+                _ => format!("{} bn", 10_u64.pow(decade - 9)),
             };
             marks.push((across(10_u64.pow(decade)), name));
         }

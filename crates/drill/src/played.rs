@@ -43,6 +43,9 @@ pub struct Played {
     pub attackers: Vec<Attacker>,
     /// What was promised, and whether it held.
     pub checks: Vec<Check>,
+    /// What has to be known to read the figures, in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aside: Option<String>,
     /// Whether all of it held.
     pub held: bool,
 }
@@ -162,7 +165,7 @@ impl Played {
         let held = checks.iter().all(|check| check.held);
         let Drill { name, title, attack, ref incident } = *drill;
         let incident = incident.clone();
-        let (preparing, attacking) = (0.0, 0.0);
+        let (preparing, attacking, aside) = (0.0, 0.0, None);
         Played {
             name,
             title,
@@ -173,6 +176,7 @@ impl Played {
             attacking,
             attackers,
             checks,
+            aside,
             held,
         }
     }
@@ -204,7 +208,8 @@ impl Played {
         } else {
             " The list of who was affected is NOT exact."
         };
-        format!("{then} {now}{stopped}{list}")
+        let aside = self.aside.as_ref().map(|aside| format!(" {aside}")).unwrap_or_default();
+        format!("{then} {now}{aside}{stopped}{list}")
     }
 }
 

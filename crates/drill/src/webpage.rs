@@ -40,10 +40,14 @@ pub fn page(run: &Run) -> String {
 
 /// What the report is, in a sentence or two.
 pub fn introduction(run: &Run) -> String {
+    let scale = match run.scale.as_str() {
+        "small" => " At this scale there are hundreds of files to get, not as many as there were.",
+        _ => "",
+    };
     format!(
         "{} attacks on a running system with made-up people, scale {}, begun {}, {:.0} seconds, \
          Cofferdam {}. Every figure was measured in this run; the originals are as their sources \
-         give them.",
+         give them.{scale}",
         run.drills.len(),
         run.scale,
         run.began,
@@ -73,7 +77,13 @@ pub fn got(attacker: &Attacker) -> String {
         (Some(by), None) => format!("; {by}"),
         _ => String::new(),
     };
-    format!("{} persons ({what}) in {} tries{stopped}", attacker.persons, attacker.tries)
+    let persons = counted(attacker.persons, "person", "persons");
+    let tries = counted(attacker.tries, "try", "tries");
+    format!("{persons} ({what}) in {tries}{stopped}")
+}
+
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
 fn verdict(held: bool, text: &str) -> String {

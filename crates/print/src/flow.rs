@@ -43,9 +43,14 @@ impl<'a> Flow<'a> {
     /// Begins another page unless so much fits on this one.
     pub fn keep(&mut self, height: f32) {
         if self.y + height > A4[1] - MARGIN && self.y > MARGIN {
-            self.paper.pages.push(Page::default());
-            self.y = MARGIN;
+            self.another_page();
         }
+    }
+
+    /// Begins another page.
+    pub fn another_page(&mut self) {
+        self.paper.pages.push(Page::default());
+        self.y = MARGIN;
     }
 
     /// How high text of this size is between the margins.

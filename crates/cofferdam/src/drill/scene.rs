@@ -21,11 +21,10 @@ use keyproto::statement::Order;
 use ledger::entry::{Act, Subject, Why};
 use record::import::Source;
 use rusqlite::{Connection, OpenFlags};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use terms::{CardId, Curve, FileId, ListId, PracticeId, Role, Time};
+use terms::{CardId, Curve, FileId, ListId, PracticeId, Role, Section, Time};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The seed of every drill's people.
@@ -182,14 +181,17 @@ impl Scene {
         send(&self.stage.home, &self.stage.config, &all[..officers], order)
     }
 
-    /// Every file that lies in the store, read as a thief of the store reads it.
+    /// Every patient's file in the store, read as a thief of the store reads it. Each has
+    /// numbers of its own in section `identity`, and the directory has none.
     pub(super) fn stolen_ids(&self) -> Outcome<Vec<FileId>> {
         let failed = Failure::world::<rusqlite::Error>("the store");
         let store = self.stage.home.store();
         let connection = open_database(&store, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let read = || {
-            let mut query = connection.prepare("SELECT DISTINCT file FROM segment")?;
-            let rows = query.query_map([], |row| row.get::<_, [u8; 16]>(0))?;
+            let mut query =
+                connection.prepare("SELECT DISTINCT file FROM segment WHERE section = ?1")?;
+            let rows =
+                query.query_map([Section::Identity as u8], |row| row.get::<_, [u8; 16]>(0))?;
             rows.map(|row| row.map(FileId::from_bytes)).collect::<Result<Vec<_>, _>>()
         };
         read().map_err(failed)
@@ -232,13 +234,6 @@ impl Scene {
             }
         }
         Ok(format!("refused: {}", refused.unwrap_or("no reason on the ledger")))
-    }
-
-    /// Copies a folder or file whole, as a thief does.
-    pub(super) fn copy(&self, from: &std::path::Path, name: &str) -> Outcome<PathBuf> {
-        let to = self.stage.home.path().with_extension(name);
-        copy(from, &to)?;
-        Ok(to)
     }
 }
 

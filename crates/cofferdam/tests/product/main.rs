@@ -17,6 +17,7 @@
 
 mod backups;
 mod criteria;
+mod drills;
 mod exposure;
 mod for_programs;
 mod http;
