@@ -20,9 +20,14 @@ pub(super) fn found(span: Duration) -> u64 {
     hard(&Limits::default().found, span)
 }
 
-/// Most files that one card opens as emergencies in a day.
-pub(super) fn emergencies() -> u64 {
-    Limits::default().emergencies.into()
+/// Most files that one card opens as emergencies.
+pub(super) fn emergencies(span: Duration) -> u64 {
+    hard(&Limits::default().emergencies, span)
+}
+
+/// Most files of which a card of a frozen practice opens the summary in emergencies.
+pub(super) fn summaries() -> u64 {
+    Limits::default().summaries[0].into()
 }
 
 /// Most look-ups by number in a row that find nobody, the one that is refused included

@@ -42,7 +42,7 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     let held = insider.held.persons();
     let checks = vec![
         Check::at_most("files opened without an excuse", without_excuse, 0),
-        Check::at_most("files opened with excuses in a day", held, bounds::emergencies()),
+        Check::at_most("files opened with excuses", held, bounds::emergencies(insider.span())),
         Check::holds(
             Kind::ExactList,
             "what each patient may read of the own file names the colleague and the excuse",

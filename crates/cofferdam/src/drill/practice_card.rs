@@ -47,7 +47,17 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
         Check::at_most("known numbers confirmed, with nothing shown", told, found_most),
         Check::at_most("persons by known numbers", knower.held.persons(), 0),
         Check::at_most("persons by known ids", opener.held.persons(), 0),
-        Check::at_most("persons after the practice was frozen", late.held.persons(), 0),
+        Check::at_most(
+            "persons after the practice was frozen, of whom the summary alone is opened",
+            late.held.persons(),
+            bounds::summaries(),
+        ),
+        Check::holds(
+            Kind::HardBound,
+            "nothing but the summary is opened after that",
+            format!("{:?}", late.held.by_section()),
+            late.held.by_section().keys().all(|section| *section == "summary"),
+        ),
         Check::holds(
             Kind::HardBound,
             "known numbers are stopped as well",

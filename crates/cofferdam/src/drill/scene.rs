@@ -300,5 +300,6 @@ fn in_words(why: Why) -> &'static str {
         Why::Unwitnessed => "witnesses lag behind",
         Why::Reason => "a reason is asked for first",
         Why::Weak => "the card is restricted",
+        Why::Code => "a code that is not the patient's",
     }
 }
