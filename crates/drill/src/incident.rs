@@ -40,7 +40,7 @@ pub struct Drill {
 pub static DRILLS: [Drill; 12] = [
     Drill {
         name: "alles-laegehus",
-        title: "Stolen disk, and a stolen clinician's card",
+        title: "Stolen disk, stolen doctor's card",
         attack: "takes store, backup, ledger and logs, and reads master data with a stolen card",
         incident: Incident {
             name: "Alles Lægehus, Denmark, 2024/25",
@@ -116,7 +116,7 @@ pub static DRILLS: [Drill; 12] = [
     },
     Drill {
         name: "stolen-practice-card",
-        title: "A second-hand practice card, and every patient number",
+        title: "A second-hand practice card",
         attack: "tries patients' numbers, guessed and known, with another practice's card",
         incident: Incident {
             name: "Electronic patient record, Germany, shown at 38C3, 2024",
@@ -176,7 +176,7 @@ pub static DRILLS: [Drill; 12] = [
     },
     Drill {
         name: "rogue-officer",
-        title: "One officer alone, and a card office gone bad",
+        title: "Rogue officer, rogue card office",
         attack: "approves lists, lifts freezes, makes cards: alone, twice over, or without ledger",
         incident: Incident {
             name: "Practice cards in Germany, shown in December 2024",
@@ -191,7 +191,7 @@ pub static DRILLS: [Drill; 12] = [
     },
     Drill {
         name: "open-port",
-        title: "Everything that listens, asked without credentials",
+        title: "Ports asked without credentials",
         attack: "finds every port and socket and asks it every question there is",
         incident: Incident {
             name: "Vastaamo, Finland, 2017 to 2019",
@@ -237,6 +237,8 @@ mod tests {
             let source = drill.incident.source;
             assert!(source.contains("20"), "{}: {source}", drill.name);
             assert!(drill.incident.what.ends_with('.'), "{}", drill.name);
+            // So much stands beside the picture's scale.
+            assert!(drill.title.chars().count() <= 36, "{}", drill.name);
         }
     }
 }

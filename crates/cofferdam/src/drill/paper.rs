@@ -24,6 +24,12 @@ pub(super) fn pdf(run: &Run) -> Result<Vec<u8>, PrintError> {
     flow.space(10.0);
     picture(&mut flow, &faces, run);
     flow.paragraph(SMALL, false, SCALE, QUIET);
+    flow.space(8.0);
+    for played in &run.drills {
+        let text = format!("{}. {}", played.title, played.plainly());
+        flow.paragraph(8.0, false, &text, verdict(played.held));
+        flow.space(2.0);
+    }
     // The first page is for whoever reads one page.
     flow.another_page();
     run.drills.iter().for_each(|played| one(&mut flow, played));
