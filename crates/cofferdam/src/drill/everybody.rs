@@ -7,8 +7,9 @@ use crate::failure::{Failure, Outcome};
 use crate::{demo, server_process};
 use ::drill::incident::Drill;
 use ::drill::played::{Check, Kind, Played};
-use ::drill::population::Richness;
+use ::drill::population::{Identifier, Person, Richness};
 use keyproto::statement::Order;
+use serde_json::json;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use store::Store;
@@ -26,10 +27,11 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     let patients = people * PATIENTS_PERCENT / 100;
     let mut scene = Scene::new(context, drill.name)?;
     let population = demo::population(SEED, people).with_richness(Richness::Thin);
-    let mut bundles = population.people().map(|person| person.bundle());
-    scene.bring_in(patients, true, &mut bundles.by_ref().take(patients as usize))?;
+    let mut everybody = population.people();
+    let treated = everybody.by_ref().take(patients as usize);
+    scene.bring_in(patients, true, &mut treated.map(|person| person.bundle()))?;
     let current = scene.stolen_ids()?;
-    scene.bring_in(people - patients, false, &mut bundles)?;
+    scene.bring_in(people - patients, false, &mut everybody.map(|person| tested(&person)))?;
     let known: HashSet<&FileId> = current.iter().collect();
     let all = scene.stolen_ids()?;
     let old: Vec<FileId> = all.into_iter().filter(|id| !known.contains(id)).collect();
@@ -81,6 +83,36 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     let mut played = Played::new(drill, scene.files, attackers, checks);
     played.preparing = super::rounded(scene.preparing);
     Ok(played)
+}
+
+/// What is kept of somebody who came for a test once.
+fn tested(person: &Person) -> String {
+    let number = person.number();
+    let urn = |part: u32| format!("urn:uuid:00000000-0000-4000-8{part:03}-{number:012}");
+    let identifier = |of: &Identifier| json!({"system": of.system.as_ref(), "value": of.value});
+    let address = person.address();
+    let patient = json!({
+        "resourceType": "Patient",
+        "identifier": [identifier(person.national()), identifier(person.chart())],
+        "name": [{"family": person.family(), "given": person.given()}],
+        "telecom": [{"system": "phone", "value": person.phone()}],
+        "birthDate": person.birth().to_string(),
+        "address": [{"line": [address.line], "city": address.town, "postalCode": address.postcode}],
+    });
+    let test = json!({
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "94500-6"}]},
+        "subject": {"reference": urn(0)},
+        "effectiveDateTime": "2021-02-11",
+        "valueCodeableConcept": {"text": if number.is_multiple_of(9) { "detected" } else { "not detected" }},
+    });
+    let entry = |part: u32, resource: serde_json::Value| {
+        let request = json!({"method": "POST", "url": resource["resourceType"]});
+        json!({"fullUrl": urn(part), "resource": resource, "request": request})
+    };
+    let entries = [entry(0, patient), entry(1, test)];
+    json!({"resourceType": "Bundle", "type": "transaction", "entry": entries}).to_string()
 }
 
 /// Two officers end a file whose time is over: its key first, then the sealed bytes.
