@@ -99,17 +99,19 @@ fn section(played: &Played) -> String {
         String::new()
     } else {
         format!(
-            "<table><caption>What the attackers got</caption><thead><tr><th>attacker</th><th \
-             class=\"n\">tries</th><th class=\"n\">persons</th><th>sections, persons each</th><th \
-             class=\"n\">seconds to stop</th><th>stopped by</th><th class=\"n\">listed by the \
-             ledger</th></tr></thead><tbody>{attackers}</tbody></table>\n"
+            "<table><caption>What the attackers got</caption><thead><tr>{}</tr></thead>\
+             <tbody>{attackers}</tbody></table>\n",
+            columns(
+                "attacker, tries#, persons#, sections with persons each, seconds to stop#, \
+                     stopped by, listed by the ledger#"
+            )
         )
     };
     format!(
         "<section>\n<h2>{}</h2>\n{}\n<p>The attacker {}. Files in reach: {}.</p>\n<p \
          class=\"source\">{}: {} Taken: {}. Unnoticed: {}. Source: {}.</p>\n{attackers}<table>\
-         <caption>What was promised</caption><thead><tr><th>promise</th><th>found</th><th>held\
-         </th></tr></thead><tbody>{checks}</tbody></table>\n</section>\n",
+         <caption>What was promised</caption><thead><tr>{}</tr></thead><tbody>{checks}</tbody>\
+         </table>\n</section>\n",
         escaped(played.title),
         verdict(played.held, &played.plainly()),
         escaped(played.attack),
@@ -119,7 +121,17 @@ fn section(played: &Played) -> String {
         escaped(incident.sections),
         escaped(incident.unnoticed),
         escaped(incident.source),
+        columns("promise, found, held"),
     )
+}
+
+/// The heads of columns; those of numbers end with `#`.
+fn columns(names: &str) -> String {
+    let column = |name: &str| match name.strip_suffix('#') {
+        Some(name) => format!("<th scope=\"col\" class=\"n\">{name}</th>"),
+        None => format!("<th scope=\"col\">{name}</th>"),
+    };
+    names.split(", ").map(column).collect()
 }
 
 fn attacker_row(attacker: &Attacker) -> String {

@@ -99,13 +99,14 @@ fn tested(person: &Person) -> String {
         "birthDate": person.birth().to_string(),
         "address": [{"line": [address.line], "city": address.town, "postalCode": address.postcode}],
     });
+    let result = if number.is_multiple_of(9) { "detected" } else { "not detected" };
     let test = json!({
         "resourceType": "Observation",
         "status": "final",
         "code": {"coding": [{"system": "http://loinc.org", "code": "94500-6"}]},
         "subject": {"reference": urn(0)},
         "effectiveDateTime": "2021-02-11",
-        "valueCodeableConcept": {"text": if number.is_multiple_of(9) { "detected" } else { "not detected" }},
+        "valueCodeableConcept": {"text": result},
     });
     let entry = |part: u32, resource: serde_json::Value| {
         let request = json!({"method": "POST", "url": resource["resourceType"]});
