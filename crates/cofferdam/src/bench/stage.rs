@@ -1,4 +1,4 @@
-//! A practice of its own for a measurement or a drill, with real processes, that is gone afterwards.
+//! A practice of its own for a measurement or a drill, with real processes; gone afterwards.
 
 use crate::cli::{DemoArguments, InitArguments};
 use crate::config::Config;
