@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &str)] = &[
     ("witness", "ledger"),
     ("drill", "terms keyproto cards"),
     ("print", ""),
+    ("world", ""),
     (
         "cofferdam",
         "terms seal ledger keyproto decision keyholder store fhir record cards web drill print \
@@ -45,6 +46,10 @@ const NEVER_REACHES: &[(&str, &str, &str)] = &[
     ("keyholder", "rustls", "the keyholder has no network"),
     ("drill", "seal", "an attacker is a client, from outside"),
     ("drill", "keyholder", "an attacker is a client, from outside"),
+    ("world", "terms", "a world that knows limits could be made to fit them"),
+    ("world", "rand", "a seed must give the same world after an upgrade"),
+    ("decision", "world", "what decides must not know what it is measured on"),
+    ("watch", "world", "what detects must not know what it is measured on"),
 ];
 
 /// The keyholder family: every third-party crate it pulls in stands in this list with a reason.

@@ -1,0 +1,155 @@
+//! A region: its people, its units, its staff. What does not change while the days pass.
+
+use crate::dice::{Dice, mix};
+use crate::happening::{PersonId, UnitId};
+use crate::parameters::Parameters;
+use crate::people::People;
+use crate::plan::{Plan, Weather};
+use crate::staff::{Staff, engage};
+use std::ops::Range;
+
+/// What a unit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UnitKind {
+    /// A practice of family doctors, with a list.
+    Practice,
+    /// A ward with its outpatient clinic.
+    Ward,
+    /// An emergency department.
+    Emergency,
+    /// An admission desk of a hospital.
+    Desk,
+    /// A pharmacy in a town.
+    Pharmacy,
+    /// The pharmacy of a hospital.
+    HospitalPharmacy,
+    /// The laboratory.
+    Laboratory,
+    /// A radiology of a hospital.
+    Radiology,
+    /// The research unit.
+    Research,
+    /// The coding office of a hospital.
+    Coding,
+    /// Technical support.
+    Support,
+}
+
+/// One unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// What it is.
+    pub kind: UnitKind,
+    /// Its hospital, if it belongs to one.
+    pub hospital: Option<u8>,
+    /// Its town.
+    pub town: u16,
+    /// Its staff, by number: all who work there at any time.
+    pub staff: Range<u32>,
+}
+
+pub(crate) struct Region {
+    pub(crate) seed: u64,
+    pub(crate) days: u32,
+    pub(crate) p: Parameters,
+    pub(crate) weather: Weather,
+    pub(crate) people: People,
+    pub(crate) units: Vec<Unit>,
+    pub(crate) staff: Vec<Staff>,
+    /// The unit that each person works for, or [`NOBODY`].
+    pub(crate) employer: Vec<u16>,
+    pub(crate) vips: Vec<PersonId>,
+}
+
+/// No unit.
+pub(crate) const NOBODY: u16 = u16::MAX;
+
+impl Region {
+    pub(crate) fn new(plan: &Plan, seed: u64) -> Region {
+        let p = plan.parameters.clone();
+        let mut dice = Dice::of(seed, [1, 0, 0]);
+        let towns = (f64::from(plan.counts.people) / p.town_people).round().max(1.0) as u16;
+        let units = units(plan, towns);
+        let mut practices = vec![Vec::new(); usize::from(towns)];
+        for (number, unit) in units.iter().enumerate() {
+            if unit.kind == UnitKind::Practice {
+                practices[usize::from(unit.town)].push(UnitId(number as u16));
+            }
+        }
+        let people = People::new(plan.counts.people, &p, &practices, &mut dice);
+        let vips = (f64::from(plan.counts.people) * p.vip_people).round().max(1.0) as u64;
+        let vips = (0..vips).map(|n| PersonId(mix(seed, [2, n, 0]) as u32 % plan.counts.people));
+        let mut region = Region {
+            seed,
+            days: plan.days,
+            p,
+            weather: plan.weather.clone(),
+            employer: vec![NOBODY; people.all.len()],
+            vips: vips.collect(),
+            people,
+            units,
+            staff: Vec::new(),
+        };
+        engage(&mut region, plan, &mut dice);
+        region
+    }
+
+    pub(crate) fn unit(&self, unit: UnitId) -> &Unit {
+        &self.units[usize::from(unit.0)]
+    }
+
+    /// The units of a kind, of this hospital or of any.
+    pub(crate) fn of_kind(
+        &self,
+        kind: UnitKind,
+        hospital: Option<u8>,
+    ) -> impl Iterator<Item = UnitId> + '_ {
+        let of = move |unit: &Unit| {
+            unit.kind == kind && (hospital.is_none() || unit.hospital == hospital)
+        };
+        let all = self.units.iter().enumerate().filter(move |(_, unit)| of(unit));
+        all.map(|(number, _)| UnitId(number as u16))
+    }
+
+    /// The one unit of a kind in a hospital.
+    pub(crate) fn the(&self, kind: UnitKind, hospital: Option<u8>) -> UnitId {
+        // Every hospital is made with one of each, and the region with one laboratory.
+        self.of_kind(kind, hospital).next().expect("every region has one of each kind")
+    }
+
+    pub(crate) fn hospitals(&self) -> u8 {
+        self.units.iter().filter_map(|unit| unit.hospital).max().map_or(0, |last| last + 1)
+    }
+}
+
+fn units(plan: &Plan, towns: u16) -> Vec<Unit> {
+    let mut units = Vec::new();
+    let mut add = |kind, hospital, town: u32| {
+        units.push(Unit { kind, hospital, town: (town % u32::from(towns)) as u16, staff: 0..0 });
+    };
+    for number in 0..plan.counts.practices {
+        add(UnitKind::Practice, None, number);
+    }
+    for hospital in 0..plan.counts.hospitals {
+        let here = Some(hospital as u8);
+        for kind in [
+            UnitKind::Emergency,
+            UnitKind::Desk,
+            UnitKind::Radiology,
+            UnitKind::HospitalPharmacy,
+            UnitKind::Coding,
+        ] {
+            add(kind, here, hospital);
+        }
+        for _ in 0..plan.counts.wards {
+            add(UnitKind::Ward, here, hospital);
+        }
+    }
+    for number in 0..plan.counts.pharmacies {
+        add(UnitKind::Pharmacy, None, number);
+    }
+    for kind in [UnitKind::Laboratory, UnitKind::Research, UnitKind::Support] {
+        add(kind, None, 0);
+    }
+    units
+}
