@@ -1,6 +1,7 @@
 //! Prints what a world is like: files a day and what explains them, role by role.
 //!
-//!     cargo run --release -p cofferdam-world --example show -- [small|medium|full|FILE] [calm|base|hard] [DAYS] [SEED]
+//!     cargo run --release -p cofferdam-world --example show -- \
+//!         [small|medium|full|FILE] [calm|base|hard] [DAYS] [SEED]
 
 #![allow(clippy::print_stdout, missing_docs)]
 
@@ -8,9 +9,10 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+use std::collections::BTreeMap;
 use std::time::Instant;
-use support::{Books, mean, quantile};
-use world::{Climate, HonestWhy, Plan, Size, World};
+use support::{Books, mean, over_dispersion, quantile};
+use world::{Climate, HonestWhy, Plan, Size, UnitKind, World};
 
 /// Days before anything is counted: relations have to build up first.
 const WARM_UP_DAYS: u64 = 30;
@@ -54,11 +56,22 @@ fn main() {
     );
     table(&books);
     let end = u64::from(plan.days) * world::DAY;
-    let (strong, any) = books.random_pairs(&world, end);
-    println!("random pairs: {:.2} % strongly, {:.2} % at all", strong * 100.0, any * 100.0);
+    random_pairs(&books.random_pairs(&world, end));
     for why in HonestWhy::ALL {
         println!("{:>9}  {}", world.tally(*why), why.word());
     }
+}
+
+fn random_pairs(pairs: &BTreeMap<UnitKind, (u32, u32, u32)>) {
+    let all: u32 = pairs.values().map(|(_, _, all)| all).sum();
+    let share = |n: u32| f64::from(n) / f64::from(all) * 100.0;
+    println!("random pairs of staff and person, of all: strongly, at all");
+    for (kind, (strong, any, _)) in pairs {
+        println!("{:<20} {:>5.2} % {:>5.2} %", format!("{kind:?}"), share(*strong), share(*any));
+    }
+    let strong = pairs.values().map(|(strong, _, _)| strong).sum();
+    let any = pairs.values().map(|(_, any, _)| any).sum();
+    println!("all kinds            {:>5.2} % {:>5.2} %", share(strong), share(any));
 }
 
 fn speed(plan: &Plan, seed: u64) -> f64 {
@@ -72,14 +85,15 @@ fn speed(plan: &Plan, seed: u64) -> f64 {
 
 fn table(books: &Books) {
     println!(
-        "unit, role                         days  files: median  p99  strong  weak  none  a day  p99  none after 14 days"
+        "unit, role                          days   files: median, p99   strong   weak  none %   \
+         none a day, p99, variance/mean   none after 14 days"
     );
     for ((kind, role), line) in &books.lines {
         let all = line.explained.iter().sum::<u64>().max(1) as f64;
         let share = |n: usize| line.explained[n] as f64 / all * 100.0;
         let never = 1.0 - line.later.0 as f64 / line.later.1.max(1) as f64;
         println!(
-            "{:<32} {:>7} {:>8} {:>10} {:>6.1} {:>6.1} {:>5.1} {:>6.2} {:>4} {:>8.2} %",
+            "{:<32} {:>7} {:>8} {:>10} {:>10.1} {:>6.1} {:>6.1} {:>10.2} {:>5} {:>8.2} {:>14.2} %",
             format!("{kind:?}, {role:?}"),
             line.files.len(),
             quantile(&line.files, 0.5),
@@ -89,6 +103,7 @@ fn table(books: &Books) {
             share(0),
             mean(&line.unexplained),
             quantile(&line.unexplained, 0.99),
+            over_dispersion(&line.unexplained),
             never * share(0),
         );
     }

@@ -105,12 +105,8 @@ impl Duty {
             }
             UnitKind::Laboratory | UnitKind::Radiology => {
                 let role = Role::Laboratory;
-                let counts = if weekday { [some(role, 0.55), some(role, 0.07), 1] } else { [1; 3] };
-                let counts = if here.kind == UnitKind::Laboratory && !weekday {
-                    [some(role, 0.12), 1, 1]
-                } else {
-                    counts
-                };
+                let day_share = if weekday { 0.55 } else { 0.25 };
+                let counts = [some(role, day_share), some(role, 0.1), some(role, 0.06)];
                 self.shifts(region, unit, role, day, counts);
             }
             UnitKind::Pharmacy => self.counter(region, unit, day),
@@ -193,13 +189,19 @@ impl Duty {
                 self.rows.push(in_the_office(number, role));
             }
         }
-        // Somebody is always there, if anybody is employed.
-        let stands_in = region.unit(unit).staff.clone().find(|n| {
-            let staff = &region.staff[*n as usize];
-            staff.role == role && employed(staff, day)
-        });
-        if let (true, Some(number)) = (self.rows.len() == before, stands_in) {
-            self.rows.push(in_the_office(number, role));
+        // Colleagues do not go on leave together: half of them are there, and always somebody.
+        let employees = || {
+            region.unit(unit).staff.clone().filter(|n| {
+                let staff = &region.staff[*n as usize];
+                staff.role == role && employed(staff, day)
+            })
+        };
+        let least = employees().count().div_ceil(2);
+        for number in employees() {
+            let here = &self.rows[before..];
+            if here.len() < least && here.iter().all(|row| row.staff.0 != number) {
+                self.rows.push(in_the_office(number, role));
+            }
         }
     }
 }

@@ -3,7 +3,10 @@
 //! A source is a publication or an authority. *Assumed* means that nobody was found who counted
 //! it. docs/world.md repeats this table; a test compares the two.
 
+mod sources;
+
 use serde::{Deserialize, Serialize};
+use sources::*;
 
 /// One parameter as the documentation shows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,7 +26,8 @@ pub struct Row {
 }
 
 macro_rules! parameters {
-    ($($name:ident = $value:literal, $least:literal, $most:literal, $what:literal, $source:expr;)*) => {
+    ($($name:ident = $value:literal, $least:literal, $most:literal, $source:ident:
+        $what:literal;)*) => {
         /// Every number of the world.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(default, deny_unknown_fields)]
@@ -50,200 +54,368 @@ macro_rules! parameters {
     };
 }
 
-const ASSUMED: &str = "assumed";
-const DENMARK: &str = "Sundhedsdatastyrelsen, almen praksis (2014 data)";
-const NURSES: &str = "assumed, to meet the patients per trained nurse of 4open fopen180044 table 4";
-const BOXWALA: &str = "assumed; far more often than chance, after Boxwala et al., JAMIA 2011 \
-     (PMC3128412) and Hedda et al., AMIA 2017 (PMC5977720)";
-const ARNDT: &str = "Arndt et al., Ann Fam Med 2017: 24 % of record work falls outside 8 to 18";
-const CHART: &str = "assumed, to meet the files a day of docs/world.md, table of roles";
-const UNEXPLAINED: &str = "assumed, so that all unexplained openings of the role together meet \
-     docs/world.md, table of roles (Fabbri and LeFevre, VLDB 2011 and JAMIA 2013: 94 % explained)";
-
 parameters! {
     // People.
-    town_people = 20000.0, 1000.0, 500000.0, "People of a town.", ASSUMED;
-    street_households = 40.0, 5.0, 500.0, "Households of a street.", ASSUMED;
-    surnames = 8000.0, 100.0, 60000.0, "Different surnames.", ASSUMED;
-    surname_steepness = 1.0, 0.0, 1.5, "How much the frequent surnames outweigh the rare (exponent of the rank).", ASSUMED;
-    surname_kin = 0.15, 0.0, 0.9, "Households with relatives of the same surname in the same town.", ASSUMED;
-    surname_second = 0.12, 0.0, 1.0, "Partners who keep another surname.", ASSUMED;
-    practice_near = 0.92, 0.0, 1.0, "Households registered with a practice of their own town.", ASSUMED;
-    staff_near = 0.6, 0.0, 1.0, "Staff of practices and pharmacies who live in its town.", ASSUMED;
-    moves_a_year = 0.05, 0.0, 0.5, "People who change their practice in a year.", ASSUMED;
-    deaths_a_year = 0.01, 0.0, 0.1, "People who die in a year.", ASSUMED;
-    vip_people = 0.00002, 0.0, 0.001, "People known to everybody.", ASSUMED;
-    vip_admissions_a_year = 2.0, 0.0, 50.0, "Admissions of each of them in a year.", ASSUMED;
-    vip_team = 40.0, 5.0, 200.0, "Staff who really treat such a patient.", "MIMIC-IV demo: documenting staff of an admission, 95th percentile 40";
+    town_people = 20000.0, 1000.0, 500000.0, ASSUMED:
+        "People of a town.";
+    street_households = 40.0, 5.0, 500.0, ASSUMED:
+        "Households of a street.";
+    surnames = 8000.0, 100.0, 60000.0, ASSUMED:
+        "Different surnames.";
+    surname_steepness = 1.0, 0.0, 1.5, ASSUMED:
+        "How much the frequent surnames outweigh the rare (exponent of the rank).";
+    surname_kin = 0.15, 0.0, 0.9, ASSUMED:
+        "Households with relatives of the same surname in the same town.";
+    surname_second = 0.12, 0.0, 1.0, ASSUMED:
+        "Partners who keep another surname.";
+    practice_near = 0.92, 0.0, 1.0, ASSUMED:
+        "Households registered with a practice of their own town.";
+    staff_near = 0.6, 0.0, 1.0, ASSUMED:
+        "Staff of practices and pharmacies who live in its town.";
+    moves_a_year = 0.05, 0.0, 0.5, ASSUMED:
+        "People who change their practice in a year.";
+    deaths_a_year = 0.01, 0.0, 0.1, ASSUMED:
+        "People who die in a year.";
+    vip_people = 0.00002, 0.0, 0.001, ASSUMED:
+        "People known to everybody.";
+    vip_admissions_a_year = 2.0, 0.0, 50.0, ASSUMED:
+        "Admissions of each of them in a year.";
+    vip_team = 40.0, 5.0, 200.0, MIMIC:
+        "Staff who really treat such a patient.";
 
     // Staff.
-    people_per_doctor = 1600.0, 500.0, 5000.0, "People per doctor of a practice.", DENMARK;
-    practice_nurses = 0.95, 0.1, 5.0, "Nurses per doctor of a practice.", "KBV: 330,000 assistants for 187,441 doctors; split assumed";
-    practice_receptionists = 1.0, 0.1, 5.0, "Receptionists per doctor of a practice.", "KBV: 330,000 assistants for 187,441 doctors; split assumed";
-    ward_beds = 21.0, 5.0, 100.0, "Beds of a ward.", "assumed: 5 beds per 1,000 people, near the average of the EU";
-    ward_nurses = 34.0, 5.0, 200.0, "Nurses of a ward.", NURSES;
-    ward_doctors = 16.0, 3.0, 100.0, "Doctors of a ward and its clinic.", ASSUMED;
-    ward_secretaries = 7.0, 1.0, 50.0, "Secretaries of a ward.", ASSUMED;
-    ward_nurses_day = 7.0, 1.0, 50.0, "Nurses for the beds, by day.", NURSES;
-    ward_nurses_evening = 5.0, 1.0, 50.0, "Nurses for the beds, in the evening.", NURSES;
-    ward_nurses_night = 3.0, 1.0, 50.0, "Nurses for the beds, at night.", NURSES;
-    clinic_nurses = 3.0, 0.0, 50.0, "Nurses of a clinic, on weekdays.", ASSUMED;
-    ward_doctors_day = 7.0, 1.0, 50.0, "Doctors of a ward and its clinic, on weekdays.", ASSUMED;
-    ward_doctors_night = 1.0, 1.0, 20.0, "Doctors of a ward on call, nights and weekends.", ASSUMED;
-    emergency_doctors = 10.0, 4.0, 200.0, "Doctors of an emergency department, for 60 arrivals a day.", "assumed, to meet 13 to 21 new patients a shift (Emerg Med J 35/5/317)";
-    emergency_nurses = 44.0, 6.0, 300.0, "Nurses of an emergency department, for 60 arrivals a day.", ASSUMED;
-    emergency_secretaries = 10.0, 1.0, 50.0, "Secretaries of an emergency department.", ASSUMED;
-    desk_staff = 20.0, 4.0, 200.0, "Receptionists of an admission desk, for 30 wards.", ASSUMED;
-    pharmacy_staff = 9.0, 2.0, 50.0, "Pharmacists of a pharmacy.", ASSUMED;
-    hospital_pharmacists = 11.0, 2.0, 100.0, "Pharmacists of a hospital of 30 wards.", "assumed; error risk rises above 400 orders a shift (AHRQ PSNet)";
-    laboratory_staff = 44.0, 2.0, 500.0, "Staff of the laboratory, for 250,000 people.", ASSUMED;
-    radiology_staff = 22.0, 2.0, 200.0, "Staff of a radiology, for 30 wards.", ASSUMED;
-    research_staff = 12.0, 2.0, 100.0, "Staff of the research unit.", ASSUMED;
-    coders = 16.0, 2.0, 100.0, "Coders of a hospital of 30 wards.", "assumed; 24 inpatient records a day (AHIMA 2012)";
-    support_staff = 10.0, 2.0, 100.0, "Staff of technical support.", ASSUMED;
-    part_time = 0.35, 0.0, 1.0, "Staff who work part-time.", ASSUMED;
-    part_time_share = 0.6, 0.1, 1.0, "How much of the time they work.", ASSUMED;
-    absent = 0.14, 0.0, 0.9, "Staff on leave or ill, of any week.", ASSUMED;
-    turnover_a_year = 0.12, 0.0, 1.0, "Staff who leave in a year and are replaced.", ASSUMED;
-    ward_changes_a_year = 0.06, 0.0, 1.0, "Nurses and doctors of wards who change to another in a year.", ASSUMED;
-    locums_a_year = 3.0, 0.0, 50.0, "Locums of a practice in a year, of two weeks each.", ASSUMED;
+    people_per_doctor = 1600.0, 500.0, 5000.0, DENMARK:
+        "People per full-time doctor of a practice.";
+    practice_nurses = 0.55, 0.1, 5.0, KBV:
+        "Full-time nurses per full-time doctor of a practice.";
+    practice_receptionists = 0.8, 0.1, 5.0, KBV:
+        "Full-time receptionists per full-time doctor of a practice.";
+    ward_beds = 21.0, 5.0, 100.0, BEDS:
+        "Beds of a ward.";
+    ward_nurses = 34.0, 5.0, 200.0, NURSES:
+        "Nurses of a ward.";
+    ward_doctors = 16.0, 3.0, 100.0, ASSUMED:
+        "Doctors of a ward and its clinic.";
+    ward_secretaries = 7.0, 1.0, 50.0, ASSUMED:
+        "Secretaries of a ward.";
+    ward_nurses_day = 7.0, 1.0, 50.0, NURSES:
+        "Nurses for the beds, by day.";
+    ward_nurses_evening = 5.0, 1.0, 50.0, NURSES:
+        "Nurses for the beds, in the evening.";
+    ward_nurses_night = 3.0, 1.0, 50.0, NURSES:
+        "Nurses for the beds, at night.";
+    clinic_nurses = 3.0, 0.0, 50.0, ASSUMED:
+        "Nurses of a clinic, on weekdays.";
+    ward_doctors_day = 7.0, 1.0, 50.0, ASSUMED:
+        "Doctors of a ward and its clinic, on weekdays.";
+    ward_doctors_night = 1.0, 1.0, 20.0, ASSUMED:
+        "Doctors of a ward on call, nights and weekends.";
+    emergency_doctors = 9.0, 4.0, 200.0, SHIFT:
+        "Doctors of an emergency department, for 60 arrivals a day.";
+    emergency_nurses = 44.0, 6.0, 300.0, ASSUMED:
+        "Nurses of an emergency department, for 60 arrivals a day.";
+    emergency_secretaries = 10.0, 1.0, 50.0, ASSUMED:
+        "Secretaries of an emergency department.";
+    desk_staff = 20.0, 4.0, 200.0, ASSUMED:
+        "Receptionists of an admission desk, for 30 wards.";
+    pharmacy_staff = 9.0, 2.0, 50.0, ASSUMED:
+        "Pharmacists of a pharmacy.";
+    hospital_pharmacists = 10.0, 2.0, 100.0, PSNET:
+        "Pharmacists of a hospital of 30 wards.";
+    laboratory_staff = 26.0, 2.0, 500.0, ASSUMED:
+        "Staff of the laboratory, for 250,000 people.";
+    radiology_staff = 10.0, 2.0, 200.0, ASSUMED:
+        "Staff of a radiology, for 30 wards.";
+    research_staff = 12.0, 2.0, 100.0, ASSUMED:
+        "Staff of the research unit.";
+    coders = 16.0, 2.0, 100.0, AHIMA:
+        "Coders of a hospital of 30 wards.";
+    support_staff = 10.0, 2.0, 100.0, ASSUMED:
+        "Staff of technical support.";
+    part_time = 0.35, 0.0, 1.0, ASSUMED:
+        "Staff who work part-time.";
+    part_time_share = 0.6, 0.1, 1.0, ASSUMED:
+        "How much of the time they work.";
+    absent = 0.14, 0.0, 0.9, ASSUMED:
+        "Staff on leave or ill, of any week.";
+    turnover_a_year = 0.12, 0.0, 1.0, ASSUMED:
+        "Staff who leave in a year and are replaced.";
+    ward_changes_a_year = 0.06, 0.0, 1.0, ASSUMED:
+        "Nurses and doctors of wards who change to another in a year.";
+    locums_a_year = 3.0, 0.0, 50.0, ASSUMED:
+        "Locums of a practice in a year, of two weeks each.";
 
     // Practices.
-    contacts_a_year = 7.6, 0.5, 50.0, "Contacts of a person with the practice in a year.", "Sundhedsdatastyrelsen, almen praksis: 49 a day per doctor with 1,600 people";
-    attender_skew = 1.9, 1.0, 6.0, "How much frequent attenders outweigh others (1: not at all).", ASSUMED;
-    visit_share = 0.57, 0.0, 1.0, "Contacts in person.", "Sundhedsdatastyrelsen, almen praksis: 28 of 49";
-    message_share = 0.22, 0.0, 1.0, "Contacts by the patient's own message; the rest are calls.", ASSUMED;
-    visit_booked = 0.7, 0.0, 1.0, "Visits booked on an earlier day.", ASSUMED;
-    booked_by_patient = 0.55, 0.0, 1.0, "Of those, booked by the patient with the own card.", ASSUMED;
-    booking_lead_days = 5.0, 0.5, 60.0, "Mean days from booking to visit.", ASSUMED;
-    practice_presence = 0.93, 0.0, 1.0, "Visits at which the patient's card or phone is read.", ASSUMED;
-    presence_code = 0.03, 0.0, 1.0, "Of presences, those by a one-time code.", ASSUMED;
-    visit_receptionist = 0.85, 0.0, 1.0, "Visits for which a receptionist opens the file.", CHART;
-    visit_nurse = 0.8, 0.0, 1.0, "Visits for which a nurse opens the file.", CHART;
-    visit_doctor = 0.9, 0.0, 1.0, "Visits for which a doctor opens the file.", CHART;
-    call_receptionist = 0.85, 0.0, 1.0, "Calls and messages for which a receptionist opens the file.", CHART;
-    call_nurse = 0.4, 0.0, 1.0, "Calls and messages for which a nurse opens the file.", CHART;
-    call_doctor = 0.75, 0.0, 1.0, "Calls and messages for which a doctor opens the file.", CHART;
-    inbox = 0.28, 0.0, 2.0, "Results and letters that come in, for each contact.", "assumed; 76.9 notices a day in the USA (PMC4860883), most of them opened with a contact";
-    laboratory_orders = 0.14, 0.0, 1.0, "Visits with an order to the laboratory.", ASSUMED;
-    referrals = 0.05, 0.0, 1.0, "Contacts with a referral to a clinic.", ASSUMED;
-    direct_admissions = 0.003, 0.0, 0.1, "Contacts that end in an admission.", ASSUMED;
-    home_evening = 0.25, 0.0, 1.0, "Doctors who go on at home in the evening.", ARNDT;
-    home_files = 5.0, 0.0, 50.0, "Mean files they open there.", ARNDT;
-    call_service_files = 0.00008, 0.0, 0.01, "Calls out of hours to the doctor on call, a day, for each person of the list.", ASSUMED;
-    campaigns_a_year = 2.0, 0.0, 50.0, "Campaigns of a practice in a year.", ASSUMED;
-    campaign_least = 200.0, 1.0, 5000.0, "Least files of a campaign.", ASSUMED;
-    campaign_most = 500.0, 1.0, 5000.0, "Most files of a campaign.", ASSUMED;
-    take_overs_a_year = 0.1, 0.0, 5.0, "Practices that take over a part of another's list, in a year.", ASSUMED;
-    take_over_late = 0.2, 0.0, 1.0, "Take-overs where the list is approved only afterwards.", ASSUMED;
-    take_over_files = 150.0, 0.0, 2000.0, "Files opened in the first days of a take-over.", ASSUMED;
-    influenza_factor = 1.6, 1.0, 5.0, "Contacts at the peak of influenza.", ASSUMED;
-    influenza_day = 40.0, 0.0, 364.0, "Day of the year of the peak.", ASSUMED;
-    influenza_days = 35.0, 1.0, 180.0, "Days that the wave lasts.", ASSUMED;
+    contacts_a_year = 7.6, 0.5, 50.0, DENMARK_CONTACTS:
+        "Contacts of a person with the practice in a year.";
+    attender_skew = 1.9, 1.0, 6.0, ASSUMED:
+        "How much frequent attenders outweigh others (1: not at all).";
+    visit_share = 0.57, 0.0, 1.0, DENMARK_VISITS:
+        "Contacts in person.";
+    message_share = 0.22, 0.0, 1.0, ASSUMED:
+        "Contacts by the patient's own message; the rest are calls.";
+    visit_booked = 0.7, 0.0, 1.0, ASSUMED:
+        "Visits booked on an earlier day.";
+    booked_by_patient = 0.55, 0.0, 1.0, ASSUMED:
+        "Of those, booked by the patient with the own card.";
+    booking_lead_days = 5.0, 0.5, 60.0, ASSUMED:
+        "Mean days from booking to visit.";
+    practice_presence = 0.93, 0.0, 1.0, ASSUMED:
+        "Visits at which the patient's card or phone is read.";
+    presence_code = 0.03, 0.0, 1.0, ASSUMED:
+        "Of presences, those by a one-time code.";
+    visit_receptionist = 0.85, 0.0, 1.0, CHART:
+        "Visits for which a receptionist opens the file.";
+    visit_nurse = 0.85, 0.0, 1.0, CHART:
+        "Visits for which a nurse opens the file.";
+    visit_doctor = 0.9, 0.0, 1.0, CHART:
+        "Visits for which a doctor opens the file.";
+    call_receptionist = 0.85, 0.0, 1.0, CHART:
+        "Calls and messages for which a receptionist opens the file.";
+    call_nurse = 0.5, 0.0, 1.0, CHART:
+        "Calls and messages for which a nurse opens the file.";
+    call_doctor = 0.75, 0.0, 1.0, CHART:
+        "Calls and messages for which a doctor opens the file.";
+    inbox = 0.28, 0.0, 2.0, NOTICES:
+        "Results and letters that come in, for each contact.";
+    inbox_receptionist = 0.5, 0.0, 1.0, CHART:
+        "Of these, those that a receptionist opens too.";
+    laboratory_orders = 0.14, 0.0, 1.0, ASSUMED:
+        "Visits with an order to the laboratory.";
+    referrals = 0.05, 0.0, 1.0, ASSUMED:
+        "Contacts with a referral to a clinic.";
+    direct_admissions = 0.005, 0.0, 0.1, ASSUMED:
+        "Contacts that end in an admission.";
+    home_evening = 0.25, 0.0, 1.0, ARNDT:
+        "Doctors who go on at home in the evening.";
+    home_files = 5.0, 0.0, 50.0, ARNDT:
+        "Mean files they open there.";
+    call_service_files = 0.00008, 0.0, 0.01, ASSUMED:
+        "Calls out of hours to the doctor on call, a day, for each person of the list.";
+    campaigns_a_year = 2.0, 0.0, 50.0, ASSUMED:
+        "Campaigns of a practice in a year.";
+    campaign_least = 200.0, 1.0, 5000.0, ASSUMED:
+        "Least files of a campaign.";
+    campaign_most = 500.0, 1.0, 5000.0, ASSUMED:
+        "Most files of a campaign.";
+    take_overs_a_year = 0.1, 0.0, 5.0, ASSUMED:
+        "Practices that take over a part of another's list, in a year.";
+    take_over_late = 0.2, 0.0, 1.0, ASSUMED:
+        "Take-overs where the list is approved only afterwards.";
+    take_over_files = 150.0, 0.0, 2000.0, ASSUMED:
+        "Files opened in the first days of a take-over.";
+    influenza_factor = 1.6, 1.0, 5.0, ASSUMED:
+        "Contacts at the peak of influenza.";
+    influenza_day = 40.0, 0.0, 364.0, ASSUMED:
+        "Day of the year of the peak.";
+    influenza_days = 35.0, 1.0, 180.0, ASSUMED:
+        "Days that the wave lasts.";
 
     // Hospitals.
-    stay_days = 6.0, 1.0, 30.0, "Mean days of a stay.", ASSUMED;
-    arrivals_a_year = 0.18, 0.01, 2.0, "Arrivals at an emergency department, for each person and year.", "assumed; 30 % between 20 and 8, 29 % at weekends (public sepsis event log)";
-    arrival_admitted = 0.3, 0.0, 1.0, "Arrivals that are admitted.", ASSUMED;
-    arrival_presence = 0.75, 0.0, 1.0, "Arrivals whose card or phone is read.", ASSUMED;
-    arrival_unidentified = 0.02, 0.0, 1.0, "Arrivals without identity at first.", ASSUMED;
-    emergency_nurse_files = 0.3, 0.0, 1.0, "Of the day's arrivals, those that a nurse opens beside the own.", CHART;
-    emergency_doctor_files = 0.22, 0.0, 1.0, "Of the day's arrivals, those that a doctor opens beside the own.", CHART;
-    clinic_presence = 0.9, 0.0, 1.0, "Visits at a clinic at which the card or phone is read.", ASSUMED;
-    clinic_follow_up = 0.5, 0.0, 0.95, "Visits at a clinic, and discharges, with a next appointment.", ASSUMED;
-    clinic_admitted = 0.14, 0.0, 1.0, "Visits at a clinic that lead to a planned admission.", ASSUMED;
-    clinic_lead_days = 25.0, 1.0, 60.0, "Mean days until an appointment or a planned admission.", ASSUMED;
-    nurse_own = 0.97, 0.0, 1.0, "Chance that a nurse opens the file of an own inpatient.", CHART;
-    nurse_others = 0.7, 0.0, 1.0, "Chance that a nurse opens the file of another inpatient of the ward.", CHART;
-    doctor_inpatients = 0.62, 0.0, 1.0, "Chance that a doctor of the day opens the file of an inpatient.", CHART;
-    doctor_clinic = 0.45, 0.0, 1.0, "Chance that a doctor of the day opens the file of a clinic patient.", CHART;
-    nurse_clinic = 0.9, 0.0, 1.0, "Clinic patients whose file each nurse of the clinic opens.", CHART;
-    doctor_inbox = 4.0, 0.0, 100.0, "Results and letters of recent patients, for each doctor and day.", CHART;
-    doctor_night = 0.7, 0.0, 1.0, "Chance that the doctor on call opens the file of an inpatient.", CHART;
-    secretary_files = 30.0, 0.0, 200.0, "Mean recent patients for whom a secretary of a ward works, a day.", ASSUMED;
-    ward_laboratory = 0.6, 0.0, 5.0, "Orders to the laboratory, for each inpatient and day.", ASSUMED;
-    ward_radiology = 0.35, 0.0, 5.0, "Orders to radiology, for each inpatient and day.", ASSUMED;
-    clinic_radiology = 0.3, 0.0, 1.0, "Clinic visits and arrivals with an order to radiology.", ASSUMED;
-    ward_pharmacy = 0.9, 0.0, 5.0, "Checks by a hospital pharmacist, for each inpatient and day.", ASSUMED;
-    laboratory_openers = 1.5, 0.0, 5.0, "Mean staff who open a file for one order to the laboratory.", ASSUMED;
-    radiology_openers = 2.2, 0.0, 5.0, "Mean staff who open a file for one order to radiology.", ASSUMED;
-    coding_delay_days = 18.0, 1.0, 60.0, "Mean days from discharge or visit to coding.", "assumed: weeks";
-    coding_outpatients = 0.8, 0.0, 1.0, "Clinic visits that a coder codes.", ASSUMED;
-    handover = 0.9, 0.0, 1.0, "Days on which somebody opens the whole ward within ten minutes.", ASSUMED;
-    teaching_a_week = 0.7, 0.0, 7.0, "Teaching rounds of a ward in a week.", ASSUMED;
-    teaching_people = 8.0, 2.0, 30.0, "Staff at a teaching round.", ASSUMED;
-    consults = 0.06, 0.0, 1.0, "Consults by another ward, for each inpatient and day.", "assumed; half of the staff and patient pairs of a stay exist on one day only (MIMIC-IV demo)";
-    transfers = 0.05, 0.0, 1.0, "Inpatients moved to another ward, a day.", ASSUMED;
-    expected_openers = 0.5, 0.0, 10.0, "Mean staff of a ward who open the file before the admission is recorded.", ASSUMED;
+    hospital_near = 0.9, 0.0, 1.0, ASSUMED:
+        "People who go to the hospital that is nearest for them.";
+    usual_ward = 0.85, 0.0, 1.0, ASSUMED:
+        "Referrals and admissions to one of the two wards that a person's diseases belong to.";
+    stay_days = 7.4, 1.0, 30.0, ASSUMED:
+        "Mean days of a stay.";
+    arrivals_a_year = 0.2, 0.01, 2.0, SEPSIS:
+        "Arrivals at an emergency department, for each person and year.";
+    arrival_admitted = 0.4, 0.0, 1.0, ASSUMED:
+        "Arrivals that are admitted.";
+    arrival_presence = 0.75, 0.0, 1.0, ASSUMED:
+        "Arrivals whose card or phone is read.";
+    arrival_unidentified = 0.02, 0.0, 1.0, ASSUMED:
+        "Arrivals without identity at first.";
+    emergency_nurse_files = 0.4, 0.0, 1.0, CHART:
+        "Of the day's arrivals, those that a nurse opens beside the own.";
+    emergency_doctor_files = 0.5, 0.0, 1.0, CHART:
+        "Of the day's arrivals, those that a doctor opens beside the own.";
+    clinic_presence = 0.9, 0.0, 1.0, ASSUMED:
+        "Visits at a clinic at which the card or phone is read.";
+    clinic_follow_up = 0.5, 0.0, 0.95, ASSUMED:
+        "Visits at a clinic, and discharges, with a next appointment.";
+    clinic_admitted = 0.18, 0.0, 1.0, ASSUMED:
+        "Visits at a clinic that lead to a planned admission.";
+    clinic_lead_days = 25.0, 1.0, 60.0, ASSUMED:
+        "Mean days until an appointment or a planned admission.";
+    nurse_own = 1.0, 0.0, 1.0, CHART:
+        "Chance that a nurse opens the file of an own inpatient.";
+    nurse_others = 0.88, 0.0, 1.0, CHART:
+        "Chance that a nurse opens the file of another inpatient of the ward.";
+    doctor_inpatients = 0.7, 0.0, 1.0, CHART:
+        "Chance that a doctor of the day opens the file of an inpatient.";
+    doctor_clinic = 0.45, 0.0, 1.0, CHART:
+        "Chance that a doctor of the day opens the file of a clinic patient.";
+    nurse_clinic = 0.9, 0.0, 1.0, CHART:
+        "Clinic patients whose file each nurse of the clinic opens.";
+    doctor_inbox = 6.0, 0.0, 100.0, CHART:
+        "Results and letters of recent patients, for each doctor and day.";
+    doctor_night = 0.7, 0.0, 1.0, CHART:
+        "Chance that the doctor on call opens the file of an inpatient.";
+    secretary_files = 30.0, 0.0, 200.0, ASSUMED:
+        "Mean recent patients for whom a secretary of a ward works, a day.";
+    ward_laboratory = 0.6, 0.0, 5.0, ASSUMED:
+        "Orders to the laboratory, for each inpatient and day.";
+    ward_radiology = 0.35, 0.0, 5.0, ASSUMED:
+        "Orders to radiology, for each inpatient and day.";
+    clinic_radiology = 0.3, 0.0, 1.0, ASSUMED:
+        "Clinic visits and arrivals with an order to radiology.";
+    ward_pharmacy = 0.9, 0.0, 5.0, ASSUMED:
+        "Checks by a hospital pharmacist, for each inpatient and day.";
+    laboratory_openers = 1.5, 0.0, 5.0, ASSUMED:
+        "Mean staff who open a file for one order to the laboratory.";
+    radiology_openers = 2.2, 0.0, 5.0, ASSUMED:
+        "Mean staff who open a file for one order to radiology.";
+    coding_delay_days = 18.0, 1.0, 60.0, ASSUMED:
+        "Mean days from discharge or visit to coding.";
+    coding_outpatients = 0.8, 0.0, 1.0, ASSUMED:
+        "Clinic visits that a coder codes.";
+    handover = 0.9, 0.0, 1.0, ASSUMED:
+        "Days on which somebody opens the whole ward within ten minutes.";
+    teaching_a_week = 0.7, 0.0, 7.0, ASSUMED:
+        "Teaching rounds of a ward in a week.";
+    teaching_people = 8.0, 2.0, 30.0, ASSUMED:
+        "Staff at a teaching round.";
+    consults = 0.06, 0.0, 1.0, ONE_DAY:
+        "Consults by another ward, for each inpatient and day.";
+    transfers = 0.05, 0.0, 1.0, ASSUMED:
+        "Inpatients moved to another ward, a day.";
+    expected_openers = 0.5, 0.0, 10.0, ASSUMED:
+        "Mean staff of a ward who open the file before the admission is recorded.";
 
     // Pharmacies, research, quality, support.
-    customers = 178.0, 5.0, 2000.0, "Customers of a pharmacy a day.", "ABDA 2015: 3.6 million a day in 20,249 pharmacies";
-    customer_file = 1.9, 0.0, 5.0, "Mean pharmacists who open a customer's file.", CHART;
-    counter_presence = 0.95, 0.0, 1.0, "Customers whose card is read at the counter.", "assumed; Germany's national record gives pharmacies three days for a card read";
-    counter_order = 0.5, 0.0, 1.0, "Of the others, those who had ordered with the own phone.", ASSUMED;
-    counter_near = 0.85, 0.0, 1.0, "Customers who live in the pharmacy's town.", ASSUMED;
-    cohort_days = 90.0, 5.0, 400.0, "Days between approved cohorts.", ASSUMED;
-    cohort_people = 0.004, 0.0, 0.2, "People of a cohort, of all.", ASSUMED;
-    cohort_files = 25.0, 0.0, 500.0, "Mean files of the cohort that a researcher opens a day.", ASSUMED;
-    audits_a_year = 6.0, 0.0, 100.0, "Audits of a ward or practice in a year.", ASSUMED;
-    audit_files = 30.0, 1.0, 1000.0, "Mean files of an audit.", ASSUMED;
-    complaints_a_year = 6.0, 0.0, 500.0, "Complaints of a ward or practice in a year.", ASSUMED;
-    support_tests = 6.0, 0.0, 200.0, "Mean test files that support opens, for each of its staff and day.", ASSUMED;
-    test_files = 20.0, 1.0, 500.0, "Files of made-up patients for tests.", ASSUMED;
+    customers = 178.0, 5.0, 2000.0, ABDA:
+        "Customers of a pharmacy a day.";
+    customer_file = 2.3, 0.0, 5.0, CHART:
+        "Mean pharmacists who open a customer's file.";
+    counter_presence = 0.95, 0.0, 1.0, GERMANY:
+        "Customers whose card is read at the counter.";
+    counter_order = 0.5, 0.0, 1.0, ASSUMED:
+        "Of the others, those who had ordered with the own phone.";
+    counter_near = 0.92, 0.0, 1.0, ASSUMED:
+        "Customers who live in the pharmacy's town.";
+    customer_skew = 5.0, 1.0, 6.0, ASSUMED:
+        "How much regular customers of a town outweigh others (1: not at all).";
+    cohort_days = 90.0, 5.0, 400.0, ASSUMED:
+        "Days between approved cohorts.";
+    cohort_people = 0.004, 0.0, 0.2, ASSUMED:
+        "People of a cohort, of all.";
+    cohort_files = 25.0, 0.0, 500.0, ASSUMED:
+        "Mean files of the cohort that a researcher opens a day.";
+    audits_a_year = 6.0, 0.0, 100.0, ASSUMED:
+        "Audits of a ward or practice in a year.";
+    audit_files = 30.0, 1.0, 1000.0, ASSUMED:
+        "Mean files of an audit.";
+    complaints_a_year = 6.0, 0.0, 500.0, ASSUMED:
+        "Complaints of a ward or practice in a year.";
+    support_tests = 6.0, 0.0, 200.0, ASSUMED:
+        "Mean test files that support opens, for each of its staff and day.";
+    test_files = 20.0, 1.0, 500.0, ASSUMED:
+        "Files of made-up patients for tests.";
 
-    // Unexplained openings: means of a staff-day in the base climate, beside those by late evidence.
-    stray_practice = 0.75, 0.0, 20.0, "By staff of practices.", UNEXPLAINED;
-    stray_ward_nurse = 0.9, 0.0, 20.0, "By nurses and secretaries of wards.", UNEXPLAINED;
-    stray_ward_doctor = 1.1, 0.0, 20.0, "By doctors of wards.", UNEXPLAINED;
-    stray_emergency = 1.0, 0.0, 20.0, "By staff of emergency departments.", UNEXPLAINED;
-    stray_pharmacy = 0.9, 0.0, 20.0, "By pharmacists.", UNEXPLAINED;
-    stray_worklist = 0.35, 0.0, 20.0, "By staff with worklists.", UNEXPLAINED;
-    stray_support = 0.3, 0.0, 20.0, "By support.", UNEXPLAINED;
-    spell_days = 150.0, 5.0, 10000.0, "Staff-days between spells of standing in.", ASSUMED;
-    spell_length = 4.0, 1.0, 30.0, "Days of a spell.", ASSUMED;
-    spell_least = 3.0, 1.0, 50.0, "Least unexplained openings in a spell, times the usual.", ASSUMED;
-    spell_most = 12.0, 1.0, 50.0, "Most unexplained openings in a spell, times the usual.", ASSUMED;
-    stray_acquaintance = 0.04, 0.0, 1.0, "Of these, neighbours, relatives or colleagues who ask.", BOXWALA;
-    stray_wrong = 0.07, 0.0, 1.0, "Of these, wrong persons of the same name or family.", ASSUMED;
-    confirm = 0.7, 0.0, 1.0, "Unexplained openings that a colleague confirms.", ASSUMED;
-    confirm_days = 2.0, 0.05, 30.0, "Mean days until the confirmation.", ASSUMED;
+    // Unexplained openings: means of a staff-day in the base climate, besides late evidence.
+    stray_practice = 1.6, 0.0, 20.0, UNEXPLAINED:
+        "By staff of practices.";
+    stray_ward_nurse = 1.4, 0.0, 20.0, UNEXPLAINED:
+        "By nurses and secretaries of wards.";
+    stray_ward_doctor = 2.4, 0.0, 20.0, UNEXPLAINED:
+        "By doctors of wards.";
+    stray_emergency = 1.8, 0.0, 20.0, UNEXPLAINED:
+        "By staff of emergency departments.";
+    stray_pharmacy = 4.0, 0.0, 20.0, UNEXPLAINED:
+        "By pharmacists.";
+    stray_worklist = 0.7, 0.0, 20.0, UNEXPLAINED:
+        "By staff with worklists.";
+    stray_support = 0.3, 0.0, 20.0, UNEXPLAINED:
+        "By support.";
+    spell_days = 150.0, 5.0, 10000.0, ASSUMED:
+        "Staff-days between spells of standing in.";
+    spell_length = 4.0, 1.0, 30.0, ASSUMED:
+        "Days of a spell.";
+    spell_least = 3.0, 1.0, 50.0, ASSUMED:
+        "Least unexplained openings in a spell, times the usual.";
+    spell_most = 12.0, 1.0, 50.0, ASSUMED:
+        "Most unexplained openings in a spell, times the usual.";
+    spell_sister = 0.9, 0.0, 1.0, ASSUMED:
+        "Of these on wards, those on the sister ward; the others are on any.";
+    stray_acquaintance = 0.04, 0.0, 1.0, BOXWALA:
+        "Of these, neighbours, relatives or colleagues who ask.";
+    stray_wrong = 0.05, 0.0, 1.0, ASSUMED:
+        "Of these, wrong persons of the same name or family.";
+    stray_shared = 0.9, 0.0, 1.0, ASSUMED:
+        "Of those on wards and in practices, files that a colleague has just opened for the same.";
+    confirm = 0.7, 0.0, 1.0, ASSUMED:
+        "Unexplained openings that a colleague confirms.";
+    confirm_days = 2.0, 0.05, 30.0, ASSUMED:
+        "Mean days until the confirmation.";
 
     // Evidence.
-    referral_late = 0.08, 0.0, 1.0, "Referrals and orders that are recorded late.", "assumed; the Danish treatment-relation service checks again later because registers lag (nspop.dk, BRS)";
-    referral_lost = 0.01, 0.0, 1.0, "Referrals that are never recorded.", ASSUMED;
-    order_late = 0.006, 0.0, 1.0, "Orders to a worklist that are recorded late.", ASSUMED;
-    order_lost = 0.001, 0.0, 1.0, "Orders to a worklist that are never recorded.", ASSUMED;
-    admission_late = 0.05, 0.0, 1.0, "Admissions that are recorded late.", ASSUMED;
-    admission_lost = 0.003, 0.0, 1.0, "Admissions that are never recorded.", ASSUMED;
-    late_share = 0.333, 0.01, 1.0, "Mean lateness, as a share of the climate's lag.", "assumed: 95 % have come when the lag is over";
+    referral_late = 0.08, 0.0, 1.0, LAGGING:
+        "Referrals and orders that are recorded late.";
+    referral_lost = 0.01, 0.0, 1.0, ASSUMED:
+        "Referrals that are never recorded.";
+    order_late = 0.006, 0.0, 1.0, ASSUMED:
+        "Orders to a worklist that are recorded late.";
+    order_lost = 0.001, 0.0, 1.0, ASSUMED:
+        "Orders to a worklist that are never recorded.";
+    admission_late = 0.08, 0.0, 1.0, ASSUMED:
+        "Admissions that are recorded late.";
+    admission_lost = 0.001, 0.0, 1.0, ASSUMED:
+        "Admissions that are never recorded.";
+    late_share = 0.333, 0.01, 1.0, LAG:
+        "Mean lateness, as a share of the climate's lag.";
 
     // Systems.
-    find_name = 0.15, 0.0, 1.0, "Openings after a look-up by name.", ASSUMED;
-    find_number = 0.25, 0.0, 1.0, "Openings after a look-up by number.", ASSUMED;
-    find_miss = 0.01, 0.0, 1.0, "Look-ups that find nobody: typing errors.", ASSUMED;
-    deposit = 0.7, 0.0, 1.0, "Contacts after which something is put into the file.", ASSUMED;
-    repeat = 0.2, 0.0, 5.0, "Openings repeated later on the same day.", ASSUMED;
-    retry = 0.002, 0.0, 1.0, "Happenings sent twice.", ASSUMED;
-    shared = 0.04, 0.0, 1.0, "Openings on wards at a workstation that another just used.", ASSUMED;
-    skew_days = 60.0, 1.0, 10000.0, "Days of a unit between days with a wrong clock.", ASSUMED;
-    skew_seconds = 180.0, 0.0, 7200.0, "Most seconds that it is wrong.", ASSUMED;
-    downtime_days = 45.0, 1.0, 10000.0, "Days between outages of a hospital or of all practices.", ASSUMED;
-    downtime_hours = 2.0, 0.1, 12.0, "Mean hours of an outage.", ASSUMED;
+    find_name = 0.15, 0.0, 1.0, ASSUMED:
+        "Openings after a look-up by name.";
+    find_number = 0.25, 0.0, 1.0, ASSUMED:
+        "Openings after a look-up by number.";
+    find_miss = 0.01, 0.0, 1.0, ASSUMED:
+        "Look-ups that find nobody: typing errors.";
+    deposit = 0.7, 0.0, 1.0, ASSUMED:
+        "Contacts after which something is put into the file.";
+    repeat = 0.2, 0.0, 5.0, ASSUMED:
+        "Openings repeated later on the same day.";
+    retry = 0.002, 0.0, 1.0, ASSUMED:
+        "Happenings sent twice.";
+    shared = 0.04, 0.0, 1.0, ASSUMED:
+        "Openings on wards at a workstation that another just used.";
+    skew_days = 60.0, 1.0, 10000.0, ASSUMED:
+        "Days of a unit between days with a wrong clock.";
+    skew_seconds = 180.0, 0.0, 7200.0, ASSUMED:
+        "Most seconds that it is wrong.";
+    downtime_days = 45.0, 1.0, 10000.0, ASSUMED:
+        "Days between outages of a hospital or of all practices.";
+    downtime_hours = 2.0, 0.1, 12.0, ASSUMED:
+        "Mean hours of an outage.";
 
     // Reactions.
-    react_reason = 0.97, 0.0, 1.0, "Chance that honest staff give the reason they are asked for.", ASSUMED;
-    react_reason_seconds = 20.0, 1.0, 3600.0, "Mean seconds until then.", ASSUMED;
-    react_step_up = 0.97, 0.0, 1.0, "Chance that honest staff sign in again when asked.", ASSUMED;
-    react_step_up_seconds = 45.0, 1.0, 86400.0, "Mean seconds until then.", ASSUMED;
-    react_relax = 0.7, 0.0, 1.0, "Chance that a colleague on duty lowers a rung.", ASSUMED;
-    react_relax_seconds = 1200.0, 1.0, 86400.0, "Mean seconds until then.", ASSUMED;
-    react_unfreeze = 0.98, 0.0, 1.0, "Chance that two officers lift a freeze of honest staff.", ASSUMED;
-    react_unfreeze_seconds = 7200.0, 60.0, 864000.0, "Mean seconds until then.", ASSUMED;
-    react_retry = 0.6, 0.0, 1.0, "Chance that honest staff try a refused file again.", ASSUMED;
-    react_retry_seconds = 1800.0, 1.0, 86400.0, "Mean seconds until then.", ASSUMED;
-    react_report = 0.02, 0.0, 1.0, "Chance that a patient who is told of a wrong opening reports it.", "assumed; the Danish doctor of 2017 to 2022 was found by one reader of the own log";
-    react_report_seconds = 432000.0, 60.0, 8640000.0, "Mean seconds until then.", ASSUMED;
-    react_false_report = 0.0003, 0.0, 1.0, "Chance that a patient reports a right opening.", ASSUMED;
+    react_reason = 0.97, 0.0, 1.0, ASSUMED:
+        "Chance that honest staff give the reason they are asked for.";
+    react_reason_seconds = 20.0, 1.0, 3600.0, ASSUMED:
+        "Mean seconds until then.";
+    react_step_up = 0.97, 0.0, 1.0, ASSUMED:
+        "Chance that honest staff sign in again when asked.";
+    react_step_up_seconds = 45.0, 1.0, 86400.0, ASSUMED:
+        "Mean seconds until then.";
+    react_relax = 0.7, 0.0, 1.0, ASSUMED:
+        "Chance that a colleague on duty lowers a rung.";
+    react_relax_seconds = 1200.0, 1.0, 86400.0, ASSUMED:
+        "Mean seconds until then.";
+    react_unfreeze = 0.98, 0.0, 1.0, ASSUMED:
+        "Chance that two officers lift a freeze of honest staff.";
+    react_unfreeze_seconds = 7200.0, 60.0, 864000.0, ASSUMED:
+        "Mean seconds until then.";
+    react_retry = 0.6, 0.0, 1.0, ASSUMED:
+        "Chance that honest staff try a refused file again.";
+    react_retry_seconds = 1800.0, 1.0, 86400.0, ASSUMED:
+        "Mean seconds until then.";
+    react_report = 0.02, 0.0, 1.0, READER:
+        "Chance that a patient who is told of a wrong opening reports it.";
+    react_report_seconds = 432000.0, 60.0, 8640000.0, ASSUMED:
+        "Mean seconds until then.";
+    react_false_report = 0.0003, 0.0, 1.0, ASSUMED:
+        "Chance that a patient reports a right opening.";
 }
 
 impl Parameters {

@@ -55,12 +55,16 @@ pub(crate) struct Region {
     pub(crate) weather: Weather,
     pub(crate) people: People,
     pub(crate) units: Vec<Unit>,
+    /// The wards of each hospital.
+    wards: Vec<Vec<UnitId>>,
     pub(crate) staff: Vec<Staff>,
     /// The unit that each person works for, or [`NOBODY`].
     pub(crate) employer: Vec<u16>,
     pub(crate) vips: Vec<PersonId>,
 }
 
+/// Wards that a person's diseases belong to.
+pub(crate) const USUAL_WARDS: usize = 2;
 /// No unit.
 pub(crate) const NOBODY: u16 = u16::MAX;
 
@@ -87,6 +91,7 @@ impl Region {
             employer: vec![NOBODY; people.all.len()],
             vips: vips.collect(),
             people,
+            wards: wards(&units, plan.counts.hospitals),
             units,
             staff: Vec::new(),
         };
@@ -117,9 +122,47 @@ impl Region {
         self.of_kind(kind, hospital).next().expect("every region has one of each kind")
     }
 
+    /// The hospital that is nearest for a person.
+    pub(crate) fn hospital_of(&self, person: PersonId) -> u8 {
+        (mix(self.seed, [u64::from(person.0), 0, 17]) % u64::from(self.hospitals().max(1))) as u8
+    }
+
+    /// One of the wards of a hospital that a person's diseases belong to.
+    pub(crate) fn usual_ward(&self, person: PersonId, hospital: u8, nth: usize) -> Option<UnitId> {
+        let wards = &self.wards[usize::from(hospital)];
+        let pick = mix(self.seed, [u64::from(person.0), nth as u64, 18]) % wards.len() as u64;
+        wards.get(pick as usize).copied()
+    }
+
+    /// Whether a ward is one of those that a person's diseases belong to.
+    pub(crate) fn is_usual(&self, person: PersonId, ward: UnitId) -> bool {
+        let Some(hospital) = self.unit(ward).hospital else { return false };
+        self.hospital_of(person) == hospital
+            && (0..USUAL_WARDS).any(|nth| self.usual_ward(person, hospital, nth) == Some(ward))
+    }
+
+    /// The ward that a ward lends its nurses to: the next of the hospital.
+    pub(crate) fn sister(&self, ward: UnitId) -> UnitId {
+        let hospital = self.unit(ward).hospital;
+        let mut wards = self.of_kind(UnitKind::Ward, hospital);
+        let first = wards.next();
+        let next = self.of_kind(UnitKind::Ward, hospital).find(|other| *other > ward);
+        next.or(first).unwrap_or(ward)
+    }
+
     pub(crate) fn hospitals(&self) -> u8 {
         self.units.iter().filter_map(|unit| unit.hospital).max().map_or(0, |last| last + 1)
     }
+}
+
+fn wards(units: &[Unit], hospitals: u32) -> Vec<Vec<UnitId>> {
+    let of = |hospital: u32| {
+        let here = units.iter().enumerate().filter(move |(_, unit)| {
+            unit.kind == UnitKind::Ward && unit.hospital == Some(hospital as u8)
+        });
+        here.map(|(number, _)| UnitId(number as u16)).collect()
+    };
+    (0..hospitals).map(of).collect()
 }
 
 fn units(plan: &Plan, towns: u16) -> Vec<Unit> {

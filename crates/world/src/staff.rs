@@ -115,11 +115,14 @@ fn posts(region: &Region, plan: &Plan, unit: UnitId, list: u32) -> Vec<(Role, u3
     let arrivals = p.arrivals_a_year * people / 365.0 / f64::from(plan.counts.hospitals) / 60.0;
     match region.unit(unit).kind {
         UnitKind::Practice => {
-            let doctors = (f64::from(list) / p.people_per_doctor).round().max(1.0);
+            // The counts are of full-time people who are there.
+            let there = (1.0 - p.absent) * (1.0 - p.part_time * (1.0 - p.part_time_share));
+            let doctors = f64::from(list) / p.people_per_doctor / there.max(0.1);
+            let posts = |share: f64| (doctors * share).round().max(1.0) as u32;
             vec![
-                (Role::Doctor, doctors as u32),
-                (Role::Nurse, (doctors * p.practice_nurses).round().max(1.0) as u32),
-                (Role::Receptionist, (doctors * p.practice_receptionists).round().max(1.0) as u32),
+                (Role::Doctor, posts(1.0)),
+                (Role::Nurse, posts(p.practice_nurses)),
+                (Role::Receptionist, posts(p.practice_receptionists)),
             ]
         }
         UnitKind::Ward => vec![

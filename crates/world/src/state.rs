@@ -2,10 +2,12 @@
 
 use crate::dice::Dice;
 use crate::happening::{ListNumber, PersonId, UnitId};
-use crate::region::{Region, UnitKind};
+use crate::region::Region;
 
 /// Recent patients that a unit remembers, for letters, audits and complaints.
 const RECENT: usize = 600;
+/// Cases without explanation that a unit has in hand at most.
+const CASES: usize = 12;
 /// Days for which an announced list can be read.
 const LIST_DAYS: u32 = 2;
 
@@ -26,6 +28,13 @@ pub(crate) struct Recent {
     pub(crate) evident: u64,
 }
 
+/// A case that several of a unit open, and until when nothing explains it.
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    person: PersonId,
+    until: u64,
+}
+
 pub(crate) struct State {
     /// The list of each practice; empty for other units.
     pub(crate) lists: Vec<Vec<u32>>,
@@ -34,6 +43,8 @@ pub(crate) struct State {
     pub(crate) beds: Vec<Vec<Bed>>,
     recent: Vec<Vec<Recent>>,
     oldest: Vec<usize>,
+    /// Those whom nothing explains yet.
+    cases: Vec<Vec<Case>>,
     pub(crate) dead: Vec<bool>,
     pub(crate) cohort: Vec<PersonId>,
     /// Those who changed to each practice and are on no approved list yet.
@@ -62,6 +73,7 @@ impl State {
             beds: vec![Vec::new(); units],
             recent: vec![Vec::new(); units],
             oldest: vec![0; units],
+            cases: vec![Vec::new(); units],
             dead: vec![false; region.people.all.len()],
             cohort: Vec::new(),
             movers: vec![Vec::new(); units],
@@ -84,6 +96,22 @@ impl State {
     pub(crate) fn recent(&self, unit: UnitId, dice: &mut Dice) -> Option<Recent> {
         let rows = &self.recent[usize::from(unit.0)];
         rows.get(dice.below(rows.len())).copied()
+    }
+
+    /// Keeps a case in hand, so that colleagues open it too.
+    pub(crate) fn take_up(&mut self, unit: UnitId, person: PersonId, until: u64) {
+        let cases = &mut self.cases[usize::from(unit.0)];
+        if cases.len() >= CASES {
+            cases.remove(0);
+        }
+        cases.push(Case { person, until });
+    }
+
+    /// A case in hand that nothing explains at this time.
+    pub(crate) fn case(&mut self, unit: UnitId, at: u64, dice: &mut Dice) -> Option<PersonId> {
+        let cases = &mut self.cases[usize::from(unit.0)];
+        cases.retain(|case| case.until > at);
+        cases.get(dice.below(cases.len())).map(|case| case.person)
     }
 
     /// Somebody of the list, frequent attenders more often; nobody where it is empty.
@@ -120,19 +148,10 @@ impl State {
         found.map_or(&[], |(_, _, people)| people)
     }
 
-    /// A random inpatient of another ward of this hospital.
-    pub(crate) fn inpatient_elsewhere(
-        &self,
-        region: &Region,
-        unit: UnitId,
-        dice: &mut Dice,
-    ) -> Option<(UnitId, Bed)> {
-        let hospital = region.unit(unit).hospital;
-        let wards = region.of_kind(UnitKind::Ward, hospital).count();
-        let ward = region.of_kind(UnitKind::Ward, hospital).nth(dice.below(wards))?;
+    /// An inpatient of a ward.
+    pub(crate) fn inpatient(&self, ward: UnitId, dice: &mut Dice) -> Option<PersonId> {
         let beds = &self.beds[usize::from(ward.0)];
-        let bed = beds.get(dice.below(beds.len()))?;
-        (ward != unit).then_some((ward, *bed))
+        beds.get(dice.below(beds.len())).map(|bed| bed.person)
     }
 
     /// What grows with people, units and announced lists.

@@ -20,9 +20,22 @@ pub(crate) fn day(scene: &mut Scene) {
     let mean = people * p.arrivals_a_year / 365.0 / f64::from(scene.region.hospitals());
     let mean = mean * scene.dice.gamma(0.02);
     for _ in 0..scene.dice.poisson(mean) {
-        let (person, at) = (scene.stranger(), time(scene));
+        let (person, at) = (somebody_near(scene), time(scene));
         arrival(scene, person, at);
     }
+}
+
+/// Anybody, mostly of those for whom this hospital is the nearest.
+fn somebody_near(scene: &mut Scene) -> PersonId {
+    let mut person = scene.stranger();
+    for _ in 0..20 {
+        let near = Some(scene.region.hospital_of(person)) == scene.hospital();
+        if near || scene.dice.chance(1.0 - scene.region.p.hospital_near) {
+            break;
+        }
+        person = scene.stranger();
+    }
+    person
 }
 
 fn time(scene: &mut Scene) -> u64 {
@@ -94,7 +107,7 @@ fn goes_on(scene: &mut Scene, person: PersonId, at: u64, evident: u64) {
         scene.order(to, person, doctor, at);
     }
     if scene.dice.chance(p.arrival_admitted) {
-        let Some(ward) = scene.some_ward(scene.hospital()) else { return };
+        let Some(ward) = scene.ward_for(person, scene.hospital()) else { return };
         let at = at + 3600 + scene.dice.below(4 * 3600) as u64;
         scene.enter(ward, person, at, NEVER);
     } else {

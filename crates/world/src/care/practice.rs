@@ -95,12 +95,12 @@ pub(crate) fn visit(scene: &mut Scene, person: PersonId, at: u64) {
 fn onwards(scene: &mut Scene, person: PersonId, doctor: StaffId, at: u64) {
     let p = &scene.region.p;
     if scene.dice.chance(p.referrals / p.visit_share) {
-        let Some(ward) = scene.some_ward(None) else { return };
+        let Some(ward) = scene.ward_for(person, None) else { return };
         let evident = scene.refer(ward, person, doctor, at);
         let lead = 3.0 + scene.dice.wait(p.clinic_lead_days);
         scene.appointment(ward, person, lead, evident);
     } else if scene.dice.chance(p.direct_admissions / p.visit_share) {
-        let Some(ward) = scene.some_ward(None) else { return };
+        let Some(ward) = scene.ward_for(person, None) else { return };
         let evident = scene.refer(ward, person, doctor, at);
         let at = scene.midnight() + crate::DAY + 9 * 3600;
         scene.sheet.plan(Task { at, job: Job::Admit, unit: ward, person, evident });
@@ -126,6 +126,10 @@ fn talk(scene: &mut Scene, person: PersonId, at: u64, why: HonestWhy) {
 pub(crate) fn inbox(scene: &mut Scene, task: &Task) {
     if scene.state.practice[task.person.0 as usize] == scene.unit.0 {
         by(scene, Role::Doctor, task.person, task.at, Known::Yes, HonestWhy::Inbox);
+        if scene.dice.chance(scene.region.p.inbox_receptionist) {
+            let at = task.at.saturating_sub(1800);
+            by(scene, Role::Receptionist, task.person, at, Known::Yes, HonestWhy::Inbox);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::day::Scene;
 use crate::evidence::NEVER;
 use crate::happening::{Document, HonestWhy, PersonId, Reason, UnitId, What};
 use crate::opening::Known;
-use crate::region::UnitKind;
+use crate::region::{USUAL_WARDS, UnitKind};
 use crate::staff::Role;
 use crate::state::Bed;
 
@@ -24,6 +24,23 @@ impl Scene<'_> {
             }
         }
         free
+    }
+
+    /// A ward for this person: mostly one of the usual ones, for diseases stay.
+    pub(crate) fn ward_for(&mut self, person: PersonId, hospital: Option<u8>) -> Option<UnitId> {
+        let hospital = hospital.unwrap_or_else(|| {
+            let away = self.dice.chance(1.0 - self.region.p.hospital_near);
+            let any = self.dice.below(usize::from(self.region.hospitals())) as u8;
+            if away { any } else { self.region.hospital_of(person) }
+        });
+        let nth = self.dice.below(USUAL_WARDS);
+        let usual = self.region.usual_ward(person, hospital, nth)?;
+        let beds = self.state.beds[usize::from(usual.0)].len() as f64;
+        let free = beds < self.region.p.ward_beds;
+        if free && self.dice.chance(self.region.p.usual_ward) {
+            return Some(usual);
+        }
+        self.some_ward(Some(hospital))
     }
 
     /// An appointment at a clinic; half of the people confirm it with their own card.

@@ -26,10 +26,11 @@ pub(crate) fn day(region: &Region, sheet: &mut Sheet, day: u32) {
 }
 
 fn delay(region: &Region, sheet: &mut Sheet, hospital: Option<u8>, from: u64, until: u64) {
+    // What comes in during the catch-up waits too, until the backlog is gone: nothing overtakes.
+    let gone = until + (until - from) / (CATCH_UP - 1);
     for happening in &mut sheet.out {
         let of = unit(region, happening.what).map(|unit| region.unit(unit).hospital);
-        if of == Some(hospital) && (from..until).contains(&happening.at) {
-            // What comes in during the catch-up waits behind it by itself: nothing overtakes.
+        if of == Some(hospital) && (from..gone).contains(&happening.at) {
             happening.at = until + (happening.at - from) / CATCH_UP;
             if matches!(happening.what, What::Open { .. }) {
                 sheet.tally.count(HonestWhy::CatchUp);

@@ -1,9 +1,11 @@
 //! Openings that nothing explains yet: the stranger who calls, the letter without a message, the
 //! wrong one of two of the same name, the ward of a colleague who is ill.
 
+use crate::care::pharmacy;
 use crate::day::Scene;
 use crate::duty::OnDuty;
-use crate::happening::{HonestWhy, PersonId, Reason, StaffId, UnitId, What};
+use crate::evidence::NEVER;
+use crate::happening::{HonestWhy, PersonId, Proof, Reason, StaffId, UnitId, What};
 use crate::opening::Known;
 use crate::region::UnitKind;
 use crate::staff::{Engagement, OLD_CARD_DAYS, Role};
@@ -38,7 +40,7 @@ fn usual(scene: &Scene, role: Role) -> f64 {
         (UnitKind::Practice, _) => p.stray_practice,
         (UnitKind::Ward, Role::Doctor) => p.stray_ward_doctor,
         (UnitKind::Ward, _) => p.stray_ward_nurse,
-        (UnitKind::Emergency | UnitKind::Desk, _) => p.stray_emergency,
+        (UnitKind::Emergency, _) => p.stray_emergency,
         (UnitKind::Pharmacy, _) => p.stray_pharmacy,
         (UnitKind::Support, _) => p.stray_support,
         (UnitKind::Research, _) => 0.0,
@@ -56,50 +58,88 @@ fn one(scene: &mut Scene, row: &OnDuty) {
     if fate < p.stray_acquaintance + p.stray_wrong {
         return wrong_person(scene, row.staff, at);
     }
+    if shared(scene, row, at) {
+        return;
+    }
     let (why, reason, person, later) = match scene.kind() {
         UnitKind::Support => (HonestWhy::SystemTest, Reason::Test, scene.stranger(), 0.0),
         UnitKind::Pharmacy => errand(scene),
         UnitKind::Ward if row.role == Role::Doctor && scene.dice.chance(0.45) => {
-            let Some((_, bed)) = elsewhere(scene) else { return };
-            (HonestWhy::Consult, Reason::Consult, bed, 0.9)
+            let Some(bed) = elsewhere(scene) else { return };
+            (HonestWhy::Consult, Reason::Consult, bed, 0.92)
         }
         UnitKind::Emergency | UnitKind::Desk if scene.dice.chance(0.5) => {
             (HonestWhy::Expected, Reason::Expected, scene.stranger(), 0.95)
         }
         _ if scene.dice.chance(0.5) => caller(scene),
-        _ => (HonestWhy::LateReferral, Reason::Letter, scene.stranger(), 0.92),
+        _ => (HonestWhy::LateReferral, Reason::Letter, concerned(scene), 0.95),
     };
     scene.open(row.staff, person, at, Known::No(reason), why);
-    scene.explained_later(scene.unit, person, at, later);
+    let evident = scene.explained_later(scene.unit, person, at, later);
+    // One that is never explained is in hand no longer than the others.
+    let until = if evident == NEVER { at + scene.lateness() } else { evident };
+    scene.state.take_up(scene.unit, person, until);
+}
+
+/// A case that a colleague has in hand already.
+fn shared(scene: &mut Scene, row: &OnDuty, at: u64) -> bool {
+    let wide = matches!(scene.kind(), UnitKind::Ward | UnitKind::Practice | UnitKind::Emergency);
+    if !wide || !scene.dice.chance(scene.region.p.stray_shared) {
+        return false;
+    }
+    let Some(person) = scene.state.case(scene.unit, at, &mut scene.dice) else { return false };
+    scene.open(row.staff, person, at, Known::No(Reason::Letter), HonestWhy::LateReferral);
+    true
 }
 
 fn caller(scene: &mut Scene) -> (HonestWhy, Reason, PersonId, f64) {
-    let person = scene.townsperson();
-    (HonestWhy::UnknownCaller, Reason::Phone, person, 0.8)
+    let person = concerned(scene);
+    (HonestWhy::UnknownCaller, Reason::Phone, person, 0.85)
+}
+
+/// Somebody who may well have to do with this unit: of the town, or ill with what a ward treats.
+fn concerned(scene: &mut Scene) -> PersonId {
+    if scene.kind() != UnitKind::Ward {
+        return scene.townsperson();
+    }
+    let mut person = scene.stranger();
+    for _ in 0..200 {
+        if scene.region.is_usual(person, scene.unit) {
+            break;
+        }
+        person = scene.stranger();
+    }
+    person
 }
 
 fn errand(scene: &mut Scene) -> (HonestWhy, Reason, PersonId, f64) {
-    let person = scene.townsperson();
-    (HonestWhy::Errand, Reason::Errand, person, 0.85)
+    let person = pharmacy::regular(scene);
+    (HonestWhy::Errand, Reason::Errand, person, 0.9)
 }
 
-fn elsewhere(scene: &mut Scene) -> Option<(UnitId, PersonId)> {
-    let (state, region) = (&scene.state, scene.region);
-    let found = state.inpatient_elsewhere(region, scene.unit, &mut scene.dice)?;
-    Some((found.0, found.1.person))
+/// An inpatient of any other ward of the hospital.
+fn elsewhere(scene: &mut Scene) -> Option<PersonId> {
+    let hospital = scene.hospital();
+    let wards = scene.region.of_kind(UnitKind::Ward, hospital).count();
+    let nth = scene.dice.below(wards);
+    let ward = scene.region.of_kind(UnitKind::Ward, hospital).nth(nth)?;
+    scene.state.inpatient(ward, &mut scene.dice).filter(|_| ward != scene.unit)
 }
 
 /// Work in another ward, or for another practice, with the card of this one.
 fn stand_in(scene: &mut Scene, row: &OnDuty, changing: bool) {
     let at = scene.during(row);
     let person = match scene.kind() {
-        UnitKind::Ward => elsewhere(scene).map(|(_, person)| person),
+        UnitKind::Ward if scene.dice.chance(scene.region.p.spell_sister) => {
+            scene.state.inpatient(scene.region.sister(scene.unit), &mut scene.dice)
+        }
+        UnitKind::Ward => elsewhere(scene),
         _ => Some(scene.townsperson()),
     };
     let Some(person) = person else { return };
     let why = if changing { HonestWhy::WardChange } else { HonestWhy::Substitute };
     scene.open(row.staff, person, at, Known::No(Reason::Substitute), why);
-    scene.explained_later(scene.unit, person, at, 0.88);
+    scene.explained_later(scene.unit, person, at, 0.9);
 }
 
 /// The other one of the same name, or a sibling; then the right one.
@@ -134,37 +174,42 @@ fn acquaintance(scene: &mut Scene, staff: StaffId, at: u64) {
 
 impl Scene<'_> {
     /// By this chance what explains an opening is recorded afterwards, when the climate's lag lets
-    /// it: the person comes, writes, is referred or is admitted.
-    pub(crate) fn explained_later(&mut self, unit: UnitId, person: PersonId, at: u64, chance: f64) {
+    /// it: the person comes, writes, is referred or is admitted. Says when.
+    pub(crate) fn explained_later(
+        &mut self,
+        unit: UnitId,
+        person: PersonId,
+        at: u64,
+        chance: f64,
+    ) -> u64 {
         if !self.dice.chance(chance) {
-            return;
+            return NEVER;
         }
         let at = at + self.lateness();
         match self.region.unit(unit).kind {
             UnitKind::Practice | UnitKind::Pharmacy => {
                 let what = if self.dice.chance(0.6) {
-                    let by = crate::Proof::Card;
+                    let by = Proof::Card;
                     What::Presence { person, unit, by }
                 } else {
                     What::Booking { person, unit, at: at + 3600 }
                 };
                 self.sheet.push(at, what);
+                at
             }
-            UnitKind::Emergency => {
-                self.admit(unit, person, at);
-            }
+            UnitKind::Emergency => self.admit(unit, person, at),
             _ => self.referred_by_others(unit, person, at),
         }
     }
 
     /// The person's practice, or a ward, writes the referral afterwards.
-    fn referred_by_others(&mut self, to: UnitId, person: PersonId, at: u64) {
+    fn referred_by_others(&mut self, to: UnitId, person: PersonId, at: u64) -> u64 {
         let hospital = self.hospital();
-        let ward = if self.dice.chance(0.5) { self.some_ward(hospital) } else { None };
+        let ward = if self.dice.chance(0.5) { self.ward_for(person, hospital) } else { None };
         let practice = UnitId(self.state.practice[person.0 as usize]);
         let from = ward.filter(|ward| *ward != to).unwrap_or(practice);
-        if let Some(by) = self.anybody(from, Some(Role::Doctor), at) {
-            self.sheet.push(at, What::Referral { from, to, person, by });
-        }
+        let Some(by) = self.anybody(from, Some(Role::Doctor), at) else { return NEVER };
+        self.sheet.push(at, What::Referral { from, to, person, by });
+        at
     }
 }

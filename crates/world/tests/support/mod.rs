@@ -201,24 +201,25 @@ impl Books {
         ]
     }
 
-    /// Of evenly spread pairs of staff and person: strongly explained, and explained at all.
-    pub(crate) fn random_pairs(&self, world: &World, at: u64) -> (f64, f64) {
-        let (mut strong, mut any, mut all) = (0u32, 0u32, 0u32);
+    /// Of evenly spread pairs of staff and person: strongly explained, explained at all, pairs.
+    pub(crate) fn random_pairs(
+        &self,
+        world: &World,
+        at: u64,
+    ) -> BTreeMap<UnitKind, (u32, u32, u32)> {
+        let mut pairs = BTreeMap::new();
         let (staff, people) = (world.staff().len() as u64, world.people().len() as u64);
         for n in 0..200_000u64 {
             let who = &world.staff()[(n.wrapping_mul(2_654_435_761) % staff) as usize];
             let person = PersonId((n.wrapping_mul(40_503_001) / 7 % people) as u32);
-            all += 1;
-            match self.explained(who.unit, person, at) {
-                Explained::Strongly => {
-                    strong += 1;
-                    any += 1;
-                }
-                Explained::Weakly => any += 1,
-                Explained::Not => {}
-            }
+            let kind = world.units()[usize::from(who.unit.0)].kind;
+            let (strong, any, all): &mut (u32, u32, u32) = pairs.entry(kind).or_default();
+            let explained = self.explained(who.unit, person, at);
+            *strong += u32::from(explained == Explained::Strongly);
+            *any += u32::from(explained != Explained::Not);
+            *all += 1;
         }
-        (f64::from(strong) / f64::from(all), f64::from(any) / f64::from(all))
+        pairs
     }
 }
 
@@ -233,4 +234,11 @@ pub(crate) fn quantile(values: &[u32], share: f64) -> u32 {
 /// Mean.
 pub(crate) fn mean(values: &[u32]) -> f64 {
     values.iter().map(|v| f64::from(*v)).sum::<f64>() / values.len().max(1) as f64
+}
+
+/// Variance over mean.
+pub(crate) fn over_dispersion(values: &[u32]) -> f64 {
+    let mean = mean(values);
+    let squares = values.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>();
+    squares / values.len().max(1) as f64 / mean.max(1e-9)
 }
