@@ -93,7 +93,8 @@ fn table(books: &Books) {
         let share = |n: usize| line.explained[n] as f64 / all * 100.0;
         let never = 1.0 - line.later.0 as f64 / line.later.1.max(1) as f64;
         println!(
-            "{:<32} {:>7} {:>8} {:>10} {:>10.1} {:>6.1} {:>6.1} {:>10.2} {:>5} {:>8.2} {:>14.2} %",
+            "{:<32} {:>7} {:>8} {:>10} {:>10.1} {:>6.1} {:>6.1} {:>10.2} {:>5} {:>8.2} \
+             {:>14.2} %",
             format!("{kind:?}, {role:?}"),
             line.files.len(),
             quantile(&line.files, 0.5),

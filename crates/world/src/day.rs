@@ -2,7 +2,7 @@
 
 use crate::calendar::Sheet;
 use crate::dice::{Dice, mix, share};
-use crate::duty::{Duty, OnDuty};
+use crate::duty::{Duty, OnDuty, employed};
 use crate::happening::{HonestWhy, PersonId, Place, StaffId, UnitId, What};
 use crate::region::{Region, UnitKind};
 use crate::staff::Role;
@@ -75,6 +75,38 @@ impl<'a> Scene<'a> {
         rows.iter().filter(fits).nth(self.dice.below(all)).map(|row| row.staff)
     }
 
+    /// Somebody who may sign at this time: on duty, if it is today; else with a card by then.
+    pub(crate) fn signer(&mut self, unit: UnitId, role: Role, at: u64) -> Option<StaffId> {
+        let day = (at / crate::DAY) as u32;
+        if day == self.day {
+            return self.anybody(unit, Some(role), at);
+        }
+        let range = self.region.unit(unit).staff.clone();
+        let fits = |number: &u32| {
+            let staff = &self.region.staff[*number as usize];
+            staff.role == role && employed(staff, day)
+        };
+        let count = range.clone().filter(fits).count();
+        let nth = self.dice.below(count);
+        range.filter(fits).nth(nth).map(StaffId)
+    }
+
+    /// The same time, or else the next within office hours.
+    pub(crate) fn office_hours(&mut self, at: u64) -> u64 {
+        let (mut day, second) = (at / crate::DAY, at % crate::DAY);
+        let open = (9 * 3600..17 * 3600).contains(&second);
+        if open && day % 7 < 5 {
+            return at;
+        }
+        if second >= 17 * 3600 {
+            day += 1;
+        }
+        if day % 7 >= 5 {
+            day += 7 - day % 7;
+        }
+        day * crate::DAY + 9 * 3600 + self.dice.below(8 * 3600) as u64
+    }
+
     /// Somebody on duty here.
     pub(crate) fn somebody(&mut self, role: Role, at: u64) -> Option<StaffId> {
         self.anybody(self.unit, Some(role), at)
@@ -127,9 +159,10 @@ impl<'a> Scene<'a> {
     /// Everybody signs in when the duty begins.
     pub(crate) fn sign_ins(&mut self) {
         for (number, row) in self.on_duty().iter().enumerate().filter(|(_, row)| !row.carried) {
-            let at = self.midnight() + u64::from(row.from) + self.dice.below(600) as u64;
+            let begins = self.midnight() + u64::from(row.from);
+            let at = begins.saturating_sub(1 + self.dice.below(600) as u64);
             let place = Place::Workstation { unit: self.unit, number: number as u16 };
-            self.sheet.push(at.saturating_sub(300), What::SignIn { staff: row.staff, place });
+            self.sheet.push(at, What::SignIn { staff: row.staff, place });
             if row.until - row.from > 12 * 3600 {
                 self.sheet.push(at + 12 * 3600 - 900, What::SignIn { staff: row.staff, place });
             }

@@ -64,7 +64,7 @@ impl Scene<'_> {
     /// The desk admits somebody to a ward or an emergency department.
     pub(crate) fn admit(&mut self, ward: UnitId, person: PersonId, at: u64) -> u64 {
         let desk = self.region.the(UnitKind::Desk, self.region.unit(ward).hospital);
-        let Some(by) = self.anybody(desk, Some(Role::Receptionist), at) else { return NEVER };
+        let Some(by) = self.signer(desk, Role::Receptionist, at) else { return NEVER };
         let what = What::Admission { desk, ward, person, by };
         self.evidence(at, what, self.region.p.admission_late, self.region.p.admission_lost)
     }

@@ -23,6 +23,7 @@ mod people;
 mod plan;
 mod reactions;
 mod region;
+mod sessions;
 mod staff;
 mod state;
 mod tally;

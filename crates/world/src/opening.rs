@@ -45,7 +45,7 @@ impl Scene<'_> {
             self.sheet.push(at + self.dice.below(3) as u64, what);
         }
         if self.dice.chance(self.region.p.repeat) {
-            let again = at + 300 + self.dice.wait(5400.0).min(4.0 * 3600.0) as u64;
+            let again = at + 300 + self.dice.wait(3600.0).min(2.0 * 3600.0) as u64;
             self.sheet.push(again, what);
         }
         if reason.is_some() {

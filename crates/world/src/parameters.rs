@@ -110,9 +110,9 @@ parameters! {
         "Doctors of a ward and its clinic, on weekdays.";
     ward_doctors_night = 1.0, 1.0, 20.0, ASSUMED:
         "Doctors of a ward on call, nights and weekends.";
-    emergency_doctors = 9.0, 4.0, 200.0, SHIFT:
+    emergency_doctors = 9.5, 4.0, 200.0, SHIFT:
         "Doctors of an emergency department, for 60 arrivals a day.";
-    emergency_nurses = 44.0, 6.0, 300.0, ASSUMED:
+    emergency_nurses = 40.0, 6.0, 300.0, ASSUMED:
         "Nurses of an emergency department, for 60 arrivals a day.";
     emergency_secretaries = 10.0, 1.0, 50.0, ASSUMED:
         "Secretaries of an emergency department.";
@@ -120,7 +120,7 @@ parameters! {
         "Receptionists of an admission desk, for 30 wards.";
     pharmacy_staff = 9.0, 2.0, 50.0, ASSUMED:
         "Pharmacists of a pharmacy.";
-    hospital_pharmacists = 10.0, 2.0, 100.0, PSNET:
+    hospital_pharmacists = 9.0, 2.0, 100.0, PSNET:
         "Pharmacists of a hospital of 30 wards.";
     laboratory_staff = 26.0, 2.0, 500.0, ASSUMED:
         "Staff of the laboratory, for 250,000 people.";
@@ -182,7 +182,7 @@ parameters! {
         "Of these, those that a receptionist opens too.";
     laboratory_orders = 0.14, 0.0, 1.0, ASSUMED:
         "Visits with an order to the laboratory.";
-    referrals = 0.05, 0.0, 1.0, ASSUMED:
+    referrals = 0.04, 0.0, 1.0, ASSUMED:
         "Contacts with a referral to a clinic.";
     direct_admissions = 0.005, 0.0, 0.1, ASSUMED:
         "Contacts that end in an admission.";
@@ -212,13 +212,13 @@ parameters! {
         "Days that the wave lasts.";
 
     // Hospitals.
-    hospital_near = 0.9, 0.0, 1.0, ASSUMED:
+    hospital_near = 0.95, 0.0, 1.0, ASSUMED:
         "People who go to the hospital that is nearest for them.";
-    usual_ward = 0.85, 0.0, 1.0, ASSUMED:
+    usual_ward = 0.9, 0.0, 1.0, ASSUMED:
         "Referrals and admissions to one of the two wards that a person's diseases belong to.";
-    stay_days = 7.4, 1.0, 30.0, ASSUMED:
+    stay_days = 7.2, 1.0, 30.0, ASSUMED:
         "Mean days of a stay.";
-    arrivals_a_year = 0.2, 0.01, 2.0, SEPSIS:
+    arrivals_a_year = 0.18, 0.01, 2.0, SEPSIS:
         "Arrivals at an emergency department, for each person and year.";
     arrival_admitted = 0.4, 0.0, 1.0, ASSUMED:
         "Arrivals that are admitted.";
@@ -228,13 +228,13 @@ parameters! {
         "Arrivals without identity at first.";
     emergency_nurse_files = 0.4, 0.0, 1.0, CHART:
         "Of the day's arrivals, those that a nurse opens beside the own.";
-    emergency_doctor_files = 0.5, 0.0, 1.0, CHART:
+    emergency_doctor_files = 0.7, 0.0, 1.0, CHART:
         "Of the day's arrivals, those that a doctor opens beside the own.";
     clinic_presence = 0.9, 0.0, 1.0, ASSUMED:
         "Visits at a clinic at which the card or phone is read.";
-    clinic_follow_up = 0.5, 0.0, 0.95, ASSUMED:
+    clinic_follow_up = 0.6, 0.0, 0.95, ASSUMED:
         "Visits at a clinic, and discharges, with a next appointment.";
-    clinic_admitted = 0.18, 0.0, 1.0, ASSUMED:
+    clinic_admitted = 0.2, 0.0, 1.0, ASSUMED:
         "Visits at a clinic that lead to a planned admission.";
     clinic_lead_days = 25.0, 1.0, 60.0, ASSUMED:
         "Mean days until an appointment or a planned admission.";
@@ -292,9 +292,9 @@ parameters! {
         "Customers whose card is read at the counter.";
     counter_order = 0.5, 0.0, 1.0, ASSUMED:
         "Of the others, those who had ordered with the own phone.";
-    counter_near = 0.92, 0.0, 1.0, ASSUMED:
+    counter_near = 0.95, 0.0, 1.0, ASSUMED:
         "Customers who live in the pharmacy's town.";
-    customer_skew = 5.0, 1.0, 6.0, ASSUMED:
+    customer_skew = 6.0, 1.0, 6.0, ASSUMED:
         "How much regular customers of a town outweigh others (1: not at all).";
     cohort_days = 90.0, 5.0, 400.0, ASSUMED:
         "Days between approved cohorts.";
@@ -316,7 +316,7 @@ parameters! {
     // Unexplained openings: means of a staff-day in the base climate, besides late evidence.
     stray_practice = 1.6, 0.0, 20.0, UNEXPLAINED:
         "By staff of practices.";
-    stray_ward_nurse = 1.4, 0.0, 20.0, UNEXPLAINED:
+    stray_ward_nurse = 1.5, 0.0, 20.0, UNEXPLAINED:
         "By nurses and secretaries of wards.";
     stray_ward_doctor = 2.4, 0.0, 20.0, UNEXPLAINED:
         "By doctors of wards.";
@@ -342,7 +342,7 @@ parameters! {
         "Of these, neighbours, relatives or colleagues who ask.";
     stray_wrong = 0.05, 0.0, 1.0, ASSUMED:
         "Of these, wrong persons of the same name or family.";
-    stray_shared = 0.9, 0.0, 1.0, ASSUMED:
+    stray_shared = 0.92, 0.0, 1.0, ASSUMED:
         "Of those on wards and in practices, files that a colleague has just opened for the same.";
     confirm = 0.7, 0.0, 1.0, ASSUMED:
         "Unexplained openings that a colleague confirms.";

@@ -36,7 +36,7 @@ pub enum UnitKind {
 }
 
 /// One unit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Unit {
     /// What it is.
     pub kind: UnitKind,
@@ -46,6 +46,9 @@ pub struct Unit {
     pub town: u16,
     /// Its staff, by number: all who work there at any time.
     pub staff: Range<u32>,
+    /// How much of a full day's work there is for its staff: less than 1 in small worlds, whose
+    /// units have more staff than work.
+    pub(crate) busy: f32,
 }
 
 pub(crate) struct Region {
@@ -168,7 +171,13 @@ fn wards(units: &[Unit], hospitals: u32) -> Vec<Vec<UnitId>> {
 fn units(plan: &Plan, towns: u16) -> Vec<Unit> {
     let mut units = Vec::new();
     let mut add = |kind, hospital, town: u32| {
-        units.push(Unit { kind, hospital, town: (town % u32::from(towns)) as u16, staff: 0..0 });
+        units.push(Unit {
+            kind,
+            hospital,
+            town: (town % u32::from(towns)) as u16,
+            staff: 0..0,
+            busy: 1.0,
+        });
     };
     for number in 0..plan.counts.practices {
         add(UnitKind::Practice, None, number);

@@ -91,11 +91,15 @@ pub(crate) fn engage(region: &mut Region, plan: &Plan, dice: &mut Dice) {
     for (number, list) in lists.into_iter().enumerate() {
         let unit = UnitId(number as u16);
         let first = region.staff.len() as u32;
-        for (role, count) in posts(region, plan, unit, list) {
-            for _ in 0..count {
-                post(region, unit, role, dice);
+        let posts = posts(region, plan, unit, list);
+        for (role, work, least) in &posts {
+            for _ in 0..work.max(*least).round() as u32 {
+                post(region, unit, *role, dice);
             }
         }
+        let work: f64 = posts.iter().map(|(_, work, _)| work).sum();
+        let there: f64 = posts.iter().map(|(_, work, least)| work.max(*least)).sum();
+        region.units[number].busy = (work / there) as f32;
         incoming(region, unit, &changes, dice);
         if region.units[number].kind == UnitKind::Practice {
             locums(region, unit, dice);
@@ -105,12 +109,12 @@ pub(crate) fn engage(region: &mut Region, plan: &Plan, dice: &mut Dice) {
     outgoing(region, &changes);
 }
 
-/// Roles and posts of a unit.
-fn posts(region: &Region, plan: &Plan, unit: UnitId, list: u32) -> Vec<(Role, u32)> {
+/// Roles of a unit: the posts its work is for, and the least there are.
+fn posts(region: &Region, plan: &Plan, unit: UnitId, list: u32) -> Vec<(Role, f64, f64)> {
     let p = &region.p;
-    let whole = |x: f64| x.round().max(2.0) as u32;
     let hospital = f64::from(plan.counts.wards) / 30.0;
     let people = f64::from(plan.counts.people);
+    let part = people / 250_000.0;
     // Arrivals of one department, against the 60 a day that the posts are for.
     let arrivals = p.arrivals_a_year * people / 365.0 / f64::from(plan.counts.hospitals) / 60.0;
     match region.unit(unit).kind {
@@ -118,35 +122,32 @@ fn posts(region: &Region, plan: &Plan, unit: UnitId, list: u32) -> Vec<(Role, u3
             // The counts are of full-time people who are there.
             let there = (1.0 - p.absent) * (1.0 - p.part_time * (1.0 - p.part_time_share));
             let doctors = f64::from(list) / p.people_per_doctor / there.max(0.1);
-            let posts = |share: f64| (doctors * share).round().max(1.0) as u32;
             vec![
-                (Role::Doctor, posts(1.0)),
-                (Role::Nurse, posts(p.practice_nurses)),
-                (Role::Receptionist, posts(p.practice_receptionists)),
+                (Role::Doctor, doctors, 1.0),
+                (Role::Nurse, doctors * p.practice_nurses, 1.0),
+                (Role::Receptionist, doctors * p.practice_receptionists, 1.0),
             ]
         }
         UnitKind::Ward => vec![
-            (Role::Doctor, whole(p.ward_doctors)),
-            (Role::Nurse, whole(p.ward_nurses)),
-            (Role::Receptionist, whole(p.ward_secretaries)),
+            (Role::Doctor, p.ward_doctors, 2.0),
+            (Role::Nurse, p.ward_nurses, 2.0),
+            (Role::Receptionist, p.ward_secretaries, 2.0),
         ],
         UnitKind::Emergency => vec![
-            (Role::Doctor, whole((p.emergency_doctors * arrivals).max(5.0))),
-            (Role::Nurse, whole((p.emergency_nurses * arrivals).max(6.0))),
-            (Role::Receptionist, whole((p.emergency_secretaries * arrivals).max(2.0))),
+            (Role::Doctor, p.emergency_doctors * arrivals, 5.0),
+            (Role::Nurse, p.emergency_nurses * arrivals, 6.0),
+            (Role::Receptionist, p.emergency_secretaries * arrivals, 3.0),
         ],
-        UnitKind::Desk => vec![(Role::Receptionist, whole((p.desk_staff * hospital).max(4.0)))],
-        UnitKind::Pharmacy => vec![(Role::Pharmacist, whole(p.pharmacy_staff))],
+        UnitKind::Desk => vec![(Role::Receptionist, p.desk_staff * hospital, 4.0)],
+        UnitKind::Pharmacy => vec![(Role::Pharmacist, p.pharmacy_staff, 2.0)],
         UnitKind::HospitalPharmacy => {
-            vec![(Role::Pharmacist, whole(p.hospital_pharmacists * hospital))]
+            vec![(Role::Pharmacist, p.hospital_pharmacists * hospital, 2.0)]
         }
-        UnitKind::Laboratory => {
-            vec![(Role::Laboratory, whole(p.laboratory_staff * people / 250_000.0))]
-        }
-        UnitKind::Radiology => vec![(Role::Laboratory, whole(p.radiology_staff * hospital))],
-        UnitKind::Research => vec![(Role::Doctor, whole(p.research_staff * people / 250_000.0))],
-        UnitKind::Coding => vec![(Role::Nurse, whole(p.coders * hospital))],
-        UnitKind::Support => vec![(Role::System, whole(p.support_staff * people / 250_000.0))],
+        UnitKind::Laboratory => vec![(Role::Laboratory, p.laboratory_staff * part, 2.0)],
+        UnitKind::Radiology => vec![(Role::Laboratory, p.radiology_staff * hospital, 2.0)],
+        UnitKind::Research => vec![(Role::Doctor, p.research_staff * part, 2.0)],
+        UnitKind::Coding => vec![(Role::Nurse, p.coders * hospital, 2.0)],
+        UnitKind::Support => vec![(Role::System, p.support_staff * part, 2.0)],
     }
 }
 

@@ -12,6 +12,7 @@ use crate::names::surname;
 use crate::people::Person;
 use crate::plan::Plan;
 use crate::region::{Region, Unit, UnitKind};
+use crate::sessions::Sessions;
 use crate::staff::Staff;
 use crate::state::{Bed, State};
 
@@ -22,6 +23,7 @@ pub struct World {
     pub(crate) duty: Duty,
     sheet: Sheet,
     tasks: Vec<Task>,
+    sessions: Sessions,
     day: u32,
     next: usize,
 }
@@ -34,7 +36,8 @@ impl World {
         let duty = Duty::new(region.units.len());
         let mut sheet = Sheet::new();
         already_there(&region, &mut state, &mut sheet);
-        World { region, state, duty, sheet, tasks: Vec::new(), day: 0, next: 0 }
+        let sessions = Sessions::new(region.staff.len());
+        World { region, state, duty, sheet, tasks: Vec::new(), sessions, day: 0, next: 0 }
     }
 
     /// Every unit; a [`UnitId`] is the place in it.
@@ -81,6 +84,7 @@ impl World {
     fn make_day(&mut self) {
         let day = self.day;
         self.sheet.begin(day, &mut self.tasks);
+        self.sheet.out.retain(|happening| !of_the_dead(&self.state.dead, happening.what));
         self.state.forget_lists(day);
         self.duty.begin(&self.region, day);
         self.cards(day);
@@ -107,7 +111,10 @@ impl World {
         scene.dice = Dice::of(self.region.seed, [u64::from(day), 0, 22]);
         life::day(&mut scene);
         outage::day(&self.region, &mut self.sheet, day);
-        self.sheet.out.sort_unstable_by_key(|happening| (happening.at, order(happening.what)));
+        self.sheet.out.sort_unstable_by_key(in_time);
+        if self.sessions.complete(&self.region.staff, &mut self.sheet.out) {
+            self.sheet.out.sort_unstable_by_key(in_time);
+        }
         self.day += 1;
         self.next = 0;
     }
@@ -139,6 +146,18 @@ impl Iterator for World {
         }
         self.next += 1;
         Some(self.sheet.out[self.next - 1])
+    }
+}
+
+fn in_time(happening: &Happening) -> (u64, u8) {
+    (happening.at, order(happening.what))
+}
+
+/// What only the living do.
+fn of_the_dead(dead: &[bool], what: What) -> bool {
+    match what {
+        What::Presence { person, .. } | What::Booking { person, .. } => dead[person.0 as usize],
+        _ => false,
     }
 }
 

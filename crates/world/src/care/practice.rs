@@ -127,7 +127,7 @@ pub(crate) fn inbox(scene: &mut Scene, task: &Task) {
     if scene.state.practice[task.person.0 as usize] == scene.unit.0 {
         by(scene, Role::Doctor, task.person, task.at, Known::Yes, HonestWhy::Inbox);
         if scene.dice.chance(scene.region.p.inbox_receptionist) {
-            let at = task.at.saturating_sub(1800);
+            let at = task.at.saturating_sub(1800).max(scene.midnight() + 8 * 3600);
             by(scene, Role::Receptionist, task.person, at, Known::Yes, HonestWhy::Inbox);
         }
     }

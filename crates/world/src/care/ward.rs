@@ -3,7 +3,7 @@
 use crate::day::Scene;
 use crate::duty::OnDuty;
 use crate::evidence::NEVER;
-use crate::happening::{HonestWhy, Reason, StaffId};
+use crate::happening::{HonestWhy, Reason, StaffId, What};
 use crate::opening::Known;
 use crate::region::UnitKind;
 use crate::staff::Role;
@@ -102,7 +102,8 @@ fn consult(scene: &mut Scene, bed: Bed) {
     scene.open(doctor, bed.person, at, Known::No(Reason::Consult), HonestWhy::Consult);
     if scene.dice.chance(0.9) {
         let later = at + 1800 + scene.lateness() / 4;
-        scene.refer(other, bed.person, asks, later);
+        let what = What::Referral { from: scene.unit, to: other, person: bed.person, by: asks };
+        scene.sheet.push(later, what);
     }
 }
 

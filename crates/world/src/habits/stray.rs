@@ -21,7 +21,8 @@ pub(crate) fn day(scene: &mut Scene) {
         let changing =
             staff.kind == Engagement::Leaving && staff.leaves - scene.day <= OLD_CARD_DAYS;
         let spell = if changing { Some(8.0) } else { scene.spell(row.staff) };
-        let factor = f64::from(staff.rate) * scene.shock() * spell.unwrap_or(1.0);
+        let busy = f64::from(scene.region.unit(scene.unit).busy);
+        let factor = busy * f64::from(staff.rate) * scene.shock() * spell.unwrap_or(1.0);
         for _ in 0..scene.dice.poisson(mean * scene.region.weather.unexplained * factor) {
             let away = spell.is_some() && scene.dice.chance(SPELL_SHARE);
             if away && matches!(scene.kind(), UnitKind::Ward | UnitKind::Practice) {
@@ -188,6 +189,7 @@ impl Scene<'_> {
         let at = at + self.lateness();
         match self.region.unit(unit).kind {
             UnitKind::Practice | UnitKind::Pharmacy => {
+                let at = self.office_hours(at);
                 let what = if self.dice.chance(0.6) {
                     let by = Proof::Card;
                     What::Presence { person, unit, by }
@@ -208,7 +210,8 @@ impl Scene<'_> {
         let ward = if self.dice.chance(0.5) { self.ward_for(person, hospital) } else { None };
         let practice = UnitId(self.state.practice[person.0 as usize]);
         let from = ward.filter(|ward| *ward != to).unwrap_or(practice);
-        let Some(by) = self.anybody(from, Some(Role::Doctor), at) else { return NEVER };
+        let at = self.office_hours(at);
+        let Some(by) = self.signer(from, Role::Doctor, at) else { return NEVER };
         self.sheet.push(at, What::Referral { from, to, person, by });
         at
     }
