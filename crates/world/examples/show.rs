@@ -110,6 +110,7 @@ fn table(books: &Books) {
     }
     let [strong, weak, none, never] = books.shares().map(|share| share * 100.0);
     println!(
-        "all: {strong:.2} % strongly, {weak:.2} % weakly, {none:.2} % not; {never:.2} % not after 14 days"
+        "all: {strong:.2} % strongly, {weak:.2} % weakly, {none:.2} % not; {never:.2} % not \
+         after 14 days"
     );
 }

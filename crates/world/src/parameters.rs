@@ -216,6 +216,8 @@ parameters! {
         "People who go to the hospital that is nearest for them.";
     usual_ward = 0.9, 0.0, 1.0, ASSUMED:
         "Referrals and admissions to one of the two wards that a person's diseases belong to.";
+    last_hospital_joins = 0.0, 0.0, 3660.0, ASSUMED:
+        "Day on which the last hospital joins; 0: it was there before.";
     stay_days = 7.2, 1.0, 30.0, ASSUMED:
         "Mean days of a stay.";
     arrivals_a_year = 0.18, 0.01, 2.0, SEPSIS:

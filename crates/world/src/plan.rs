@@ -207,7 +207,9 @@ impl Plan {
         let too_much = (shares > 1.0).then(|| {
             "parameters.visit_share and message_share are more than 1 together".to_owned()
         });
-        p.fault().or(crossed).or(too_much)
+        let alone = (p.last_hospital_joins > 0.0 && counts.hospitals < 2)
+            .then(|| "parameters.last_hospital_joins needs two hospitals".to_owned());
+        p.fault().or(alone).or(crossed).or(too_much)
     }
 }
 
@@ -244,6 +246,7 @@ mod tests {
             (with(r#", "days": 0"#), "days is 0"),
             (with(r#", "parameters": {"spell_least": 13}"#), "spell_least is more"),
             (with(r#", "parameters": {"visit_share": 0.9}"#), "more than 1 together"),
+            (with(r#", "parameters": {"last_hospital_joins": 9}"#), "needs two hospitals"),
             (with("").replace(": 1,", ": 2,"), "format is 2"),
             (with("").replace("base", "mild"), "mild"),
         ] {

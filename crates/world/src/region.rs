@@ -125,9 +125,21 @@ impl Region {
         self.of_kind(kind, hospital).next().expect("every region has one of each kind")
     }
 
+    /// How many hospitals are there on a day: the last one may join late.
+    pub(crate) fn hospitals_on(&self, day: u32) -> u8 {
+        let late = f64::from(day) < self.p.last_hospital_joins;
+        (self.hospitals() - u8::from(late)).max(1)
+    }
+
+    /// Whether a unit is there on a day.
+    pub(crate) fn is_there(&self, unit: UnitId, day: u32) -> bool {
+        self.unit(unit).hospital.is_none_or(|hospital| hospital < self.hospitals_on(day))
+    }
+
     /// The hospital that is nearest for a person.
-    pub(crate) fn hospital_of(&self, person: PersonId) -> u8 {
-        (mix(self.seed, [u64::from(person.0), 0, 17]) % u64::from(self.hospitals().max(1))) as u8
+    pub(crate) fn hospital_of(&self, person: PersonId, day: u32) -> u8 {
+        let hospitals = u64::from(self.hospitals_on(day));
+        (mix(self.seed, [u64::from(person.0), 0, 17]) % hospitals) as u8
     }
 
     /// One of the wards of a hospital that a person's diseases belong to.
@@ -138,9 +150,9 @@ impl Region {
     }
 
     /// Whether a ward is one of those that a person's diseases belong to.
-    pub(crate) fn is_usual(&self, person: PersonId, ward: UnitId) -> bool {
+    pub(crate) fn is_usual(&self, person: PersonId, ward: UnitId, day: u32) -> bool {
         let Some(hospital) = self.unit(ward).hospital else { return false };
-        self.hospital_of(person) == hospital
+        self.hospital_of(person, day) == hospital
             && (0..USUAL_WARDS).any(|nth| self.usual_ward(person, hospital, nth) == Some(ward))
     }
 

@@ -153,7 +153,8 @@ fn posts(region: &Region, plan: &Plan, unit: UnitId, list: u32) -> Vec<(Role, f6
 
 /// One post, with whoever holds it one after another.
 fn post(region: &mut Region, unit: UnitId, role: Role, dice: &mut Dice) {
-    let mut from: u32 = 0;
+    let late = !region.is_there(unit, 0);
+    let mut from = if late { region.p.last_hospital_joins as u32 } else { 0 };
     loop {
         let stays = dice.wait(365.0 / region.p.turnover_a_year.max(1e-9)) as u32;
         let until = from.saturating_add(stays.max(20));
@@ -221,7 +222,7 @@ fn changes(region: &Region, wards: &[UnitId], dice: &mut Dice) -> Vec<(UnitId, U
         let same = region.unit(from).hospital == region.unit(to).hospital;
         let day = dice.between(10, u64::from(region.days.max(11))) as u32;
         let doctor = dice.chance(p.ward_doctors / (p.ward_doctors + p.ward_nurses));
-        if from != to && same {
+        if from != to && same && region.is_there(from, day) {
             changes.push((from, to, day, if doctor { Role::Doctor } else { Role::Nurse }));
         }
     }

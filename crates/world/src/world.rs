@@ -97,6 +97,9 @@ impl World {
             first = tasks.end;
             let (state, sheet) = (&mut self.state, &mut self.sheet);
             let mut scene = Scene::new(&self.region, &self.duty, state, sheet, unit, day);
+            if !self.region.is_there(unit, day) {
+                continue;
+            }
             scene.sign_ins();
             for task in &self.tasks[tasks] {
                 perform(&mut scene, task);
@@ -218,7 +221,7 @@ fn ordinary(scene: &mut Scene) {
 /// The inpatients that the world begins with, whom the desk records in the first hour.
 fn already_there(region: &Region, state: &mut State, sheet: &mut Sheet) {
     let mut dice = Dice::of(region.seed, [4, 0, 0]);
-    for ward in region.of_kind(UnitKind::Ward, None) {
+    for ward in region.of_kind(UnitKind::Ward, None).filter(|ward| region.is_there(*ward, 0)) {
         let desk = region.the(UnitKind::Desk, region.unit(ward).hospital);
         let by = StaffId(region.unit(desk).staff.start);
         for _ in 0..(region.p.ward_beds * 0.8) as usize {

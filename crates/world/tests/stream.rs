@@ -91,6 +91,27 @@ fn everything_comes_in_order_and_nothing_is_impossible() {
 }
 
 #[test]
+fn a_hospital_that_joins_late_does_nothing_before() {
+    let mut plan = plan(Size::Small, 90);
+    plan.counts.hospitals = 2;
+    plan.parameters.last_hospital_joins = 60.0;
+    let mut world = World::new(&plan, 3);
+    let mut opened = [0, 0];
+    while let Some(Happening { at, what }) = world.next() {
+        let staff = match what {
+            What::Open { staff, .. } | What::CardIssued { staff } => staff,
+            _ => continue,
+        };
+        let unit = world.staff()[staff.0 as usize].unit;
+        if world.units()[usize::from(unit.0)].hospital == Some(1) {
+            opened[usize::from(at >= 60 * DAY)] += 1;
+        }
+    }
+    assert_eq!(opened[0], 0);
+    assert!(opened[1] > 500, "{opened:?}");
+}
+
+#[test]
 fn memory_does_not_grow_with_the_days() {
     let mut world = World::new(&plan(Size::Small, 400), 5);
     let mut marks = Vec::new();

@@ -17,7 +17,7 @@ const HOURS: [usize; 24] = [
 pub(crate) fn day(scene: &mut Scene) {
     let p = &scene.region.p;
     let people = scene.region.people.all.len() as f64;
-    let mean = people * p.arrivals_a_year / 365.0 / f64::from(scene.region.hospitals());
+    let mean = people * p.arrivals_a_year / 365.0 / f64::from(scene.region.hospitals_on(scene.day));
     let mean = mean * scene.dice.gamma(0.02);
     for _ in 0..scene.dice.poisson(mean) {
         let (person, at) = (somebody_near(scene), time(scene));
@@ -29,7 +29,7 @@ pub(crate) fn day(scene: &mut Scene) {
 fn somebody_near(scene: &mut Scene) -> PersonId {
     let mut person = scene.stranger();
     for _ in 0..20 {
-        let near = Some(scene.region.hospital_of(person)) == scene.hospital();
+        let near = Some(scene.region.hospital_of(person, scene.day)) == scene.hospital();
         if near || scene.dice.chance(1.0 - scene.region.p.hospital_near) {
             break;
         }

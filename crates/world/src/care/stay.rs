@@ -30,8 +30,8 @@ impl Scene<'_> {
     pub(crate) fn ward_for(&mut self, person: PersonId, hospital: Option<u8>) -> Option<UnitId> {
         let hospital = hospital.unwrap_or_else(|| {
             let away = self.dice.chance(1.0 - self.region.p.hospital_near);
-            let any = self.dice.below(usize::from(self.region.hospitals())) as u8;
-            if away { any } else { self.region.hospital_of(person) }
+            let any = self.dice.below(usize::from(self.region.hospitals_on(self.day))) as u8;
+            if away { any } else { self.region.hospital_of(person, self.day) }
         });
         let nth = self.dice.below(USUAL_WARDS);
         let usual = self.region.usual_ward(person, hospital, nth)?;

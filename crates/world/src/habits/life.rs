@@ -55,7 +55,7 @@ fn death(scene: &mut Scene) {
 
 /// Somebody whom all know is admitted, and a real team of forty treats the patient.
 fn vip(scene: &mut Scene, person: PersonId) {
-    let hospital = Some(scene.dice.below(usize::from(scene.region.hospitals())) as u8);
+    let hospital = Some(scene.dice.below(usize::from(scene.region.hospitals_on(scene.day))) as u8);
     let Some(ward) = scene.ward_for(person, hospital) else { return };
     let at = scene.between(8.0, 10.0);
     scene.enter(ward, person, at, NEVER);

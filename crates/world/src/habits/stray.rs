@@ -105,7 +105,7 @@ fn concerned(scene: &mut Scene) -> PersonId {
     }
     let mut person = scene.stranger();
     for _ in 0..200 {
-        if scene.region.is_usual(person, scene.unit) {
+        if scene.region.is_usual(person, scene.unit, scene.day) {
             break;
         }
         person = scene.stranger();
