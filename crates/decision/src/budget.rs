@@ -64,7 +64,8 @@ impl Default for Limits {
     fn default() -> Limits {
         const NOTHING: Row = [0; 6];
         const DOCTOR: Row = [5, 10, 42, 92, 144, 1_440];
-        const NURSE: Row = [5, 10, 33, 48, 73, 730];
+        // A practice nurse's campaign is a doctor's day.
+        const NURSE: Row = [5, 10, 39, 92, 144, 1_440];
         const RECEPTIONIST: Row = [5, 10, 39, 127, 215, 2_150];
         const PHARMACIST: Row = [6, 11, 44, 136, 339, 3_390];
         const PATIENT: Row = [3, 5, 5, 10, 10, 10];
@@ -84,7 +85,7 @@ impl Default for Limits {
             former: [2, 4, 8, 12, 20, 100],
             found: RECEPTIONIST.map(|files| 3 * files),
             matched: [500, 1_500, 5_000, 10_000, 20_000, 200_000],
-            emergencies: [2, 2, 3, 4, 6, 40],
+            emergencies: [2, 2, 3, 4, 4, 24],
             summaries: [3, 10],
             relating: RECEPTIONIST,
             bookings: 5,
@@ -92,7 +93,7 @@ impl Default for Limits {
             practice_percent: 50,
             server_percent: 25,
             openers: [40, 120],
-            openers_unrelated: [5, 10],
+            openers_unrelated: [5, 5],
             lag: None,
             session_openings: [250, 250, 250, 400, 0, 400, 0, 0, 10],
         }
@@ -279,7 +280,8 @@ impl Window {
         self.log.iter().map(|(item, at)| (item & !WITHHELD, *at))
     }
 
-    fn time_of(&self, file: u32) -> Option<u32> {
+    /// When it came last.
+    pub(super) fn time_of(&self, file: u32) -> Option<u32> {
         self.entry_of(file).map(|(_, at)| at)
     }
 

@@ -99,8 +99,8 @@ impl Core {
         let opener = self.state.card(card).ok_or((Why::Order, None))?;
         self.colleague(now, opener, by.0)?;
         let emergencies = self.state.budgets.get(&Key::Emergency(opener));
-        let opened = emergencies.is_some_and(|all| all.iter().any(|(one, _)| one == number));
-        if !opened || self.state.confirmed.contains_key(&(opener, number)) {
+        let opened = emergencies.and_then(|all| all.time_of(number)).ok_or((Why::Order, None))?;
+        if self.state.confirmed.get(&(opener, number)).is_some_and(|then| *then >= opened) {
             return Err((Why::Order, None));
         }
         if self.state.done(Deed::Confirm(by.0), DAY, now) >= CONFIRM_A_DAY {

@@ -1,11 +1,15 @@
 //! What one more opening costs: every budget that it touches, all of them or nothing.
 
 use super::Core;
-use super::budget::{Key, Row, Window, hard, over, seconds};
+use super::budget::{DAY, Key, Row, Window, hard, over, seconds};
 use super::decide::{No, Opening, Who};
 use super::state::unrelated;
 use ledger::entry::{Subject, Why};
 use terms::{Duration, RelationClass, ServerId, Time, planted};
+
+/// How long a card is new, and how many emergencies it has a day meanwhile; both assumed.
+const NEW_SECONDS: u32 = 14 * DAY;
+const NEW_EMERGENCIES: u32 = 1;
 
 impl Core {
     /// Whether every budget has room for it. What a card breaks alone freezes it; what a whole
@@ -32,7 +36,7 @@ impl Core {
         ));
         let emergency = (opening.class == RelationClass::Emergency).then_some((
             Key::Emergency(who.card),
-            self.few_emergencies(),
+            self.few_emergencies(now, who.card),
             None,
         ));
         let role = limits.roles[who.view.role as usize];
@@ -59,9 +63,14 @@ impl Core {
         Ok(())
     }
 
-    fn few_emergencies(&self) -> Row {
+    /// Fewer for a card that is new: whoever issues cards to himself gains little by each.
+    fn few_emergencies(&self, now: Time, card: u32) -> Row {
         planted!("emergencies without end", return [u32::MAX; 6]);
-        self.limits.emergencies
+        let mut row = self.limits.emergencies;
+        if self.state.cards[card as usize].since.saturating_add(NEW_SECONDS) > seconds(now) {
+            row[..5].iter_mut().for_each(|most| *most = NEW_EMERGENCIES.min(*most));
+        }
+        row
     }
 
     /// The summary alone, in an emergency, where nothing else is opened any more.

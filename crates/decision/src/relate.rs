@@ -16,6 +16,9 @@ use ledger::entry::{self, Act, Hash, LookUp, Subject, Why};
 use minicbor::bytes::ByteArray;
 use terms::{Blind, Duration, Ground, PracticeId, RelationClass, Role, Time, planted};
 
+/// A relation that comes about, or why not.
+type Made = Result<entry::Related, No>;
+
 /// An order that is not carried out.
 const NO: No = (Why::Order, None);
 /// How far ahead an appointment may be booked.
@@ -54,7 +57,7 @@ impl Core {
         let card = &self.state.cards[by.0 as usize];
         let saying = Saying { file, number, card, signer: by.0, order: by.1 };
         let own = card.role == Role::Patient && card.file == Some(file);
-        match order {
+        let made = match order {
             Order::Presence { practice, .. } if own => {
                 let until = now + self.presence_lasts(*practice)?;
                 Ok(related(&saying, *practice, Ground::Card, until))
@@ -63,7 +66,8 @@ impl Core {
             Order::Refer { practice, ground, .. } => self.refer(now, &saying, *practice, *ground),
             Order::Present { code, .. } => self.present_code(now, &saying, code),
             _ => Err(NO),
-        }
+        };
+        made.map(Act::Related)
     }
 
     fn presence_lasts(&self, practice: PracticeId) -> Result<Duration, No> {
@@ -72,7 +76,7 @@ impl Core {
     }
 
     /// The patient booked an appointment at this second.
-    fn book(&self, now: Time, saying: &Saying, practice: PracticeId, at: u64) -> Result<Act, No> {
+    fn book(&self, now: Time, saying: &Saying, practice: PracticeId, at: u64) -> Made {
         let at = Time::from_millis(at.saturating_mul(1_000));
         if self.state.practice(practice).is_none() || at < now || at > now + AHEAD {
             return Err(NO);
@@ -86,13 +90,7 @@ impl Core {
 
     /// What a practice created alone, or has no relation to any more, is not enough to pass it on:
     /// see `relation.rs`.
-    fn refer(
-        &self,
-        now: Time,
-        saying: &Saying,
-        practice: PracticeId,
-        ground: Ground,
-    ) -> Result<Act, No> {
+    fn refer(&self, now: Time, saying: &Saying, practice: PracticeId, ground: Ground) -> Made {
         let whereto = self.state.practice(practice).ok_or(NO)?;
         self.is_free(saying.card)?;
         let from = saying.card.practice;
@@ -108,7 +106,7 @@ impl Core {
     }
 
     /// A one-time code of the patient's was shown at the signer's practice.
-    fn present_code(&self, now: Time, saying: &Saying, code: &str) -> Result<Act, No> {
+    fn present_code(&self, now: Time, saying: &Saying, code: &str) -> Made {
         self.is_free(saying.card)?;
         if !matrix::receives(saying.card.role) {
             return Err(NO);
@@ -124,10 +122,8 @@ impl Core {
         self.may_relate(now, saying)?;
         let practice = self.state.practices[saying.card.practice as usize].id;
         let until = now + self.presence_lasts(practice)?;
-        let Act::Related(made) = related(saying, practice, Ground::Code, until) else {
-            return Err(NO);
-        };
-        Ok(Act::Related(entry::Related { code: Some(code), ..made }))
+        let made = related(saying, practice, Ground::Code, until);
+        Ok(entry::Related { code: Some(code), ..made })
     }
 
     /// A practice that is frozen says nothing.
@@ -147,12 +143,12 @@ impl Core {
     }
 }
 
-fn related(saying: &Saying, practice: PracticeId, ground: Ground, until: Time) -> Act {
+fn related(saying: &Saying, practice: PracticeId, ground: Ground, until: Time) -> entry::Related {
     let class = match ground {
         Ground::Card | Ground::Code => RelationClass::Presence,
         _ => RelationClass::Evidence,
     };
     let Saying { file, card, order, .. } = *saying;
     let (by, code) = (card.id, None);
-    Act::Related(entry::Related { file, practice, class, until, by, order, ground, code })
+    entry::Related { file, practice, class, until, by, order, ground, code }
 }

@@ -3,9 +3,10 @@
 //! Trust: no sequence of a practice's own acts raises its own class or grade for a file of others
 //! (`docs/decisions/0003-new-files.md`); `tests/relations.rs` searches for one.
 
-use super::budget::{DAY, Key, seconds};
+use super::budget::{DAY, Key, MONTH, seconds};
 use super::rows::{FileRow, Relation};
 use super::state::State;
+use std::collections::BTreeSet;
 use terms::{Blind, Duration, Grade, PracticeId, RelationClass, Role, Time};
 
 /// How long what two officers approved, or another practice signed, is evidence.
@@ -14,6 +15,9 @@ pub(super) const EVIDENCE: Duration = Duration::from_days(90);
 pub(super) const CONTACT: Duration = Duration::from_days(14);
 /// How long an emergency may stay without any other relation.
 const CONFIRM_SECONDS: u32 = 14 * DAY;
+/// So many of those, and more than one in so many of all, end a card's emergencies: one that nobody
+/// got round to confirming is a ward's ordinary month (assumed).
+const UNCONFIRMED: usize = 3;
 
 /// How long the signature of the patient's card lasts: a pharmacy has pharmacists and no doctors.
 pub(super) fn presence(staff: &[u32; 9]) -> Duration {
@@ -127,18 +131,25 @@ impl State {
         all.iter().copied()
     }
 
-    /// Whether an emergency of this card that is older than 14 days neither found any relation
-    /// since nor was confirmed.
+    /// Whether too many emergencies of this card that are older than 14 days neither found any
+    /// relation since nor were confirmed: several, and a good part of all of the last 30 days.
     pub(super) fn is_unconfirmed(&self, card: u32, now: Time) -> bool {
         let Some(window) = self.budgets.get(&Key::Emergency(card)) else { return false };
         let practice = self.cards[card as usize].practice;
-        window.iter().any(|(file, at)| {
-            at.saturating_add(CONFIRM_SECONDS) <= seconds(now) && {
-                let over = self.files.row(file).is(FileRow::ERASED)
-                    || self.confirmed.contains_key(&(card, file));
-                !over && self.given(file, practice, now).is_none()
-            }
-        })
+        let second = seconds(now);
+        let is_open = |(file, at): &(u32, u32)| {
+            let confirmed = self.confirmed.get(&(card, *file)).is_some_and(|then| then >= at);
+            at.saturating_add(CONFIRM_SECONDS) <= second
+                && !(confirmed || self.files.row(*file).is(FileRow::ERASED))
+                && self.given(*file, practice, now).is_none()
+        };
+        // Each opening by itself: opening a file again makes the earlier one no younger.
+        let recent = || window.iter().filter(|(_, at)| at.saturating_add(MONTH) > second);
+        let files = |all: &mut dyn Iterator<Item = (u32, u32)>| {
+            all.map(|(file, _)| file).collect::<BTreeSet<u32>>().len()
+        };
+        let (all, open) = (files(&mut recent()), files(&mut recent().filter(is_open)));
+        open >= UNCONFIRMED && open * UNCONFIRMED > all
     }
 }
 

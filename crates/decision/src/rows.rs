@@ -166,6 +166,9 @@ pub(super) struct Card {
     /// Since when, in seconds, and how many new files explained misses.
     #[n(10)]
     pub(super) explained: (u32, u32),
+    /// Second in which officers issued it; 0 if it was there at the beginning.
+    #[n(12)]
+    pub(super) since: u32,
     /// The file that its holder has as a patient; it opens nothing for this card.
     #[n(11)]
     pub(super) home: Option<Blind>,

@@ -272,6 +272,33 @@ fn each_who_relaxes_or_confirms_does_so_a_few_times_a_day() {
     assert_eq!(relax(&mut world, 5, 2), None);
 }
 
+/// A rogue officer issues cards to himself: each has one emergency a day, two with a new sign-in.
+#[test]
+fn a_new_card_has_one_emergency_a_day_for_two_weeks() {
+    let mut world = small_world();
+    let other = world.sign_in(OTHER);
+    for number in 1..=9 {
+        world.create(&other, number, None);
+    }
+    let new = world.issue(Role::Doctor, 0, None);
+    let doctor = world.sign_in(new);
+    world.pass(Duration::from_seconds(2));
+    released(world.open_with(&doctor, 1, acute));
+    world.pass(Duration::from_hours(2));
+    assert_eq!(why(&world.open_with(&doctor, 2, acute)), Some(Why::StepUp));
+    let doctor = world.sign_in(new);
+    released(world.open_with(&doctor, 2, acute));
+    world.pass(Duration::from_hours(2));
+    world.restart();
+    let doctor = world.sign_in(new);
+    assert_eq!(why(&world.open_with(&doctor, 3, acute)), Some(Why::Budget));
+    world.pass(Duration::from_days(14));
+    let doctor = world.sign_in(new);
+    for number in 4..=5 {
+        released(world.open_with(&doctor, number, acute));
+    }
+}
+
 /// What a doctor gets of one file in one situation, in a word.
 fn cell(situation: &str, number: u64, how: &str, close: bool) -> String {
     let mut world = world_with_grades();

@@ -260,7 +260,7 @@ fn the_search_would_notice_a_raise() {
 fn held_world() -> World {
     let mut world = World::new(&STAFF, Limits::default());
     let other = world.sign_in(7);
-    for number in 1..=2 {
+    for number in 1..=4 {
         world.create(&other, number, None);
     }
     let acute = |claims: &mut ProofClaims| {
@@ -268,7 +268,10 @@ fn held_world() -> World {
         claims.reason = Some("unconscious".into());
     };
     let doctor = world.sign_in(3);
-    released(world.open_with(&doctor, 1, acute));
+    for number in [1, 3, 4] {
+        released(world.open_with(&doctor, number, acute));
+        world.pass(Duration::from_hours(1));
+    }
     let (rung, lasts) = (Rung::Restricted, Duration::from_days(90));
     let what = Stop::Rung { card: world.cards[3].id, rung, lasts };
     let step = Event::Step(Step { what, finding: Finding::Weak });

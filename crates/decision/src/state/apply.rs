@@ -130,6 +130,7 @@ impl State {
             numbers_missed: Misses::default(),
             names_missed: Misses::default(),
             explained: Default::default(),
+            since: if new.by.is_empty() { 0 } else { seconds(self.time) },
         });
         Ok(())
     }
@@ -207,9 +208,6 @@ impl State {
             RelationClass::Emergency => Some(Key::Emergency(card)),
             _ => None,
         };
-        if opened.class == RelationClass::Emergency {
-            self.confirmed.remove(&(card, file));
-        }
         let all = [
             Key::Card(card),
             Key::Practice(practice),

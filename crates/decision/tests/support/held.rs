@@ -11,7 +11,7 @@ use terms::{
 const DAY: u64 = 86_400;
 const SPANS: [u64; 6] = [10, 60, 600, 3_600, DAY, 30 * DAY];
 /// Hard limits, written down a second time.
-const EMERGENCIES: [usize; 6] = [3, 3, 4, 5, 8, 50];
+const EMERGENCIES: [usize; 6] = [3, 3, 4, 5, 5, 30];
 const RELATING: [usize; 6] = [7, 13, 49, 159, 269, 2_688];
 
 /// What others signed that is no presence: referral, admission, booking.
@@ -202,17 +202,16 @@ impl Oracle {
             let files: BTreeSet<_> = within.map(|one| one.opened.file).collect();
             files.contains(&opened.file) || files.len() < most
         });
-        let last = |file: &Blind| before.iter().rfind(|one| one.opened.file == *file).map(|o| o.at);
         let files: BTreeSet<_> = before.iter().map(|one| one.opened.file).collect();
-        let explained = files.iter().all(|file| {
-            let Some(last) = last(file).filter(|last| !recent(*last, at, 14 * DAY)) else {
-                return true;
-            };
-            self.erased.contains(file)
-                || self.was_confirmed(opened.card, file, last)
-                || self.basis(file, opened.practice, at, self.number).is_some()
+        let unexplained = before.iter().filter(|one| {
+            let file = &one.opened.file;
+            !recent(one.at, at, 14 * DAY)
+                && !self.erased.contains(file)
+                && !self.was_confirmed(opened.card, file, one.at)
+                && self.basis(file, opened.practice, at, self.number).is_none()
         });
-        few && explained
+        let open = unexplained.map(|one| one.opened.file).collect::<BTreeSet<_>>().len();
+        few && (open < 3 || 3 * open <= files.len())
     }
 
     fn was_confirmed(&self, card: CardId, file: &Blind, since: Time) -> bool {

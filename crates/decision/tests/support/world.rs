@@ -311,18 +311,23 @@ impl World {
 
     /// Two officers (cards 0 and 1 of every world) issue a patient's card for this file.
     pub fn issue_patient(&mut self, number: u64, at: usize) -> usize {
-        let card = new_card((Role::Patient, at), self.cards.len());
+        self.issue(Role::Patient, at, Some(number))
+    }
+
+    /// The same for any card.
+    pub fn issue(&mut self, role: Role, at: usize, about: Option<u64>) -> usize {
+        let card = new_card((role, at), self.cards.len());
         let order = Order::IssueCard {
             card: card.id,
-            role: Role::Patient,
+            role,
             practice: practice(at),
-            holder: "patient".into(),
+            holder: "new".into(),
             key: Jwk::of(&card.signer.key),
             not_after: self.now.seconds() + 86_400 * 365,
-            file: Some(file(number).id),
+            file: about.map(|number| file(number).id),
         };
         self.cards.push(card);
-        assert_eq!(self.order(&[0, 1], order, Some(number)), Verdict::Ordered);
+        assert_eq!(self.order(&[0, 1], order, about), Verdict::Ordered);
         self.cards.len() - 1
     }
 
