@@ -26,7 +26,7 @@ pub(super) fn pdf(run: &Run) -> Result<Vec<u8>, PrintError> {
     flow.paragraph(SMALL, false, SCALE, QUIET);
     flow.space(8.0);
     for played in &run.drills {
-        let text = format!("{}. {}", played.title, played.plainly());
+        let text = format!("{} – {}", played.title, played.plainly());
         flow.paragraph(8.0, false, &text, verdict(played.held));
         flow.space(2.0);
     }

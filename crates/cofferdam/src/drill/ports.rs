@@ -51,7 +51,9 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     };
     let config = &scene.stage.config;
     let known = [config.listen, config.local_listen];
-    let listening = listening(&scene, &known);
+    let by_kernel = listening(&scene);
+    let told = if by_kernel.is_some() { "" } else { " (by the settings: the kernel does not say)" };
+    let listening = by_kernel.unwrap_or_else(|| known.to_vec());
     for address in &listening {
         scene.go_on()?;
         knock(&mut heard, *address);
@@ -75,7 +77,7 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
             Kind::HardBound,
             "nothing listens on the network but the two ports in the settings, the second on \
              loopback",
-            listening.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            listening.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ") + told,
             listening.iter().all(|one| known.contains(one)) && known[1].ip().is_loopback(),
         ),
         Check::holds(
@@ -107,13 +109,12 @@ impl Heard<'_> {
     }
 }
 
-/// Where the processes listen, from the kernel; where it does not say whose a port is, from the
-/// settings.
-fn listening(scene: &Scene, known: &[SocketAddr]) -> Vec<SocketAddr> {
+/// Where the processes listen, if the kernel says whose a port is: it tells root alone, as the
+/// processes let nobody look into them.
+fn listening(scene: &Scene) -> Option<Vec<SocketAddr>> {
     let mut inodes = BTreeSet::new();
     for pid in scene.stage.pids() {
-        let folder = std::fs::read_dir(format!("/proc/{pid}/fd"));
-        let Ok(folder) = folder else { return known.to_vec() };
+        let folder = std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
         let links = folder.flatten().filter_map(|entry| std::fs::read_link(entry.path()).ok());
         inodes.extend(links.filter_map(|link| {
             let text = link.to_string_lossy().into_owned();
@@ -125,7 +126,7 @@ fn listening(scene: &Scene, known: &[SocketAddr]) -> Vec<SocketAddr> {
         let text = std::fs::read_to_string(table).unwrap_or_default();
         found.extend(text.lines().skip(1).filter_map(|line| listener(line, &inodes)));
     }
-    found
+    Some(found)
 }
 
 /// The address in a line of the kernel's table, if these processes listen there.

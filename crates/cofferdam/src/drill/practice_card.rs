@@ -42,6 +42,7 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     scene.order(1, &Order::Freeze { subject, reason: "the practice closed".into() })?;
     late.until_stopped(&ids, Duration::ZERO, |thief, file| thief.emergency(*file, "unconscious"))?;
 
+    let sections: Vec<&str> = late.held.by_section().into_keys().collect();
     let checks = vec![
         Check::at_most("numbers guessed until it is stopped", misses, bounds::MISSES),
         Check::at_most("known numbers confirmed, with nothing shown", told, found_most),
@@ -55,8 +56,8 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
         Check::holds(
             Kind::HardBound,
             "nothing but the summary is opened after that",
-            format!("{:?}", late.held.by_section()),
-            late.held.by_section().keys().all(|section| *section == "summary"),
+            if sections.is_empty() { "nothing".to_owned() } else { sections.join(", ") },
+            sections.iter().all(|section| *section == "summary"),
         ),
         Check::holds(
             Kind::HardBound,
