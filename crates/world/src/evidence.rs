@@ -20,7 +20,13 @@ impl Scene<'_> {
             return NEVER;
         }
         let late = fate < (lost + late) * factor;
-        let at = at + self.skew + if late { self.lateness() } else { 0 };
+        let lateness = match what {
+            _ if !late => 0,
+            // The ward misses its patient in the system sooner than a register would.
+            What::Admission { .. } => (self.lateness() as f64 * self.region.p.admission_lag) as u64,
+            _ => self.lateness(),
+        };
+        let at = at + self.skew + lateness;
         if late {
             self.sheet.tally.count(HonestWhy::LateReferral);
         }

@@ -282,7 +282,7 @@ parameters! {
         "Consults by another ward, for each inpatient and day.";
     transfers = 0.05, 0.0, 1.0, ASSUMED:
         "Inpatients moved to another ward, a day.";
-    expected_openers = 0.5, 0.0, 10.0, ASSUMED:
+    expected_openers = 1.8, 0.0, 10.0, ASSUMED:
         "Mean staff of a ward who open the file before the admission is recorded.";
 
     // Pharmacies, research, quality, support.
@@ -318,11 +318,11 @@ parameters! {
     // Unexplained openings: means of a staff-day in the base climate, besides late evidence.
     stray_practice = 1.6, 0.0, 20.0, UNEXPLAINED:
         "By staff of practices.";
-    stray_ward_nurse = 1.5, 0.0, 20.0, UNEXPLAINED:
+    stray_ward_nurse = 1.7, 0.0, 20.0, UNEXPLAINED:
         "By nurses and secretaries of wards.";
-    stray_ward_doctor = 2.4, 0.0, 20.0, UNEXPLAINED:
+    stray_ward_doctor = 3.0, 0.0, 20.0, UNEXPLAINED:
         "By doctors of wards.";
-    stray_emergency = 1.8, 0.0, 20.0, UNEXPLAINED:
+    stray_emergency = 2.5, 0.0, 20.0, UNEXPLAINED:
         "By staff of emergency departments.";
     stray_pharmacy = 4.0, 0.0, 20.0, UNEXPLAINED:
         "By pharmacists.";
@@ -344,8 +344,12 @@ parameters! {
         "Of these, neighbours, relatives or colleagues who ask.";
     stray_wrong = 0.05, 0.0, 1.0, ASSUMED:
         "Of these, wrong persons of the same name or family.";
-    stray_shared = 0.92, 0.0, 1.0, ASSUMED:
+    stray_shared = 0.9, 0.0, 1.0, ASSUMED:
         "Of those on wards and in practices, files that a colleague has just opened for the same.";
+    case_colleagues = 2.0, 0.0, 20.0, ASSUMED:
+        "Mean colleagues who open such a file besides the first.";
+    referral_ahead = 0.8, 0.0, 1.0, ASSUMED:
+        "Referrals to clinics that a letter or a call is ahead of.";
     confirm = 0.7, 0.0, 1.0, ASSUMED:
         "Unexplained openings that a colleague confirms.";
     confirm_days = 2.0, 0.05, 30.0, ASSUMED:
@@ -360,10 +364,12 @@ parameters! {
         "Orders to a worklist that are recorded late.";
     order_lost = 0.001, 0.0, 1.0, ASSUMED:
         "Orders to a worklist that are never recorded.";
-    admission_late = 0.08, 0.0, 1.0, ASSUMED:
+    admission_late = 0.05, 0.0, 1.0, ASSUMED:
         "Admissions that are recorded late.";
     admission_lost = 0.001, 0.0, 1.0, ASSUMED:
         "Admissions that are never recorded.";
+    admission_lag = 0.15, 0.0, 1.0, ASSUMED:
+        "Lateness of a late admission, against that of other evidence.";
     late_share = 0.333, 0.01, 1.0, LAG:
         "Mean lateness, as a share of the climate's lag.";
 

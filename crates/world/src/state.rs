@@ -7,7 +7,7 @@ use crate::region::Region;
 /// Recent patients that a unit remembers, for letters, audits and complaints.
 const RECENT: usize = 600;
 /// Cases without explanation that a unit has in hand at most.
-const CASES: usize = 12;
+const CASES: usize = 32;
 /// Days for which an announced list can be read.
 const LIST_DAYS: u32 = 2;
 
@@ -33,6 +33,8 @@ pub(crate) struct Recent {
 struct Case {
     person: PersonId,
     until: u64,
+    /// Colleagues who will open it yet.
+    left: usize,
 }
 
 pub(crate) struct State {
@@ -99,19 +101,22 @@ impl State {
     }
 
     /// Keeps a case in hand, so that colleagues open it too.
-    pub(crate) fn take_up(&mut self, unit: UnitId, person: PersonId, until: u64) {
+    pub(crate) fn take_up(&mut self, unit: UnitId, person: PersonId, until: u64, left: usize) {
         let cases = &mut self.cases[usize::from(unit.0)];
         if cases.len() >= CASES {
             cases.remove(0);
         }
-        cases.push(Case { person, until });
+        cases.push(Case { person, until, left });
     }
 
     /// A case in hand that nothing explains at this time.
     pub(crate) fn case(&mut self, unit: UnitId, at: u64, dice: &mut Dice) -> Option<PersonId> {
         let cases = &mut self.cases[usize::from(unit.0)];
-        cases.retain(|case| case.until > at);
-        cases.get(dice.below(cases.len())).map(|case| case.person)
+        cases.retain(|case| case.until > at && case.left > 0);
+        let number = dice.below(cases.len());
+        let case = cases.get_mut(number)?;
+        case.left -= 1;
+        Some(case.person)
     }
 
     /// Somebody of the list, frequent attenders more often; nobody where it is empty.

@@ -4,7 +4,7 @@ use crate::calendar::{Job, Sheet, Task};
 use crate::care::{emergency, office, pharmacy, practice, stay, ward, worklist};
 use crate::day::Scene;
 use crate::dice::Dice;
-use crate::duty::Duty;
+use crate::duty::{Duty, employed};
 use crate::evidence::NEVER;
 use crate::habits::{away, campaign, life, outage, quality, stray};
 use crate::happening::{Happening, HonestWhy, ListNumber, PersonId, StaffId, UnitId, What};
@@ -84,7 +84,10 @@ impl World {
     fn make_day(&mut self) {
         let day = self.day;
         self.sheet.begin(day, &mut self.tasks);
-        self.sheet.out.retain(|happening| !of_the_dead(&self.state.dead, happening.what));
+        self.sheet.out.retain_mut(|happening| {
+            !of_the_dead(&self.state.dead, happening.what)
+                && signed(&self.region, day, &mut happening.what)
+        });
         self.state.forget_lists(day);
         self.duty.begin(&self.region, day);
         self.cards(day);
@@ -162,6 +165,21 @@ fn of_the_dead(dead: &[bool], what: What) -> bool {
         What::Presence { person, .. } | What::Booking { person, .. } => dead[person.0 as usize],
         _ => false,
     }
+}
+
+/// Who was to sign late and has left meanwhile is replaced by a colleague, if there is one.
+fn signed(region: &Region, day: u32, what: &mut What) -> bool {
+    let (What::Referral { by, .. } | What::Admission { by, .. }) = what else { return true };
+    let staff = &region.staff[by.0 as usize];
+    if employed(staff, day) {
+        return true;
+    }
+    let mut colleagues = region.unit(staff.unit).staff.clone();
+    let there = colleagues.find(|number| {
+        let other = &region.staff[*number as usize];
+        other.role == staff.role && employed(other, day)
+    });
+    there.inspect(|number| *by = StaffId(*number)).is_some()
 }
 
 /// What comes first of what happens in the same second: evidence before what it explains.

@@ -3,7 +3,7 @@
 use crate::calendar::{Job, Task};
 use crate::day::Scene;
 use crate::evidence::NEVER;
-use crate::happening::{Document, HonestWhy, PersonId, StaffId, What};
+use crate::happening::{Document, HonestWhy, PersonId, StaffId, UnitId, What};
 use crate::opening::Known;
 use crate::region::UnitKind;
 use crate::staff::Role;
@@ -96,7 +96,7 @@ fn onwards(scene: &mut Scene, person: PersonId, doctor: StaffId, at: u64) {
     let p = &scene.region.p;
     if scene.dice.chance(p.referrals / p.visit_share) {
         let Some(ward) = scene.ward_for(person, None) else { return };
-        let evident = scene.refer(ward, person, doctor, at);
+        let evident = refer_ahead(scene, ward, person, doctor, at);
         let lead = 3.0 + scene.dice.wait(p.clinic_lead_days);
         scene.appointment(ward, person, lead, evident);
     } else if scene.dice.chance(p.direct_admissions / p.visit_share) {
@@ -105,6 +105,20 @@ fn onwards(scene: &mut Scene, person: PersonId, doctor: StaffId, at: u64) {
         let at = scene.midnight() + crate::DAY + 9 * 3600;
         scene.sheet.plan(Task { at, job: Job::Admit, unit: ward, person, evident });
     }
+}
+
+/// A referral that a letter or a call is often ahead of: the ward reads the file before the
+/// referral is recorded.
+fn refer_ahead(scene: &mut Scene, ward: UnitId, person: PersonId, doctor: StaffId, at: u64) -> u64 {
+    if !scene.troubled(scene.region.p.referral_ahead) {
+        return scene.refer(ward, person, doctor, at);
+    }
+    let evident = at + scene.lateness();
+    let what = What::Referral { from: scene.unit, to: ward, person, by: doctor };
+    scene.sheet.push(evident, what);
+    let left = 1 + scene.dice.poisson(scene.region.p.case_colleagues);
+    scene.state.take_up(ward, person, evident, left);
+    evident
 }
 
 /// A message or a call.

@@ -73,13 +73,14 @@ fn one(scene: &mut Scene, row: &OnDuty) {
             (HonestWhy::Expected, Reason::Expected, scene.stranger(), 0.95)
         }
         _ if scene.dice.chance(0.5) => caller(scene),
-        _ => (HonestWhy::LateReferral, Reason::Letter, concerned(scene), 0.95),
+        _ => (HonestWhy::LateReferral, Reason::Letter, concerned(scene), 0.92),
     };
     scene.open(row.staff, person, at, Known::No(reason), why);
     let evident = scene.explained_later(scene.unit, person, at, later);
     // One that is never explained is in hand no longer than the others.
     let until = if evident == NEVER { at + scene.lateness() } else { evident };
-    scene.state.take_up(scene.unit, person, until);
+    let left = scene.dice.poisson(scene.region.p.case_colleagues);
+    scene.state.take_up(scene.unit, person, until, left);
 }
 
 /// A case that a colleague has in hand already.
@@ -95,7 +96,9 @@ fn shared(scene: &mut Scene, row: &OnDuty, at: u64) -> bool {
 
 fn caller(scene: &mut Scene) -> (HonestWhy, Reason, PersonId, f64) {
     let person = concerned(scene);
-    (HonestWhy::UnknownCaller, Reason::Phone, person, 0.85)
+    // Who calls a ward often wants advice, or is a relative; who calls a practice comes.
+    let comes = if scene.kind() == UnitKind::Ward { 0.65 } else { 0.85 };
+    (HonestWhy::UnknownCaller, Reason::Phone, person, comes)
 }
 
 /// Somebody who may well have to do with this unit: of the town, or ill with what a ward treats.
@@ -140,7 +143,7 @@ fn stand_in(scene: &mut Scene, row: &OnDuty, changing: bool) {
     let Some(person) = person else { return };
     let why = if changing { HonestWhy::WardChange } else { HonestWhy::Substitute };
     scene.open(row.staff, person, at, Known::No(Reason::Substitute), why);
-    scene.explained_later(scene.unit, person, at, 0.9);
+    scene.explained_later(scene.unit, person, at, 0.5);
 }
 
 /// The other one of the same name, or a sibling; then the right one.
