@@ -96,12 +96,37 @@ impl Core {
     ) -> Outcome {
         let known = about.file.and_then(|file| self.state.files.find(&file));
         let judged = self.judge(now, who, &wish, token.as_ref(), known, about.server);
-        // Last, and whatever else it would be refused for: a canary?
-        match judged {
-            _ if self.is_canary(known) => self.refuse_canary(now, about),
+        match self.unless_canary(known, &about, judged) {
             Err(no) => self.refuse(now, about, no),
             Ok(opening) => self.release(now, who, about, wish, token, opening),
         }
+    }
+
+    /// Last, and whatever was judged before: a canary is refused, and stops the card.
+    fn unless_canary(
+        &self,
+        known: Option<u32>,
+        about: &About,
+        judged: Result<Opening, No>,
+    ) -> Result<Opening, No> {
+        if self.is_canary(known) {
+            return Err((Why::Canary, about.card.map(Subject::Card)));
+        }
+        judged
+    }
+
+    /// Whether a card that nothing else speaks against would be stopped at this canary: the watch
+    /// asks each minute. Nothing is recorded and nothing changes.
+    pub fn rehearse(&self, canary: Blind) -> bool {
+        let Some(file) = self.state.files.find(&canary) else { return false };
+        let card = terms::CardId::from_bytes([0; terms::CardId::LENGTH]);
+        let (server, request) = (ServerId::from_bytes([0; ServerId::LENGTH]), [0; 32]);
+        let about = About { server, session: None, card: Some(card), file: Some(canary), request };
+        let (class, grade, sections) = (RelationClass::Presence, Grade::Strong, Sections::ALL);
+        let (repeat, confined) = (false, false);
+        let opening = Opening { file, class, grade, sections, repeat, confined };
+        let stopped = (Why::Canary, Some(Subject::Card(card)));
+        self.unless_canary(Some(file), &about, Ok(opening)).is_err_and(|no| no == stopped)
     }
 
     /// What every signed request passes first; returns the file its proof is bound to.

@@ -126,7 +126,9 @@ impl<F: Files> Asking<'_, F> {
             }
             // Two are answered before this, and three are the watch's, who comes in elsewhere.
             Request::Hello(_) | Request::Report(_) => Err("not here".into()),
-            Request::Watch(_) | Request::Follow(_) | Request::Step(_) => Err("not here".into()),
+            Request::Watch(_) | Request::Follow(_) | Request::Step(_) | Request::Rehearse(_) => {
+                Err("not here".into())
+            }
         }
     }
 

@@ -18,7 +18,7 @@ use ledger::Files;
 use ledger::entry::{Act, Entry};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
-use terms::ServerId;
+use terms::{Blind, ServerId};
 
 /// Entries in one answer, and bytes of them.
 const ENTRIES_MAX: u64 = 1024;
@@ -67,6 +67,7 @@ impl<'s, F: Files> Watching<'s, F> {
             }
             Request::Follow(next) if self.greeted => self.follow(next),
             Request::Step(step) if self.greeted => self.step(step),
+            Request::Rehearse(canary) if self.greeted => self.rehearse(canary),
             _ => return None,
         };
         Some(answered.unwrap_or_else(Answer::from))
@@ -94,6 +95,11 @@ impl<'s, F: Files> Watching<'s, F> {
             Ok(())
         })?;
         Ok(Answer::Entries(entries, next))
+    }
+
+    fn rehearse(&self, canary: Blind) -> std::result::Result<Answer, No> {
+        let mind = self.shared.mind()?;
+        Ok(Answer::Rehearsed(mind.core.rehearse(canary)))
     }
 
     fn step(&self, step: Step) -> std::result::Result<Answer, No> {

@@ -18,7 +18,7 @@ pub use watch::{Step, Stop, Watch};
 
 use minicbor::bytes::{ByteArray, ByteVec};
 use minicbor::{Decode, Encode};
-use terms::{FileId, SessionId};
+use terms::{Blind, FileId, SessionId};
 
 /// The version of this protocol; both sides refuse another.
 pub const VERSION: u16 = 3;
@@ -80,7 +80,7 @@ pub enum Request {
     /// A checkpoint with witnesses' cosignatures.
     #[n(16)]
     Cosigned(#[n(0)] String),
-    /// First on every connection of the watch, which asks nothing but the next two.
+    /// First on every connection of the watch, which asks nothing but the next three.
     #[n(17)]
     Watch(#[n(0)] Watch),
     /// The entries from this number on, without anybody's words.
@@ -89,6 +89,9 @@ pub enum Request {
     /// The watch steps in.
     #[n(19)]
     Step(#[n(0)] Step),
+    /// Whether this canary would stop whoever touches it; nothing is recorded.
+    #[n(20)]
+    Rehearse(#[n(0)] Blind),
 }
 
 /// What the keyholder answers.
@@ -138,6 +141,9 @@ pub enum Answer {
     /// To [`Request::Follow`]: numbers and entries, and the number at which it goes on.
     #[n(15)]
     Entries(#[n(0)] Vec<(u64, ByteVec)>, #[n(1)] u64),
+    /// To [`Request::Rehearse`]: whether it would.
+    #[n(16)]
+    Rehearsed(#[n(0)] bool),
     /// Not allowed. The reason is in the ledger alone.
     #[n(11)]
     Refused(#[n(0)] Refusal),

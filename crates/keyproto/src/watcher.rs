@@ -3,6 +3,7 @@
 use crate::frame;
 use crate::message::{Answer, Failure, Recorded, Request, Step, VERSION, Watch, Welcome};
 use std::io::{self, Read, Write};
+use terms::Blind;
 
 /// Name of the socket in the watch's folder.
 pub const SOCKET: &str = "watch.sock";
@@ -49,6 +50,14 @@ impl<S: Read + Write> Watcher<S> {
         match ask(&mut self.stream, &Request::Step(step))? {
             Answer::Recorded(recorded) => Ok(Some(recorded)),
             Answer::Done => Ok(None),
+            answer => Err(otherwise(answer)),
+        }
+    }
+
+    /// Whether this canary would stop whoever touches it; nothing is recorded.
+    pub fn rehearse(&mut self, canary: Blind) -> io::Result<bool> {
+        match ask(&mut self.stream, &Request::Rehearse(canary))? {
+            Answer::Rehearsed(stopped) => Ok(stopped),
             answer => Err(otherwise(answer)),
         }
     }

@@ -407,6 +407,7 @@ pub(crate) fn told(answer: &Answer) -> String {
         Answer::Health(_) => "health".into(),
         Answer::Checkpoint(..) => "a checkpoint".into(),
         Answer::Done => "done".into(),
+        Answer::Rehearsed(stopped) => format!("rehearsed {stopped}"),
         Answer::Entries(entries, _) => format!("{} entries", entries.len()),
     }
 }

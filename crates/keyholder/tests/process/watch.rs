@@ -2,7 +2,7 @@
 
 use crate::client::*;
 use keyproto::message::{Hello, Step, Stop, VERSION, Watch};
-use keyproto::statement::{Order, ProofClaims, SubjectName};
+use keyproto::statement::{Mark, Order, ProofClaims, SubjectName};
 use keyproto::watcher::{SECRET, SOCKET, Watcher};
 use keyproto::{Answer, Request, frame};
 use ledger::entry::{Act, Entry, Subject};
@@ -106,6 +106,36 @@ fn the_watch_hears_everything_but_words_and_what_it_takes_away_is_gone_at_once()
     assert!(matches!(server.order(&officers, &order), Answer::Recorded(_)));
     let heard = all(&mut watcher);
     assert!(heard.iter().all(|(_, entry)| !format!("{entry:?}").contains("husband")));
+    running.stop().unwrap();
+}
+
+#[test]
+fn a_rehearsal_says_whether_a_canary_stops_and_leaves_no_trace() {
+    let world = World::new();
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    let (canary, other) = (doctor.create(None), doctor.create(None));
+    let officers: Vec<_> = world.officers.iter().collect();
+    let order = Order::Mark { file: canary, mark: Mark::Canary, set: true };
+    assert!(matches!(world.connect().order(&officers, &order), Answer::Recorded(_)));
+    let mut watcher = watch(&world);
+    let before = all(&mut watcher);
+    let blinds: Vec<_> = before
+        .iter()
+        .filter_map(|(_, entry)| match &entry.act {
+            Act::FileCreated(act) => Some(act.file),
+            _ => None,
+        })
+        .collect();
+    let [marked, unmarked] = blinds[..] else { panic!("{blinds:?}") };
+    assert!(watcher.rehearse(marked).unwrap());
+    assert!(!watcher.rehearse(unmarked).unwrap(), "no canary");
+    assert!(!watcher.rehearse(terms::Blind::from_bytes([7; 16])).unwrap(), "no file");
+    assert_eq!(all(&mut watcher), before);
+    // Nobody was stopped by it.
+    assert!(matches!(doctor.open(other), Answer::Opened(_)));
+    assert!(matches!(doctor.open(canary), Answer::Refused(_)));
+    assert!(matches!(doctor.open(other), Answer::Refused(_)));
     running.stop().unwrap();
 }
 
