@@ -19,13 +19,14 @@ const MAY_USE: &[(&str, &str)] = &[
     ("cards", "terms keyproto"),
     ("web", "terms keyproto fhir record cards"),
     ("witness", "ledger"),
+    ("watch", "terms ledger decision"),
     ("drill", "terms keyproto cards"),
     ("print", ""),
     ("world", ""),
     (
         "cofferdam",
-        "terms seal ledger keyproto decision keyholder store fhir record cards web drill print \
-         witness",
+        "terms seal ledger keyproto decision keyholder store fhir record cards \
+         web drill print witness watch",
     ),
     ("xtask", ""),
 ];
@@ -44,6 +45,11 @@ const NEVER_REACHES: &[(&str, &str, &str)] = &[
     ("keyholder", "tokio", "the keyholder stays small: no async runtime"),
     ("keyholder", "hyper", "the keyholder stays small: no HTTP"),
     ("keyholder", "rustls", "the keyholder has no network"),
+    ("watch", "seal", "what watches holds no key"),
+    ("watch", "keyholder", "what watches decides nothing"),
+    ("watch", "rusqlite", "what watches is pure"),
+    ("watch", "rustls", "what watches is pure"),
+    ("watch", "tokio", "what watches is pure"),
     ("drill", "seal", "an attacker is a client, from outside"),
     ("drill", "keyholder", "an attacker is a client, from outside"),
     ("world", "terms", "a world that knows limits could be made to fit them"),

@@ -1,0 +1,43 @@
+//! Suddenly more openings that nothing, or little, explains.
+
+use crate::scene::{Opening, Scene};
+use crate::settings::Settings;
+use crate::track::Bank;
+use terms::{Finding, Grade};
+
+/// Two rates of every card: openings a day that nothing explains, and that little does.
+pub(crate) struct Fast {
+    unexplained: Bank,
+    weak: Bank,
+}
+
+impl Fast {
+    pub(crate) fn new(settings: &Settings) -> Fast {
+        let between = [settings.first, settings.second];
+        Fast {
+            // What nothing explains needs no other sign.
+            unexplained: Bank::new(settings.unexplained, between, 1.0),
+            weak: Bank::new(settings.weak, between, settings.alone),
+        }
+    }
+
+    pub(crate) fn opened(&mut self, opening: &Opening, scene: &mut Scene<'_>) {
+        let who = scene.whose(opening.card);
+        self.unexplained.touch(who, scene.day, scene.settings);
+        self.weak.touch(who, scene.day, scene.settings);
+        let (bank, finding) = match opening.grade {
+            Grade::None => (&mut self.unexplained, Finding::Unexplained),
+            Grade::Weak => (&mut self.weak, Finding::Weak),
+            Grade::Strong => return,
+        };
+        if let Some(reached) = bank.count(who, scene.day, scene.number, scene.settings) {
+            scene.reached(opening.card, finding, reached);
+        }
+    }
+
+    pub(crate) fn relax(&mut self, card: usize, scene: &Scene<'_>) {
+        for bank in [&mut self.unexplained, &mut self.weak] {
+            bank.relax(scene.whose(card), scene.settings);
+        }
+    }
+}

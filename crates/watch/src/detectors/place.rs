@@ -1,0 +1,70 @@
+//! One card at two places at once: through two servers, or to and fro between two devices.
+
+use crate::register::Live;
+use crate::scene::Scene;
+use crate::{Alert, Level};
+use std::collections::VecDeque;
+use terms::{Duration, Finding, Rung, SessionId, Time};
+
+/// Most changes that are kept of one card.
+const CHANGES_MAX: usize = 16;
+
+#[derive(Clone, Default)]
+struct Seen {
+    last: Option<(Time, usize, u64, u64)>,
+    changes: VecDeque<(Time, u64)>,
+    /// The day on which it was said last.
+    said: Option<u32>,
+}
+
+/// Where every card was seen last.
+#[derive(Default)]
+pub(crate) struct Place {
+    cards: Vec<Seen>,
+}
+
+impl Place {
+    /// A card acted in this session.
+    pub(crate) fn acted(&mut self, card: usize, session: &SessionId, scene: &mut Scene<'_>) {
+        let Some(live) = scene.register.session(session) else { return };
+        if self.cards.len() <= card {
+            self.cards.resize(card + 1, Seen::default());
+        }
+        let seen = &mut self.cards[card];
+        let found = seen.at(&live, scene);
+        if found && seen.said != Some(scene.day) {
+            seen.said = Some(scene.day);
+            let mut evidence: Vec<u64> = seen.changes.iter().map(|(_, number)| *number).collect();
+            evidence.push(scene.number);
+            evidence.dedup();
+            let alert = scene.card(card, Finding::Place, Level::Prompt);
+            scene.stop(Alert { evidence, ..alert }, Rung::StepUp, Duration::from_days(1));
+        }
+    }
+
+    pub(crate) fn relax(&mut self, card: usize) {
+        if let Some(seen) = self.cards.get_mut(card) {
+            seen.changes.clear();
+        }
+    }
+}
+
+impl Seen {
+    /// Takes in where the card is now; says whether that is too much.
+    fn at(&mut self, live: &Live, scene: &Scene<'_>) -> bool {
+        let within = scene.settings.place;
+        self.changes.retain(|(at, _)| *at + within > scene.at);
+        let last = self.last.replace((scene.at, live.server, live.device, scene.number));
+        let Some((at, server, device, number)) = last else { return false };
+        if at + within <= scene.at || (server, device) == (live.server, live.device) {
+            return false;
+        }
+        if self.changes.len() == CHANGES_MAX {
+            self.changes.pop_front();
+        }
+        self.changes.push_back((scene.at, number));
+        // Two servers: there and back is enough, as one change may be a roof that was left.
+        let enough = if server == live.server { scene.settings.device_changes } else { 2 };
+        self.changes.len() >= enough as usize
+    }
+}

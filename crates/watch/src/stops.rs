@@ -1,0 +1,117 @@
+//! Steps that are worth taking: nothing that stands already, and each further restriction of the
+//! same card longer than the one before.
+
+use crate::register::Register;
+use crate::{Alert, Level, Settings, Stop};
+use ledger::entry::{Act, Entry};
+use std::collections::VecDeque;
+use terms::{Duration, Finding, Rung, Time};
+
+/// How long a restriction makes the next one longer, and how often it doubles at most.
+const REMEMBERED: Duration = Duration::from_days(60);
+const DOUBLES_MAX: u32 = 4;
+
+/// How long one finding supports another.
+const SUPPORTS: Duration = Duration::from_days(14);
+
+/// Whether a restriction for this is not enough by itself.
+fn needs_support(finding: Finding, score: f64, settings: &Settings) -> bool {
+    let slow =
+        matches!(finding, Finding::Weak | Finding::Residual | Finding::Misses | Finding::Relating);
+    slow && score < settings.alone
+}
+
+/// The restrictions of every card within 60 days.
+#[derive(Default)]
+pub(crate) struct Stops {
+    cards: Vec<VecDeque<Time>>,
+    /// What was found about every card within 14 days, each kind once.
+    found: Vec<Vec<(Finding, Time)>>,
+    /// Restrictions that the entry at hand began, for their cards.
+    begun: Option<(terms::CardId, Time)>,
+}
+
+impl Stops {
+    pub(crate) fn entry(&mut self, entry: &Entry) {
+        if let Act::Stepped(act) = &entry.act
+            && act.rung == Rung::Restricted
+            && act.by.is_empty()
+        {
+            self.begun = Some((act.card, entry.at));
+        }
+    }
+
+    /// A restriction that was a mistake is none.
+    pub(crate) fn relax(&mut self, card: usize) {
+        if let Some(times) = self.cards.get_mut(card) {
+            times.clear();
+        }
+    }
+
+    /// Drops what stands already, and makes repeated restrictions longer.
+    pub(crate) fn settle(
+        &mut self,
+        register: &Register,
+        settings: &Settings,
+        alerts: &mut Vec<Alert>,
+    ) {
+        if let Some((card, at)) = self.begun.take()
+            && let Some(card) = register.card(&card)
+        {
+            self.of(card).push_back(at);
+        }
+        alerts.retain_mut(|alert| self.worth(register, settings, alert));
+    }
+
+    fn worth(&mut self, register: &Register, settings: &Settings, alert: &mut Alert) -> bool {
+        let now = alert.at;
+        let Some(Stop::Rung { card, rung, lasts }) = alert.action.as_mut().map(|a| &mut a.what)
+        else {
+            return true;
+        };
+        let Some(card) = register.card(card) else { return true };
+        let row = register.row(card);
+        if row.is_frozen() || row.rung(now) >= *rung {
+            // Whoever is stopped already is asked nothing; what else was found is noted.
+            (alert.action, alert.level) = (None, Level::Note);
+            return row.found(now) != Some(alert.finding);
+        }
+        let supported = self.is_supported(card, alert.finding, now);
+        if *rung == Rung::Restricted
+            && needs_support(alert.finding, alert.score, settings)
+            && !supported
+        {
+            // Alone it is a reason to ask for reasons.
+            (*rung, *lasts) = (Rung::Reason, SUPPORTS);
+            alert.level = Level::Prompt;
+            return row.rung(now) < Rung::Reason;
+        }
+        if *rung == Rung::Restricted {
+            let times = self.of(card);
+            times.retain(|at| *at + REMEMBERED > now);
+            let doubles = u32::try_from(times.len()).unwrap_or(DOUBLES_MAX).min(DOUBLES_MAX);
+            *lasts = Duration::from_millis(settings.restricted.millis() << doubles);
+            *lasts = (*lasts).min(decision::Step::LASTS_MAX);
+        }
+        true
+    }
+
+    /// Remembers that this was found about the card; says whether something else was lately.
+    fn is_supported(&mut self, card: usize, finding: Finding, now: Time) -> bool {
+        if self.found.len() <= card {
+            self.found.resize(card + 1, Vec::new());
+        }
+        let found = &mut self.found[card];
+        found.retain(|(other, at)| *at + SUPPORTS > now && *other != finding);
+        let supported = !found.is_empty();
+        found.push((finding, now));
+        supported
+    }
+
+    fn of(&mut self, card: usize) -> &mut VecDeque<Time> {
+        if self.cards.len() <= card {
+            self.cards.resize(card + 1, VecDeque::new());
+        }
+        &mut self.cards[card]
+    }
+}

@@ -1,0 +1,138 @@
+//! Practices and servers: stopped only by two signals, as that stops many.
+
+use crate::stream::Stream;
+use ledger::entry::{Act, Subject, Unfrozen, Why};
+use terms::{Finding, Grade, Role, ServerId};
+use watch::{Level, Stop};
+
+fn frozen(stream: &Stream) -> Vec<Subject> {
+    let actions = stream.alerts.iter().filter_map(|alert| alert.action.as_ref());
+    let frozen = actions.filter_map(|step| match step.what {
+        Stop::Freeze(subject) => Some(subject),
+        Stop::Rung { .. } => None,
+    });
+    frozen.collect()
+}
+
+fn practice(stream: &mut Stream, number: u8, cards: usize) -> Vec<usize> {
+    (0..cards).map(|_| stream.card(Role::Nurse, number, &[])).collect()
+}
+
+#[test]
+fn one_signal_alone_freezes_no_practice() {
+    let mut stream = Stream::new(1);
+    let cards = practice(&mut stream, 1, 6);
+    stream.freeze(cards[0], Why::Budget);
+    stream.wait(60);
+    stream.freeze(cards[1], Why::Budget);
+    assert_eq!(frozen(&stream), []);
+}
+
+#[test]
+fn several_stopped_cards_and_a_canary_freeze_the_practice() {
+    let mut stream = Stream::new(1);
+    let cards = practice(&mut stream, 1, 6);
+    stream.freeze(cards[0], Why::Budget);
+    stream.refuse(cards[2], Why::Canary);
+    stream.freeze(cards[2], Why::Canary);
+    stream.freeze(cards[3], Why::Budget);
+    assert_eq!(frozen(&stream), []);
+    stream.wait(60);
+    stream.freeze(cards[1], Why::Budget);
+    assert_eq!(frozen(&stream), [Subject::Practice(stream.practice(cards[0]))]);
+}
+
+#[test]
+fn signals_of_different_hours_do_not_add_up() {
+    let mut stream = Stream::new(1);
+    let cards = practice(&mut stream, 1, 6);
+    for card in &cards {
+        stream.freeze(*card, Why::Budget);
+        stream.wait(4_000);
+    }
+    assert_eq!(frozen(&stream), []);
+}
+
+#[test]
+fn colluders_who_each_do_little_are_stopped_together() {
+    let mut stream = Stream::new(11);
+    let cards = practice(&mut stream, 1, 25);
+    let mut got = 0;
+    for day in 0..100 {
+        for card in &cards {
+            stream.honest_day(*card, 1.0, 0.2);
+        }
+        if day >= 60 {
+            for card in &cards[..20] {
+                if stream.rung(*card) != terms::Rung::Restricted {
+                    stream.open(*card, Grade::None);
+                    got += 1;
+                }
+            }
+        }
+        if !frozen(&stream).is_empty() {
+            assert!(got <= 200, "{got} files");
+            return;
+        }
+        assert!(day < 60 || stream.count(Finding::Together, Level::Review) == 0);
+        stream.next_day();
+    }
+    // Without two signals within the hour the sum alone is told, and each card is restricted.
+    let sums = stream.alerts.iter().filter(|a| a.card.is_none() && a.practice.is_some());
+    assert!(sums.count() > 0);
+    assert!(got <= 300, "{got} files");
+}
+
+#[test]
+fn limits_of_the_whole_and_stopped_cards_are_two_signals() {
+    let mut stream = Stream::new(1);
+    let cards = practice(&mut stream, 1, 6);
+    for card in &cards[..3] {
+        stream.refuse(*card, Why::Budget);
+        stream.wait(1);
+    }
+    stream.open(cards[4], Grade::Strong);
+    assert_eq!(frozen(&stream), []);
+    for card in &cards[..3] {
+        stream.refuse(*card, Why::Budget);
+        stream.freeze(*card, Why::Budget);
+        stream.wait(1);
+    }
+    assert_eq!(frozen(&stream).len(), 1);
+}
+
+#[test]
+fn trouble_in_two_practices_freezes_the_server_they_share() {
+    let mut stream = Stream::new(1);
+    let mut cards = practice(&mut stream, 1, 6);
+    cards.extend(practice(&mut stream, 2, 6));
+    for card in &cards {
+        stream.sign_in(*card, 9, 1);
+        stream.open(*card, Grade::Strong);
+    }
+    for card in [0, 6, 1, 7, 2, 8, 3, 9, 4, 10, 5, 11] {
+        stream.wait(30);
+        stream.freeze(cards[card], Why::Budget);
+    }
+    assert!(frozen(&stream).contains(&Subject::Server(ServerId::from_bytes([9; 10]))));
+}
+
+#[test]
+fn after_officers_lifted_the_freeze_signals_count_anew() {
+    let mut stream = Stream::new(1);
+    let cards = practice(&mut stream, 1, 15);
+    let stop = |stream: &mut Stream, cards: &[usize]| {
+        for card in cards {
+            stream.freeze(*card, Why::Budget);
+        }
+    };
+    stop(&mut stream, &cards[..6]);
+    assert_eq!(frozen(&stream).len(), 1);
+    let subject = Subject::Practice(stream.practice(cards[0]));
+    let (reason, by, order) = ("a flood in the next building".into(), vec![], [0; 32]);
+    stream.act(Act::Unfrozen(Unfrozen { subject, reason, by, order }));
+    stop(&mut stream, &cards[6..9]);
+    assert_eq!(frozen(&stream).len(), 1, "three more cards alone are no two signals");
+    stop(&mut stream, &cards[9..12]);
+    assert_eq!(frozen(&stream).len(), 2);
+}
