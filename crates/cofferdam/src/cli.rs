@@ -4,8 +4,8 @@ use crate::failure::Outcome;
 use crate::home::Home;
 use crate::{
     backup, bench, demo, drill, feeder, fhir_command, import, init, keyholder_process,
-    keys_command, ledger_command, orders, relations, serve, server_process, who_opened,
-    witness_command,
+    keys_command, ledger_command, orders, relations, serve, server_process, watch_command,
+    watch_process, who_opened, witness_command,
 };
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
@@ -13,8 +13,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use terms::{CardId, FileId, PracticeId, Purpose, Sections, ServerId};
 
+mod alerts;
 mod signed;
 
+pub(crate) use alerts::*;
 pub(crate) use signed::*;
 
 /// An electronic patient file server that assumes it will be breached.
@@ -80,6 +82,9 @@ pub(crate) enum Command {
     /// Cosign ledgers, for a party that is not their operator.
     #[command(subcommand)]
     Witness(WitnessCommand),
+    /// What the watch found, and the cases that officers make of it.
+    #[command(subcommand)]
+    Watch(WatchCommand),
     /// New keys for the keyholder, while nothing is served.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -106,6 +111,9 @@ pub(crate) enum Command {
     /// The feeder's process, between ledger and witnesses; `serve` starts it.
     #[command(hide = true)]
     Feeder,
+    /// The watch's process; `serve` starts it.
+    #[command(hide = true)]
+    WatchProcess,
     /// The server's process; `serve` starts it.
     #[command(hide = true)]
     Server,
@@ -414,6 +422,8 @@ pub(crate) fn run(arguments: Arguments) -> Outcome<ExitCode> {
         Command::Feeder => feeder::run(&home)?,
         Command::Witness(WitnessCommand::Init(a)) => witness_command::init(&a, json)?,
         Command::Witness(WitnessCommand::Serve(a)) => witness_command::serve(&a)?,
+        Command::Watch(command) => watch_command::watch(&home, &command, json)?,
+        Command::WatchProcess => watch_process::run(&home)?,
         Command::Server => server_process::run(&home)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -27,6 +27,20 @@ pub(crate) struct Config {
     pub(crate) witness_quorum: usize,
     pub(crate) unwitnessed_entries_max: u64,
     pub(crate) unwitnessed_seconds_max: u64,
+    #[serde(default)]
+    pub(crate) watch_off: Vec<String>,
+    #[serde(default)]
+    pub(crate) watch_first_days: Option<f64>,
+    #[serde(default)]
+    pub(crate) watch_second_days: Option<f64>,
+    #[serde(default)]
+    pub(crate) alerts_syslog: String,
+    #[serde(default)]
+    pub(crate) alerts_syslog_ca: PathBuf,
+    #[serde(default)]
+    pub(crate) alerts_ocsf: bool,
+    #[serde(default)]
+    pub(crate) alerts_audit_events: bool,
     pub(crate) log: String,
     pub(crate) connections_max: usize,
     pub(crate) open_idle_minutes_max: u64,

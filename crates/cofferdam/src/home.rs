@@ -10,6 +10,7 @@
 //! | `run/` | the keyholder's socket | keyholder, server, import |
 //! | `run/watch/` | the keyholder's other socket, and the secret for it | keyholder, watch |
 //! | `cards/` | cards made here, each under its PIN | their holders: hand them out |
+//! | `cases/` | alerts, cases, and how far they were told on | watch, officers |
 //! | `sessions/` | device keys and tokens of `cofferdam fhir` | their users |
 
 use crate::failure::{Failure, Outcome};
@@ -73,6 +74,16 @@ impl Home {
     /// The watch's folder: its door to the keyholder, and what it has to show there.
     pub(crate) fn watch(&self) -> PathBuf {
         self.run().join("watch")
+    }
+
+    /// What the watch wrote down, and officers after it.
+    pub(crate) fn cases(&self) -> PathBuf {
+        self.0.join("cases")
+    }
+
+    /// Alerts and cases.
+    pub(crate) fn alerts(&self) -> PathBuf {
+        self.cases().join("alerts.ndjson")
     }
 
     pub(crate) fn cards(&self) -> PathBuf {

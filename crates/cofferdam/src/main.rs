@@ -1,5 +1,6 @@
 //! The command `cofferdam`: patients' files, sealed, opened one at a time, every opening on record.
 
+mod alerts;
 mod backup;
 mod bench;
 mod cli;
@@ -24,6 +25,8 @@ mod relations;
 mod report;
 mod serve;
 mod server_process;
+mod watch_command;
+mod watch_process;
 mod who_opened;
 mod witness_command;
 

@@ -1,5 +1,5 @@
-//! `cofferdam serve`: starts keyholder and server as processes of their own, and starts each again
-//! where it dies. It holds the passphrase while it runs, and nothing else.
+//! `cofferdam serve`: starts keyholder, watch and server as processes of their own, and starts each
+//! again where it dies. It holds the passphrase while it runs, and nothing else.
 
 use crate::config::Config;
 use crate::console;
@@ -64,6 +64,7 @@ pub(crate) fn passphrase(home: &Home, config: &Config) -> Outcome<Zeroizing<Stri
 pub(crate) struct Running {
     keyholder: Process,
     server: Process,
+    watch: Process,
     /// Between the ledger and its witnesses, where there are any.
     feeder: Option<Process>,
     keyholder_ready: Instant,
@@ -91,6 +92,8 @@ impl Running {
         }
         keyholder.start().await?;
         keyholder.wait_for_socket(&home.socket()).await?;
+        let mut watch = Process::new("watch-process", home, None, log);
+        watch.start().await?;
         let mut feeder = None;
         if !config.witnesses.is_empty() {
             let process = feeder.insert(Process::new("feeder", home, None, log));
@@ -100,7 +103,7 @@ impl Running {
         let mut server = Process::new("server", home, None, log);
         server.start().await?;
         server.wait_for_port(config.listen).await?;
-        Ok(Running { keyholder, server, feeder, keyholder_ready, _alone: alone })
+        Ok(Running { keyholder, server, watch, feeder, keyholder_ready, _alone: alone })
     }
 
     /// Starts processes again where they die, until the system or a person says stop.
@@ -114,6 +117,7 @@ impl Running {
                 _ = interrupt.recv() => break,
                 status = self.keyholder.ended() => self.keyholder.again(status).await?,
                 status = self.server.ended() => self.server.again(status).await?,
+                status = self.watch.ended() => self.watch.again(status).await?,
                 status = ended(&mut self.feeder) => {
                     if let Some(feeder) = &mut self.feeder {
                         feeder.again(status).await?;
@@ -142,6 +146,7 @@ impl Running {
         if let Some(feeder) = &mut self.feeder {
             feeder.stop().await;
         }
+        self.watch.stop().await;
         self.keyholder.stop().await;
     }
 }

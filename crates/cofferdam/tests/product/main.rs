@@ -15,6 +15,7 @@
 
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod alerts;
 mod backups;
 mod criteria;
 mod drills;

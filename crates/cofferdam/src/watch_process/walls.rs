@@ -1,0 +1,108 @@
+//! What the watch's process may reach: the keyholder's door, the folder of cases, one port of one
+//! collector.
+//!
+//! Trust: it runs as the same user as the keyholder. Landlock keeps it from keys, cards, settings
+//! and store all the same, from starting programs, and from listening anywhere.
+
+use crate::failure::{Failure, Outcome};
+use crate::home::Home;
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, NetPort, PathBeneath, PathFd, RestrictionStatus, Ruleset,
+    RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+};
+
+/// The newest rules that are asked for; an older kernel gives what it has.
+const RULES: ABI = ABI::V6;
+
+/// Puts the walls up, for this thread and every one it starts: call it before the first.
+pub(super) fn enter(home: &Home, collector: Option<u16>) -> Outcome {
+    nix::sys::prctl::set_no_new_privs().map_err(Failure::world("no new privileges"))?;
+    let status = restrict(home, collector).map_err(Failure::world("the walls of the watch"))?;
+    match status.ruleset {
+        RulesetStatus::FullyEnforced => tracing::info!(wall = "landlock", state = "up"),
+        RulesetStatus::PartiallyEnforced => tracing::warn!(wall = "landlock", state = "in part"),
+        RulesetStatus::NotEnforced => tracing::warn!(
+            wall = "landlock",
+            state = "missing: whoever takes the watch over can read this user's files"
+        ),
+    }
+    Ok(())
+}
+
+fn restrict(home: &Home, collector: Option<u16>) -> Result<RestrictionStatus, RulesetError> {
+    let everything = AccessFs::from_all(RULES) & !AccessFs::Execute;
+    let mut rules = Ruleset::default()
+        .handle_access(AccessFs::from_all(RULES))?
+        .handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?
+        .scope(Scope::Signal)?
+        .create()?;
+    for (folder, access) in
+        [(home.cases(), everything), (home.watch(), AccessFs::from_read(RULES) & everything)]
+    {
+        if let Ok(folder) = PathFd::new(folder) {
+            rules = rules.add_rule(PathBeneath::new(folder, access))?;
+        }
+    }
+    if let Some(port) = collector {
+        rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
+    }
+    rules.restrict_self()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{TcpListener, TcpStream};
+    use std::process::Command;
+
+    const INSIDE: &str = "COFFERDAM_TEST_INSIDE_WATCH_WALLS";
+
+    /// Walls are for good, so the attacker plays in a process of its own.
+    #[test]
+    fn a_taken_over_watch_reads_no_key_and_no_file_and_reaches_nobody() {
+        if std::env::var_os(INSIDE).is_some() {
+            return attack();
+        }
+        let name = "watch_process::walls::tests::\
+                    a_taken_over_watch_reads_no_key_and_no_file_and_reaches_nobody";
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name, "--nocapture"])
+            .env(INSIDE, "1")
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn attack() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        for folder in [home.store(), home.run(), home.keyholder(), home.cases(), home.watch()] {
+            Home::make(&folder).unwrap();
+        }
+        std::fs::write(home.keyholder().join("root.key"), "secret").unwrap();
+        std::fs::write(home.store().join("sealed"), "sealed").unwrap();
+        std::fs::write(home.watch().join("watch.key"), "shown at the door").unwrap();
+        let [collector, other] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        let [collector, other] = [&collector, &other].map(|l| l.local_addr().unwrap());
+        assert!(TcpStream::connect(other).is_ok(), "it works before the walls are up");
+        let status = restrict(&home, Some(collector.port())).unwrap();
+        if status.ruleset == RulesetStatus::NotEnforced {
+            crate::console::warn("SKIPPED: no Landlock here, so nothing holds a watch back");
+            return;
+        }
+        assert!(std::fs::read(home.watch().join("watch.key")).is_ok());
+        std::fs::write(home.alerts(), "an alert").unwrap();
+        for path in [home.keyholder().join("root.key"), home.store().join("sealed")] {
+            assert!(std::fs::read(path).is_err());
+        }
+        assert!(std::fs::write(home.watch().join("watch.key"), "another").is_err());
+        assert!(std::fs::read_dir("/").is_err());
+        assert!(Command::new("/bin/true").status().is_err());
+        if status.ruleset == RulesetStatus::FullyEnforced {
+            assert!(TcpStream::connect(collector).is_ok());
+            assert!(TcpStream::connect(other).is_err());
+            assert!(TcpListener::bind("127.0.0.1:0").is_err());
+        }
+    }
+}
