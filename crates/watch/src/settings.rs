@@ -61,8 +61,8 @@ pub struct Settings {
     pub cards_a_day: usize,
     /// Within this time one card is not at two servers, assumed: nobody walks faster.
     pub place: Duration,
-    /// Changes between two devices within [`Settings::place`] that are too many, assumed: whoever
-    /// walks between two rooms changes twice.
+    /// Returns to a device within [`Settings::place`] that are too many, assumed: whoever walks
+    /// between two rooms returns once or twice.
     pub device_changes: u32,
     /// Days with a soft limit reached within 30 that are noted, and looked at, assumed.
     pub soft_days: [usize; 2],
@@ -210,7 +210,7 @@ impl Default for Settings {
             probation_percent: 20,
             cards_a_day: 20,
             place: Duration::from_seconds(600),
-            device_changes: 4,
+            device_changes: 3,
             soft_days: [3, 8],
             stopped: 3,
             suspected: Duration::from_days(14),

@@ -6,12 +6,14 @@ use crate::{Alert, Level};
 use std::collections::VecDeque;
 use terms::{Duration, Finding, Rung, SessionId, Time};
 
-/// Most changes that are kept of one card.
-const CHANGES_MAX: usize = 16;
+/// Most places and changes that are kept of one card.
+const PLACES_MAX: usize = 16;
 
 #[derive(Clone, Default)]
 struct Seen {
-    last: Option<(Time, usize, u64, u64)>,
+    /// Servers and devices, the latest last.
+    places: VecDeque<(Time, (usize, u64))>,
+    /// When it came back to one of them.
     changes: VecDeque<(Time, u64)>,
     /// The day on which it was said last.
     said: Option<u32>,
@@ -50,21 +52,30 @@ impl Place {
 }
 
 impl Seen {
-    /// Takes in where the card is now; says whether that is too much.
+    /// Takes in where the card is now; says whether that is too much. Signing in anew somewhere
+    /// else is no sign of anything; coming back to where it was is.
     fn at(&mut self, live: &Live, scene: &Scene<'_>) -> bool {
         let within = scene.settings.place;
         self.changes.retain(|(at, _)| *at + within > scene.at);
-        let last = self.last.replace((scene.at, live.server, live.device, scene.number));
-        let Some((at, server, device, number)) = last else { return false };
-        if at + within <= scene.at || (server, device) == (live.server, live.device) {
-            return false;
+        self.places.retain(|(at, ..)| *at + within > scene.at);
+        let here = (live.server, live.device);
+        let last = self.places.back().map(|(_, place)| *place);
+        let before = self.places.iter().position(|(_, place)| *place == here);
+        if let Some(before) = before {
+            self.places.remove(before);
         }
-        if self.changes.len() == CHANGES_MAX {
+        if self.places.len() == PLACES_MAX {
+            self.places.pop_front();
+        }
+        self.places.push_back((scene.at, here));
+        let Some((server, _)) = last.filter(|last| *last != here && before.is_some()) else {
+            return false;
+        };
+        if self.changes.len() == PLACES_MAX {
             self.changes.pop_front();
         }
-        self.changes.push_back((scene.at, number));
-        // Two servers: there and back is enough, as one change may be a roof that was left.
-        let enough = if server == live.server { scene.settings.device_changes } else { 2 };
+        self.changes.push_back((scene.at, scene.number));
+        let enough = if server == live.server { scene.settings.device_changes } else { 1 };
         self.changes.len() >= enough as usize
     }
 }
