@@ -3,6 +3,7 @@
 //! Figures are of this machine at this moment. Rates are wall-clock; costs are CPU time of
 //! keyholder and server together, read from `/proc`: the load generator's own does not count.
 
+mod containment;
 mod decisions;
 mod http;
 mod keys;
@@ -20,7 +21,7 @@ use crate::failure::Outcome;
 use serde::Serialize;
 
 /// What can be measured.
-pub(crate) const NAMES: [&str; 11] = [
+pub(crate) const NAMES: [&str; 12] = [
     "import",
     "transactions",
     "at-rest",
@@ -32,6 +33,7 @@ pub(crate) const NAMES: [&str; 11] = [
     "replay",
     "memory",
     "scale",
+    "containment",
 ];
 
 /// One measured figure.
@@ -91,6 +93,10 @@ pub(crate) fn bench(arguments: &BenchArguments, json: bool) -> Outcome {
     for name in which {
         if !json {
             console::heading(name);
+        }
+        if name == "containment" {
+            containment::containment(&arguments.containment, json)?;
+            continue;
         }
         let figures = match name.as_str() {
             "import" => load::import(arguments),
