@@ -15,6 +15,8 @@ pub(crate) mod stage;
 
 pub(crate) use stage::bytes_below;
 
+pub(crate) use containment::{FIRST_SEED, SEEDS, region};
+
 use crate::cli::BenchArguments;
 use crate::console;
 use crate::failure::Outcome;

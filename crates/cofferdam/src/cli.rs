@@ -274,11 +274,11 @@ pub(crate) struct DrillArguments {
     /// Leave the data folders in the system's temporary folder, and say where.
     #[arg(long)]
     pub(crate) keep: bool,
-    /// A world to play containment in, in the format of docs/drills.md.
-    #[arg(long, hide = true)]
+    /// For `containment`: a file of a world, as docs/world.md has it.
+    #[arg(long)]
     pub(crate) world: Option<PathBuf>,
-    /// Attacks to play in it.
-    #[arg(long, hide = true)]
+    /// For `containment`: a file of attacks, as docs/attacks.md has it.
+    #[arg(long)]
     pub(crate) attack: Option<PathBuf>,
 }
 
@@ -397,10 +397,10 @@ pub(crate) struct ContainmentArguments {
     pub(crate) scale: Scale,
     /// How many seeds our system is measured with, in each climate; a third of them for each part
     /// switched off and each baseline.
-    #[arg(long, default_value_t = 6)]
+    #[arg(long, default_value_t = bench::SEEDS)]
     pub(crate) seeds: u64,
     /// The first of these seeds. 1 to 99 were used in development.
-    #[arg(long, default_value_t = 101)]
+    #[arg(long, default_value_t = bench::FIRST_SEED)]
     pub(crate) first_seed: u64,
     /// The climates of honest work; all three, with `base` first, unless said.
     #[arg(long, value_enum)]

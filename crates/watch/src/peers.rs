@@ -11,7 +11,7 @@ const RATIO: f64 = 1.2;
 pub(crate) const KNOWN_DAYS: f32 = 5.0;
 /// How much the first guess of the dispersion weighs, in counted events.
 const GUESSED: f64 = 50.0;
-/// Days differ more than chance: 2 in the research notes' base climate (6.3), at most 4 in the
+/// Days differ more than chance: 2 in the base climate of docs/world.md, at most 4 in the
 /// hard one.
 const DISPERSION: f64 = 1.5;
 const DISPERSION_MAX: f64 = 4.0;

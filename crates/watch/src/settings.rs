@@ -1,5 +1,5 @@
-//! Thresholds, each with its source. F4, F5, 4.1 and so on are sections of the research notes of
-//! this project on detecting misuse of patients' records; what has no source is assumed.
+//! Thresholds, each with its source: the names in capitals are those of the list in
+//! docs/containment.md, "Where thresholds come from"; what has no source is assumed.
 
 use terms::{Duration, Role};
 
@@ -8,17 +8,17 @@ use terms::{Duration, Role};
 pub struct Settings {
     /// The detectors that are on.
     pub parts: Parts,
-    /// Sudden more of what nothing explains. Usual: below the 1 to 2.5 a day of section 3, which
+    /// Sudden more of what nothing explains. Usual: below the 1 to 2.5 a day of DAY, which
     /// counts what is weak here as well. Shifts: the limits of emergencies let nobody have more
-    /// than 8 a day, so they are smaller than the 2, 6 and 20 of section 4.1.
+    /// than 8 a day, so they are smaller than the 2, 6 and 20 of SHIFTS.
     pub unexplained: Tuning,
-    /// Sudden more of what is weakly explained. Usual: section 3, unexplained a day.
+    /// Sudden more of what is weakly explained. Usual: DAY, unexplained.
     pub weak: Tuning,
-    /// What nothing explained within 14 days: 15 % stay so (4.4, assumed).
+    /// What nothing explained within 14 days: 15 % stay so (LATE, assumed).
     pub residual: Tuning,
     /// The same for what was weakly explained.
     pub weak_residual: Tuning,
-    /// Look-ups by identifier that find nobody: typing errors, 1 % (F5), a few of them a day.
+    /// Look-ups by identifier that find nobody: typing errors, 1 % (MISSES), a few of them a day.
     pub misses: Tuning,
     /// Relations made by one card, assumed.
     pub relating: Tuning,
@@ -26,7 +26,7 @@ pub struct Settings {
     pub practice: Tuning,
     /// The same for a server.
     pub server: Tuning,
-    /// Mean days at work of one card between two false first signals of one test (F4): a lower
+    /// Mean days at work of one card between two false first signals of one test (LOSS): a lower
     /// bound. 1,000 days and six tests leave 6 in 1,000 staff-days.
     pub first: f64,
     /// The same for the second signal, which restricts: 10,000 days leave 0.6.
@@ -44,13 +44,13 @@ pub struct Settings {
     pub restricted: Duration,
     /// After so long an opening should have found a relation (the emergencies' own 14 days).
     pub residual_after: Duration,
-    /// Most unexplained openers of one file in 30 days (6.1: the crowd, at most 5).
+    /// Most unexplained openers of one file in 30 days (GOALS: the crowd, at most 5).
     pub crowd: usize,
     /// Most weakly explained openers of one file in 30 days, with the unexplained, assumed: a
     /// practice's own staff with their substitutes.
     pub crowd_weak: usize,
     /// Unexplained files of close people in 30 days at which a card is noted, asked for reasons,
-    /// and restricted (6.1: the repeat offender is stopped by file 3). A weak one counts half.
+    /// and restricted (GOALS: the repeat offender is stopped by file 3). A weak one counts half.
     pub close: [f64; 3],
     /// How long a new card is on probation, assumed.
     pub probation: Duration,
@@ -82,13 +82,13 @@ pub struct Settings {
 /// How one rate is tested.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tuning {
-    /// Three shifts a day that are looked for (4.1: CUSUM for three shift sizes).
+    /// Three shifts a day that are looked for (SHIFTS: CUSUM for three shift sizes).
     pub shifts: [f64; 3],
     /// What is usual on a day at work before the card and its peers are known.
     pub usual: f64,
     /// The least and the most that is ever taken for usual.
     pub bounds: [f64; 2],
-    /// A card's usual is never taken for more than this share of its role's cards has (finding 5:
+    /// A card's usual is never taken for more than this share of its role's cards has (POISON:
     /// a baseline that follows the user alone can be poisoned). Slow rates show slowly, so there
     /// it takes less, assumed.
     pub peers: f64,

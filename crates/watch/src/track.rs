@@ -3,7 +3,8 @@
 //!
 //! A day is a day at work. At its start each sum loses its shift, with each event it gains
 //! ln((usual + shift) / usual); a sum above ln(days between false alarms), times the dispersion,
-//! is too much (F4). What is usual lags behind by [`LAG`] days at work and is capped by the peers,
+//! is too much (LOSS in docs/containment.md). What is
+//! usual lags behind by [`LAG`] days at work and is capped by the peers,
 //! so nobody teaches the test what it is there to find.
 
 use crate::peers::{KNOWN_DAYS, Peers};

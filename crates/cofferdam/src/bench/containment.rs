@@ -1,8 +1,9 @@
 //! How many files an attacker gets before the machine stops it, and how often it stops somebody
 //! honest: attackers in a made-up region, under a virtual clock (crate `lab`).
 
-use crate::cli::{ContainmentArguments, Scale, Weather};
+use crate::cli::{ContainmentArguments, DrillArguments, Scale, Weather};
 use crate::console;
+use crate::drill;
 use crate::failure::{Failure, Outcome};
 use lab::attack::Pack;
 use lab::{Campaign, Options, table};
@@ -10,6 +11,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use world::{Climate, Plan, Size};
+
+/// How many seeds our system is measured with, unless said.
+pub(crate) const SEEDS: u64 = 6;
+/// The first of them: 1 to 99 were used in development.
+pub(crate) const FIRST_SEED: u64 = 101;
 
 /// `cofferdam bench containment`.
 pub(super) fn containment(arguments: &ContainmentArguments, json: bool) -> Outcome {
@@ -39,6 +45,25 @@ pub(super) fn containment(arguments: &ContainmentArguments, json: bool) -> Outco
         return Err(Failure::Tampered(format!("{} hard bounds were broken", broken + beyond)));
     }
     Ok(())
+}
+
+/// `cofferdam drill run containment`: our system alone, in the climate of the world or the base one.
+pub(crate) fn region(how: &DrillArguments, json: bool) -> Outcome {
+    let scale = match how.scale {
+        drill::Scale::Small => Scale::Small,
+        drill::Scale::Full => Scale::Full,
+    };
+    let arguments = ContainmentArguments {
+        scale,
+        seeds: SEEDS,
+        first_seed: FIRST_SEED,
+        climate: vec![Weather::Base],
+        attack: how.attack.clone(),
+        world: how.world.clone(),
+        rounds: 0,
+        ours_only: true,
+    };
+    containment(&arguments, json)
 }
 
 fn campaign(arguments: &ContainmentArguments) -> Outcome<Campaign> {
