@@ -47,7 +47,7 @@ pub(super) fn containment(arguments: &ContainmentArguments, json: bool) -> Outco
     Ok(())
 }
 
-/// `cofferdam drill run containment`: our system alone, in the climate of the world or the base one.
+/// `cofferdam drill run containment`: our system alone, in the world's climate or the base one.
 pub(crate) fn region(how: &DrillArguments, json: bool) -> Outcome {
     let scale = match how.scale {
         drill::Scale::Small => Scale::Small,
