@@ -106,6 +106,8 @@ pub struct Run<'a, D> {
     /// Honest figures leave out whoever had a card stolen, until then.
     apart_until: Vec<Time>,
     last_day: Vec<u64>,
+    /// Until when each of the staff is busy signing in, and does what waited meanwhile.
+    signing_until: Vec<Time>,
     /// Since when a place and a person belong together, and until when there is an event.
     related: HashMap<(u32, u32), (Time, Time)>,
     confirmed: HashSet<(u32, u32)>,
@@ -154,6 +156,7 @@ impl<'a, D: Defence> Run<'a, D> {
             live: scene.staff.iter().map(|staff| staff.starts).collect(),
             frozen: HashSet::new(),
             apart_until: vec![Time::from_millis(0); staff],
+            signing_until: vec![Time::from_millis(0); staff],
             last_day: vec![u64::MAX; staff],
             related: HashMap::new(),
             confirmed: HashSet::new(),
@@ -216,6 +219,7 @@ impl<'a, D: Defence> Run<'a, D> {
             Item::Free { place } => self.free(place),
             Item::Relax { by, of } => self.relax(by, of),
             Item::Renew { staff } => self.renew(staff),
+            Item::Open { staff, person, reason, why } => self.work(staff, person, reason, why),
             Item::Later { place, person, card } => self.asked_later(place, person, card),
         }
     }

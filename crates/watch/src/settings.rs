@@ -66,6 +66,9 @@ pub struct Settings {
     pub device_changes: u32,
     /// Days with a soft limit reached within 30 that are noted, and looked at, assumed.
     pub soft_days: [usize; 2],
+    /// Strangers' files that a card opened on a day, and others that it was refused for want of
+    /// emergencies, at which it is restricted, assumed: whoever is honest asks a colleague.
+    pub strangers: [usize; 2],
     /// Cards stopped within an hour that are too many for a practice, but never less than a tenth
     /// of its cards, assumed: chance alone gives two in an hour of a large hospital. For a server
     /// twice as many, a twentieth of all cards, and from a quarter of all practices.
@@ -212,6 +215,7 @@ impl Default for Settings {
             place: Duration::from_seconds(600),
             device_changes: 3,
             soft_days: [3, 8],
+            strangers: [2, 3],
             stopped: 3,
             suspected: Duration::from_days(14),
             relaxed: 2,

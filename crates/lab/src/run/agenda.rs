@@ -32,6 +32,8 @@ pub(super) enum Item {
     Relax { by: Card, of: Card },
     /// Somebody gets a new card.
     Renew { staff: u32 },
+    /// What waited while somebody signed in.
+    Open { staff: u32, person: u32, reason: bool, why: &'static str },
     /// An opening is two weeks old.
     Later { place: u32, person: u32, card: Card },
 }

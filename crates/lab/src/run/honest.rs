@@ -13,6 +13,10 @@ use terms::{Duration, Grade, Role, Time};
 const BETWEEN_SECONDS: u64 = 360;
 /// What a referral gives ends after 90 days.
 const AGAIN: Duration = Duration::from_days(80);
+/// How long it takes to put the card in and type the PIN, and how far apart the openings come that
+/// waited for it: assumed.
+const SIGNING: Duration = Duration::from_seconds(20);
+const ONE_BY_ONE: Duration = Duration::from_seconds(3);
 /// How often somebody tries before giving up.
 const TRIES: u32 = 5;
 /// An opening is asked about again after so many days.
@@ -33,6 +37,11 @@ impl<D: Defence> Run<'_, D> {
                     let hand = self.hand(staff);
                     self.defence.sign_in(now, hand);
                 }
+            }
+            Deed::Open { staff, person, reason, why }
+                if self.signing_until[staff as usize] > now =>
+            {
+                self.wait(staff, person, reason, why);
             }
             Deed::Open { staff, person, reason, why } => self.work(staff, person, reason, why),
             Deed::Find { staff, person, number } => {
@@ -195,7 +204,7 @@ impl<D: Defence> Run<'_, D> {
     }
 
     /// One opening, with everything that an honest person does to get there.
-    fn work(&mut self, staff: u32, person: u32, reason: bool, truth: &str) {
+    pub(super) fn work(&mut self, staff: u32, person: u32, reason: bool, truth: &'static str) {
         if !self.live[staff as usize] {
             return;
         }
@@ -207,6 +216,15 @@ impl<D: Defence> Run<'_, D> {
         let who = self.scene.staff[staff as usize];
         let close = self.scene.close(&who, person, &self.works_at);
         let look = self.insist(staff, person, reason, close);
+        if look.saw == Saw::StepUp {
+            self.tally_staff(staff, |honest| honest.step_ups += 1);
+            let hand = self.hand(staff);
+            if self.defence.sign_in(self.now, hand) == Saw::Done {
+                self.signing_until[staff as usize] = self.now + SIGNING;
+                self.wait(staff, person, reason, truth);
+            }
+            return;
+        }
         let recent = &mut self.recent[who.place as usize];
         if look.grade == Some(Grade::Strong) && !look.repeat {
             recent.push_back((person, self.now));
@@ -218,6 +236,14 @@ impl<D: Defence> Run<'_, D> {
             self.count(&who, staff, person, look);
             self.count_truth(truth, look.grade);
         }
+    }
+
+    /// Does it once the card is in; whatever else comes meanwhile waits behind it.
+    fn wait(&mut self, staff: u32, person: u32, reason: bool, why: &'static str) {
+        let until = &mut self.signing_until[staff as usize];
+        let at = *until;
+        *until = at + ONE_BY_ONE;
+        self.agenda.put(at, Item::Open { staff, person, reason, why });
     }
 
     fn insist(&mut self, staff: u32, person: u32, reason: bool, close: bool) -> Look {
@@ -235,10 +261,6 @@ impl<D: Defence> Run<'_, D> {
                     wish.reason = true;
                 }
                 (_, Some(Why::Session | Why::SessionBudget)) => {
-                    self.defence.sign_in(now, hand);
-                }
-                (Saw::StepUp, _) => {
-                    self.tally_staff(staff, |honest| honest.step_ups += 1);
                     self.defence.sign_in(now, hand);
                 }
                 (_, Some(Why::NoRelation | Why::Weak)) if treats && reason && !wish.emergency => {

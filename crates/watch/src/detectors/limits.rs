@@ -1,16 +1,26 @@
-//! Limits that the keyholder itself held: a freeze at a hard one, and soft ones reached on many
-//! days.
+//! Limits that the keyholder itself held: a freeze at a hard one, soft ones reached on many days,
+//! and somebody who goes on asking for strangers' files when there are no emergencies left.
 
 use crate::scene::Scene;
 use crate::{Alert, Level};
 use ledger::entry::{Act, Frozen, Refused, Subject, Why};
 use std::collections::VecDeque;
-use terms::Finding;
+use terms::{Blind, Finding, Grade, Rung};
 
 /// The days within 30 on which each card reached a soft limit, and how far it was said.
 #[derive(Default)]
 pub(crate) struct LimitsReached {
     cards: Vec<(VecDeque<(u32, u64)>, usize)>,
+    strangers: Vec<Strangers>,
+}
+
+/// What one card did today with files that nothing explains.
+#[derive(Clone, Default)]
+struct Strangers {
+    day: u32,
+    opened: usize,
+    /// Files refused by a budget that froze nothing, with the entries.
+    refused: Vec<(Blind, u64)>,
 }
 
 impl LimitsReached {
@@ -18,8 +28,42 @@ impl LimitsReached {
         match act {
             Act::Frozen(act) => frozen(act, scene),
             Act::Refused(act) if act.why == Why::StepUp => self.soft(act, scene),
+            Act::Refused(act) if act.why == Why::Budget => self.refused(act, scene),
+            Act::Opened(act) if act.grade == Grade::None && !act.repeat => {
+                if let Some(card) = scene.register.card(&act.card) {
+                    self.today(card, scene.day).opened += 1;
+                }
+            }
             _ => {}
         }
+    }
+
+    /// An honest person who is refused a stranger's file asks a colleague, not for the next one.
+    fn refused(&mut self, act: &Refused, scene: &mut Scene<'_>) {
+        let Some(card) = act.card.and_then(|card| scene.register.card(&card)) else { return };
+        let Some(file) = act.file else { return };
+        let (number, [opened, refused]) = (scene.number, scene.settings.strangers);
+        let today = self.today(card, scene.day);
+        if today.refused.len() < refused && today.refused.iter().all(|(other, _)| *other != file) {
+            today.refused.push((file, number));
+            if today.refused.len() == refused && today.opened >= opened {
+                let evidence = today.refused.iter().map(|(_, number)| *number).collect();
+                let alert = scene.card(card, Finding::Budget, Level::Review);
+                let alert = Alert { evidence, ..alert };
+                scene.stop(alert, Rung::Restricted, scene.settings.restricted);
+            }
+        }
+    }
+
+    fn today(&mut self, card: usize, day: u32) -> &mut Strangers {
+        if self.strangers.len() <= card {
+            self.strangers.resize(card + 1, Strangers::default());
+        }
+        let today = &mut self.strangers[card];
+        if today.day != day {
+            *today = Strangers { day, ..Strangers::default() };
+        }
+        today
     }
 
     fn soft(&mut self, act: &Refused, scene: &mut Scene<'_>) {

@@ -305,3 +305,26 @@ fn limits_that_the_keyholder_held_are_told() {
     stream.freeze(other, Why::Enumeration);
     assert_eq!(stream.count(Finding::Misses, Level::Review), 1);
 }
+
+#[test]
+fn whoever_goes_on_when_no_emergency_is_left_is_restricted() {
+    let mut stream = Stream::new(2);
+    let [thief, honest, elsewhere] = [1, 2, 3].map(|at| stream.card(Role::Doctor, at, &[]));
+    for card in [thief, honest] {
+        stream.open(card, Grade::None);
+        stream.open(card, Grade::None);
+    }
+    let same = stream.file();
+    for _ in 0..3 {
+        assert_ne!(stream.rung(thief), Rung::Restricted, "two refusals are a bad day");
+        let file = stream.file();
+        stream.refuse_file(thief, file, Why::Budget);
+        // The same file again is the same want.
+        stream.refuse_file(honest, same, Why::Budget);
+        // Whoever opened no stranger's file is refused by a budget of the whole practice.
+        stream.refuse_file(elsewhere, file, Why::Budget);
+    }
+    assert_eq!(stream.rung(thief), Rung::Restricted);
+    assert_ne!(stream.rung(honest), Rung::Restricted);
+    assert_eq!(stream.rung(elsewhere), Rung::Open);
+}

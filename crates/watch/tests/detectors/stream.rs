@@ -216,9 +216,16 @@ impl Stream {
     }
 
     pub(crate) fn refuse(&mut self, card: usize, why: Why) -> Vec<Alert> {
+        self.refused(card, None, why)
+    }
+
+    pub(crate) fn refuse_file(&mut self, card: usize, file: Blind, why: Why) -> Vec<Alert> {
+        self.refused(card, Some(file), why)
+    }
+
+    fn refused(&mut self, card: usize, file: Option<Blind>, why: Why) -> Vec<Alert> {
         let (id, _, server) = self.cards[card];
-        let (session, file) = (None, None);
-        let card = Some(id);
+        let (session, card) = (None, Some(id));
         self.act(Act::Refused(entry::Refused { why, server, session, card, file, request: HASH }))
     }
 
