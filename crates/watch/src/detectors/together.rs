@@ -8,7 +8,7 @@ use crate::scene::Scene;
 use crate::{Alert, Level};
 use ledger::entry::{Act, Frozen, Refused, Stepped, Subject, Why};
 use std::collections::{BTreeSet, VecDeque};
-use terms::{Duration, Finding, Rung, Time};
+use terms::{Duration, Finding, Grade, Rung, Time};
 
 /// How long a stopped card, a canary or a refusal is a signal, and how long a sum is.
 const HOUR: Duration = Duration::from_hours(1);
@@ -50,6 +50,9 @@ pub(crate) struct Together {
     budget: Option<(u64, usize, Option<usize>)>,
     /// The server through which each card was last seen.
     through: Vec<Option<usize>>,
+    /// The last day on which each card opened a stranger's file: what it is refused on that day may
+    /// be its own want of emergencies, and no limit of the whole.
+    strangers: Vec<Option<u32>>,
 }
 
 impl Together {
@@ -74,6 +77,14 @@ impl Together {
             Act::Stepped(act) => self.stepped(act, scene),
             Act::Refused(act) => self.refused(act, scene),
             Act::Unfrozen(act) => self.unfrozen(act.subject, scene),
+            Act::Opened(act) if act.grade == Grade::None => {
+                if let Some(card) = scene.register.card(&act.card) {
+                    if self.strangers.len() <= card {
+                        self.strangers.resize(card + 1, None);
+                    }
+                    self.strangers[card] = Some(scene.day);
+                }
+            }
             _ => {}
         }
     }
@@ -112,7 +123,9 @@ impl Together {
         let server = scene.register.server_number(&act.server);
         self.seen(card, server);
         match act.why {
-            Why::Budget => self.budget = Some((scene.number, card, server)),
+            Why::Budget if self.strangers.get(card) != Some(&Some(scene.day)) => {
+                self.budget = Some((scene.number, card, server));
+            }
             Why::Canary => self.sign(Kind::Canary, card, server, scene),
             _ => {}
         }
@@ -200,10 +213,9 @@ impl Whole {
     }
 
     fn signals(&self, needed: usize) -> usize {
-        // Twice too many stopped are as much as two signals.
-        let stopped = self.cards(Kind::Stopped) / needed.max(1);
-        let refused = usize::from(self.cards(Kind::Refused) >= needed);
-        stopped.min(2) + refused + usize::from(self.has(Kind::Sum))
+        // However many are stopped, one cause may have stopped them all: an outage, a campaign.
+        let enough = |kind| usize::from(self.cards(kind) >= needed.max(1));
+        enough(Kind::Stopped) + enough(Kind::Refused) + usize::from(self.has(Kind::Sum))
     }
 
     fn cards(&self, kind: Kind) -> usize {

@@ -102,7 +102,7 @@ fn limits_of_the_whole_and_stopped_cards_are_two_signals() {
 }
 
 #[test]
-fn trouble_in_two_practices_freezes_the_server_they_share() {
+fn trouble_in_two_practices_and_a_canary_freeze_the_server_they_share() {
     let mut stream = Stream::new(1);
     let mut cards = practice(&mut stream, 1, 6);
     cards.extend(practice(&mut stream, 2, 6));
@@ -114,6 +114,9 @@ fn trouble_in_two_practices_freezes_the_server_they_share() {
         stream.wait(30);
         stream.freeze(cards[card], Why::Budget);
     }
+    let server = Subject::Server(ServerId::from_bytes([9; 10]));
+    assert!(!frozen(&stream).contains(&server), "one cause may stop them all");
+    stream.refuse(cards[0], Why::Canary);
     assert!(frozen(&stream).contains(&Subject::Server(ServerId::from_bytes([9; 10]))));
 }
 
@@ -127,12 +130,14 @@ fn after_officers_lifted_the_freeze_signals_count_anew() {
         }
     };
     stop(&mut stream, &cards[..6]);
+    assert_eq!(frozen(&stream).len(), 0, "however many, it is one signal");
+    stream.refuse(cards[0], Why::Canary);
     assert_eq!(frozen(&stream).len(), 1);
     let subject = Subject::Practice(stream.practice(cards[0]));
     let (reason, by, order) = ("a flood in the next building".into(), vec![], [0; 32]);
     stream.act(Act::Unfrozen(Unfrozen { subject, reason, by, order }));
     stop(&mut stream, &cards[6..9]);
-    assert_eq!(frozen(&stream).len(), 1, "three more cards alone are no two signals");
-    stop(&mut stream, &cards[9..12]);
+    assert_eq!(frozen(&stream).len(), 1, "what was before the lifting counts no more");
+    stream.refuse(cards[9], Why::Canary);
     assert_eq!(frozen(&stream).len(), 2);
 }
