@@ -36,7 +36,7 @@ fn main() {
     }
 }
 
-/// A rate of one card: log-normal among the cards (research notes, 4.4: sigma 0.7).
+/// A rate of one card: log-normal among the cards (sigma 0.7, assumed).
 fn rate(stream: &mut Stream, mean: f64, sigma: f64) -> f64 {
     let normal: f64 = (0..12).map(|_| stream.share()).sum::<f64>() - 6.0;
     mean * (sigma * normal).exp()

@@ -21,7 +21,7 @@ const SECTIONS: [Section; 6] = [
 /// The import was so long before the first day that new files are new no more.
 const BEFORE: Duration = Duration::from_days(30);
 /// Canaries among a place's list: one in a hundred, and at least five. Assumed: what officers can
-/// keep looking real; the research notes' table is for 0.1 to 5 %.
+/// keep looking real.
 const CANARY_SHARE: usize = 100;
 const CANARIES_MIN: usize = 5;
 

@@ -269,7 +269,7 @@ impl Stream {
     }
 
     /// A day at work: strong ones, and some that little or nothing explains, of which 15 % stay
-    /// so (research notes, 4.4).
+    /// so (assumed).
     pub(crate) fn honest_day(&mut self, card: usize, weak: f64, unexplained: f64) {
         for _ in 0..20 {
             self.wait(5);
