@@ -25,6 +25,7 @@ mod relations;
 mod report;
 mod serve;
 mod server_process;
+mod walls;
 mod watch_command;
 mod watch_process;
 mod who_opened;

@@ -7,14 +7,11 @@
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
+use crate::walls;
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, NetPort, PathBeneath, PathFd, RestrictionStatus, Ruleset,
-    RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+    AccessNet, NetPort, PathBeneath, PathFd, RestrictionStatus, RulesetCreatedAttr, RulesetError,
 };
 use nix::sys::resource::{Resource, setrlimit};
-
-/// The newest rules that are asked for; an older kernel gives what it has.
-const RULES: ABI = ABI::V6;
 
 /// Puts the walls up, for this thread and every one it starts: call it before the first.
 pub(crate) fn enter(home: &Home, config: &Config) -> Outcome {
@@ -22,24 +19,13 @@ pub(crate) fn enter(home: &Home, config: &Config) -> Outcome {
     nix::sys::prctl::set_dumpable(false).map_err(Failure::world("no core dumps"))?;
     Home::make(&home.store())?;
     let status = restrict(home, config).map_err(Failure::world("the walls of the server"))?;
-    match status.ruleset {
-        RulesetStatus::FullyEnforced => tracing::info!(wall = "landlock", state = "up"),
-        RulesetStatus::PartiallyEnforced => tracing::warn!(wall = "landlock", state = "in part"),
-        RulesetStatus::NotEnforced => tracing::warn!(
-            wall = "landlock",
-            state = "missing: whoever takes the server over can read this user's files"
-        ),
-    }
+    walls::told(&status, "missing: whoever takes the server over can read this user's files");
     Ok(())
 }
 
 fn restrict(home: &Home, config: &Config) -> Result<RestrictionStatus, RulesetError> {
-    let everything = AccessFs::from_all(RULES) & !AccessFs::Execute;
-    let mut rules = Ruleset::default()
-        .handle_access(AccessFs::from_all(RULES))?
-        .handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?
-        .scope(Scope::Signal)?
-        .create()?;
+    let everything = walls::everything();
+    let mut rules = walls::closed()?;
     if let Ok(folder) = PathFd::new(home.store()) {
         rules = rules.add_rule(PathBeneath::new(folder, everything))?;
     }
@@ -53,6 +39,7 @@ fn restrict(home: &Home, config: &Config) -> Result<RestrictionStatus, RulesetEr
 mod tests {
     use super::*;
     use crate::config::{Filled, fill};
+    use landlock::RulesetStatus;
     use std::net::{TcpListener, TcpStream};
     use std::process::Command;
     use terms::ServerId;

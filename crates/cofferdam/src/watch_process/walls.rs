@@ -6,38 +6,25 @@
 
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
+use crate::walls;
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, NetPort, PathBeneath, PathFd, RestrictionStatus, Ruleset,
-    RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+    AccessFs, AccessNet, NetPort, PathBeneath, PathFd, RestrictionStatus, RulesetCreatedAttr,
+    RulesetError,
 };
-
-/// The newest rules that are asked for; an older kernel gives what it has.
-const RULES: ABI = ABI::V6;
 
 /// Puts the walls up, for this thread and every one it starts: call it before the first.
 pub(super) fn enter(home: &Home, collector: Option<u16>) -> Outcome {
     nix::sys::prctl::set_no_new_privs().map_err(Failure::world("no new privileges"))?;
     let status = restrict(home, collector).map_err(Failure::world("the walls of the watch"))?;
-    match status.ruleset {
-        RulesetStatus::FullyEnforced => tracing::info!(wall = "landlock", state = "up"),
-        RulesetStatus::PartiallyEnforced => tracing::warn!(wall = "landlock", state = "in part"),
-        RulesetStatus::NotEnforced => tracing::warn!(
-            wall = "landlock",
-            state = "missing: whoever takes the watch over can read this user's files"
-        ),
-    }
+    walls::told(&status, "missing: whoever takes the watch over can read this user's files");
     Ok(())
 }
 
 fn restrict(home: &Home, collector: Option<u16>) -> Result<RestrictionStatus, RulesetError> {
-    let everything = AccessFs::from_all(RULES) & !AccessFs::Execute;
-    let mut rules = Ruleset::default()
-        .handle_access(AccessFs::from_all(RULES))?
-        .handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?
-        .scope(Scope::Signal)?
-        .create()?;
+    let everything = walls::everything();
+    let mut rules = walls::closed()?;
     for (folder, access) in
-        [(home.cases(), everything), (home.watch(), AccessFs::from_read(RULES) & everything)]
+        [(home.cases(), everything), (home.watch(), AccessFs::from_read(walls::RULES) & everything)]
     {
         if let Ok(folder) = PathFd::new(folder) {
             rules = rules.add_rule(PathBeneath::new(folder, access))?;
@@ -52,6 +39,7 @@ fn restrict(home: &Home, collector: Option<u16>) -> Result<RestrictionStatus, Ru
 #[cfg(test)]
 mod tests {
     use super::*;
+    use landlock::RulesetStatus;
     use std::net::{TcpListener, TcpStream};
     use std::process::Command;
 
