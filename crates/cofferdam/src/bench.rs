@@ -15,7 +15,7 @@ pub(crate) mod stage;
 
 pub(crate) use stage::bytes_below;
 
-pub(crate) use containment::{FIRST_SEED, SEEDS, region};
+pub(crate) use containment::{FIRST_SEED, SEEDS, containment};
 
 use crate::cli::BenchArguments;
 use crate::console;
@@ -97,7 +97,7 @@ pub(crate) fn bench(arguments: &BenchArguments, json: bool) -> Outcome {
             console::heading(name);
         }
         if name == "containment" {
-            containment::containment(&arguments.containment, json)?;
+            containment(&arguments.containment, json)?;
             continue;
         }
         let figures = match name.as_str() {

@@ -24,7 +24,7 @@ mod taken_over;
 mod thief;
 
 use crate::bench;
-use crate::cli::{DrillArguments, DrillCommand};
+use crate::cli::{self, ContainmentArguments, DrillArguments, DrillCommand, Weather};
 use crate::client::now;
 use crate::console;
 use crate::failure::{Failure, Outcome};
@@ -54,7 +54,7 @@ pub(crate) fn command(command: &DrillCommand, json: bool) -> Outcome<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         DrillCommand::Run { name, how } if name == CONTAINMENT => {
-            bench::region(how, json)?;
+            bench::containment(&region(how), json)?;
             Ok(ExitCode::SUCCESS)
         }
         DrillCommand::Run { name, how } => {
@@ -64,6 +64,23 @@ pub(crate) fn command(command: &DrillCommand, json: bool) -> Outcome<ExitCode> {
             all(&[drill], how, json)
         }
         DrillCommand::All(how) => all(&DRILLS.iter().collect::<Vec<_>>(), how, json),
+    }
+}
+
+/// Our system alone, in the world's climate or the base one.
+fn region(how: &DrillArguments) -> ContainmentArguments {
+    ContainmentArguments {
+        scale: match how.scale {
+            Scale::Small => cli::Scale::Small,
+            Scale::Full => cli::Scale::Full,
+        },
+        seeds: bench::SEEDS,
+        first_seed: bench::FIRST_SEED,
+        climate: vec![Weather::Base],
+        attack: how.attack.clone(),
+        world: how.world.clone(),
+        rounds: 0,
+        ours_only: true,
     }
 }
 

@@ -1,9 +1,8 @@
 //! How many files an attacker gets before the machine stops it, and how often it stops somebody
 //! honest: attackers in a made-up region, under a virtual clock (crate `lab`).
 
-use crate::cli::{ContainmentArguments, DrillArguments, Scale, Weather};
+use crate::cli::{ContainmentArguments, Scale, Weather};
 use crate::console;
-use crate::drill;
 use crate::failure::{Failure, Outcome};
 use lab::attack::Pack;
 use lab::{Campaign, Options, table};
@@ -18,7 +17,7 @@ pub(crate) const SEEDS: u64 = 6;
 pub(crate) const FIRST_SEED: u64 = 101;
 
 /// `cofferdam bench containment`.
-pub(super) fn containment(arguments: &ContainmentArguments, json: bool) -> Outcome {
+pub(crate) fn containment(arguments: &ContainmentArguments, json: bool) -> Outcome {
     let pack = match &arguments.attack {
         Some(path) => Pack::parse(&read(path)?).map_err(asked(path))?,
         None => Pack::development(),
@@ -45,25 +44,6 @@ pub(super) fn containment(arguments: &ContainmentArguments, json: bool) -> Outco
         return Err(Failure::Tampered(format!("{} hard bounds were broken", broken + beyond)));
     }
     Ok(())
-}
-
-/// `cofferdam drill run containment`: our system alone, in the world's climate or the base one.
-pub(crate) fn region(how: &DrillArguments, json: bool) -> Outcome {
-    let scale = match how.scale {
-        drill::Scale::Small => Scale::Small,
-        drill::Scale::Full => Scale::Full,
-    };
-    let arguments = ContainmentArguments {
-        scale,
-        seeds: SEEDS,
-        first_seed: FIRST_SEED,
-        climate: vec![Weather::Base],
-        attack: how.attack.clone(),
-        world: how.world.clone(),
-        rounds: 0,
-        ours_only: true,
-    };
-    containment(&arguments, json)
 }
 
 fn campaign(arguments: &ContainmentArguments) -> Outcome<Campaign> {
