@@ -17,7 +17,6 @@ use record::import::{Progress, Source};
 use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use terms::{CardId, Curve, FileId, ListId, PracticeId, Role};
@@ -80,7 +79,7 @@ fn begin(home: &Home) -> Outcome<File> {
         };
         file.try_lock().map_err(|_| being_made())?;
         let since = Instant::now();
-        while UnixStream::connect(home.socket()).is_ok() {
+        while !serve::nobody_writes(home)? {
             // Its processes end after it; they must not write into the new folder.
             if since.elapsed() > Duration::from_secs(30) {
                 return Err(being_made());

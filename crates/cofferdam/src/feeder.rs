@@ -84,7 +84,7 @@ pub(crate) fn seen_entries(home: &Home, config: &Config) -> Outcome<u64> {
 
 /// Runs until told to stop.
 pub(crate) fn run(home: &Home) -> Outcome {
-    end_with_parent()?;
+    end_with_parent(home)?;
     let config = Config::read(home)?;
     log_to_stderr(&config)?;
     let keyholder = Keyholder::connect(&keyholder_settings(home, &config)?)

@@ -8,7 +8,7 @@ use keyholder::KeyholderError;
 
 /// Runs until told to stop. The passphrase is the first line of standard input.
 pub(crate) fn run(home: &Home, seen_entries: u64) -> Outcome {
-    end_with_parent()?;
+    end_with_parent(home)?;
     let config = Config::read(home)?;
     let settings = keyholder::Settings { seen_entries, ..settings(home, &config)? };
     let passphrase = keyholder::Passphrase::read("/dev/stdin".as_ref()).map_err(failure)?;

@@ -320,9 +320,24 @@ impl Process {
     }
 }
 
-/// Ends this process when its parent does, so that nothing is left over.
-pub(crate) fn end_with_parent() -> Outcome {
-    nix::sys::prctl::set_pdeathsig(Signal::SIGTERM).map_err(Failure::world("prctl"))
+/// Ends this process when its parent does, so that nothing is left over. Until it has ended it
+/// shares a lock, by which [`nobody_writes`] knows.
+pub(crate) fn end_with_parent(home: &Home) -> Outcome {
+    nix::sys::prctl::set_pdeathsig(Signal::SIGTERM).map_err(Failure::world("prctl"))?;
+    let file = processes(home)?;
+    file.lock_shared().map_err(Failure::world(home.path().display()))?;
+    std::mem::forget(file);
+    Ok(())
+}
+
+/// Whether every process that served this folder has ended.
+pub(crate) fn nobody_writes(home: &Home) -> Outcome<bool> {
+    Ok(processes(home)?.try_lock().is_ok())
+}
+
+fn processes(home: &Home) -> Outcome<File> {
+    let path = home.path().join("processes.lock");
+    File::create(&path).map_err(Failure::world(path.display()))
 }
 
 /// A keyholder that stops when this is dropped.

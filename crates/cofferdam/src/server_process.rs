@@ -18,7 +18,7 @@ const KEYHOLDER_ANSWER: Duration = Duration::from_secs(30);
 
 /// Runs until told to stop.
 pub(crate) fn run(home: &Home) -> Outcome {
-    end_with_parent()?;
+    end_with_parent(home)?;
     let config = Config::read(home)?;
     log_to_stderr(&config)?;
     let settings = settings(home, &config)?;

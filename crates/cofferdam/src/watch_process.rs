@@ -36,7 +36,7 @@ const BEHIND: terms::Duration = terms::Duration::from_seconds(10);
 
 /// Runs until told to stop.
 pub(crate) fn run(home: &Home) -> Outcome {
-    end_with_parent()?;
+    end_with_parent(home)?;
     let config = Config::read(home)?;
     log_to_stderr(&config)?;
     Home::make(&home.cases())?;
