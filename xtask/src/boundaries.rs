@@ -21,13 +21,14 @@ const MAY_USE: &[(&str, &str)] = &[
     ("witness", "ledger"),
     ("watch", "terms ledger decision"),
     ("drill", "terms keyproto cards"),
+    ("incident", "terms ledger"),
     ("print", ""),
     ("world", ""),
     ("lab", "terms ledger keyproto decision cards watch world"),
     (
         "cofferdam",
         "terms seal ledger keyproto decision keyholder store fhir record cards \
-         web drill print witness watch lab world",
+         web drill incident print witness watch lab world",
     ),
     ("xtask", ""),
 ];

@@ -4,6 +4,7 @@
 //! that a file cannot be mistaken for a card, nor a section for a string. For tests there are
 //! [`planted`] bugs.
 
+mod calendar;
 mod id;
 mod key;
 mod limits;
@@ -13,6 +14,7 @@ mod section;
 mod subject;
 mod time;
 
+pub use calendar::{ParseTimeError, date};
 pub use id::{Blind, CardId, FileId, ListId, ParseIdError, PracticeId, ServerId, SessionId};
 pub use key::{Curve, PublicKey};
 pub use limits::*;

@@ -43,7 +43,6 @@ mod throttle;
 mod tls;
 mod watched;
 
-pub use clock::instant;
 pub use serve::{ServeError, Server, serve};
 pub use settings::{Bounds, Settings};
 pub use tls::TlsError;

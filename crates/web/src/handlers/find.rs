@@ -242,7 +242,7 @@ fn telephone(text: &str) -> Result<String, Problem> {
 
 fn day(text: &str) -> Result<String, Problem> {
     let day = text.strip_prefix("eq").unwrap_or(text);
-    if day.len() != 10 || crate::clock::date(day).is_none() {
+    if day.len() != 10 || terms::date(day).is_none() {
         return Err(unclear("a birth date is looked for as a whole: YYYY-MM-DD"));
     }
     Ok(day.to_owned())
