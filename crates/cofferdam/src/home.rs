@@ -10,6 +10,7 @@
 //! | `run/` | the keyholder's socket | keyholder, server, import |
 //! | `run/watch/` | the keyholder's other socket, and the secret for it | keyholder, watch |
 //! | `cards/` | cards made here, each under its PIN | their holders: hand them out |
+//! | `incidents/` | incidents: ids, sections and times of who was affected, no content | officers |
 //! | `cases/` | alerts, cases, and how far they were told on | watch, officers |
 //! | `sessions/` | device keys and tokens of `cofferdam fhir` | their users |
 
@@ -74,6 +75,11 @@ impl Home {
     /// The watch's folder: its door to the keyholder, and what it has to show there.
     pub(crate) fn watch(&self) -> PathBuf {
         self.run().join("watch")
+    }
+
+    /// What officers do about incidents.
+    pub(crate) fn incidents(&self) -> PathBuf {
+        self.0.join("incidents")
     }
 
     /// What the watch wrote down, and officers after it.

@@ -180,6 +180,11 @@ impl Line {
         found.map_or_else(|| format!("erased {blind}"), |(_, file)| file.to_string())
     }
 
+    /// The line without the names around it.
+    pub(crate) fn into_plain(self) -> ::incident::Line {
+        ::incident::Line { number: self.number, entry: self.entry, files: self.files }
+    }
+
     fn of(line: message::Line) -> Outcome<Line> {
         let message::Line { number, entry, files, holder, practice } = line;
         let entry = Entry::from_bytes(&entry).map_err(Failure::world("an entry of the ledger"))?;
@@ -188,6 +193,11 @@ impl Line {
 }
 
 impl Reported {
+    /// What the keyholder signed: the checkpoint, and the statement about the lines.
+    pub(crate) fn notes(&self) -> [String; 2] {
+        [self.end.checkpoint.clone(), self.end.statement.clone()]
+    }
+
     /// Says against what it was verified.
     pub(crate) fn say_verified(&self, json: bool) {
         let root = BASE64.encode(&self.head.root);

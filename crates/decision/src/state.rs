@@ -170,6 +170,11 @@ impl State {
         Some(Time::from_millis(u64::from(self.files.row(number).created) * 1000))
     }
 
+    /// The directory: a file like any other, and no person's.
+    pub fn directory(&self) -> Option<Blind> {
+        (self.files.count() > 0).then(|| self.files.row(0)).map(|row| row.blind)
+    }
+
     /// Whether a card, practice or server is frozen.
     pub fn is_frozen(&self, subject: Subject) -> bool {
         self.frozen.contains(&subject)

@@ -3,11 +3,19 @@
 //! Trust: nothing here is secret but who was touched; nothing here can open a file. What a person
 //! must say is asked for and never made up.
 
+mod error;
 mod exposure;
+mod fold;
+mod folder;
+mod journal;
 mod line;
 mod scope;
 mod text;
 
-pub use exposure::{Exposure, Fold, Person, digest};
+pub use error::{IncidentError, Result};
+pub use exposure::{Exposure, Person, digest};
+pub use fold::Fold;
+pub use folder::{Folder, Incident, Source, make, write_new};
+pub use journal::{Event, Journal};
 pub use line::{FileName, Line};
-pub use scope::{OPEN_HOURS_MAX, Scope};
+pub use scope::{OPEN_HOURS_MAX, Scope, StolenCopy};

@@ -37,6 +37,19 @@ pub struct Scope {
     /// Before.
     #[serde(default, with = "text::option", skip_serializing_if = "Option::is_none")]
     pub to: Option<Time>,
+    /// A copy that was stolen, instead of all that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy: Option<StolenCopy>,
+}
+
+/// A copy of store and keyholder's folder, such as a backup.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StolenCopy {
+    /// How many entries the ledger had when it was made: what came later is not in it.
+    pub entries: u64,
+    /// Whether the root key's passphrase, or the HSM, went with it.
+    pub with_root_key: bool,
 }
 
 impl Scope {

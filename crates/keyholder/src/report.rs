@@ -51,6 +51,8 @@ struct Telling<'a, F: Files> {
     proof: String,
     question: Question,
     file: Option<Blind>,
+    /// No person's file: lines about it alone are told where it, or everything, is asked for.
+    directory: Option<Blind>,
     /// A patient sees this file alone.
     only: Option<Blind>,
     /// The ledger when the question came: later entries are not in it.
@@ -79,15 +81,28 @@ impl<'a, F: Files> Telling<'a, F> {
         let head = asking.shared.log().head();
         // Entries' times never decrease, so both ends of a span are searched, not scanned for; and
         // there is nothing about a file before it was made.
-        let made = match file {
-            Some(file) => asking.shared.mind()?.core.state().created(file),
-            None => None,
+        let (made, directory) = {
+            let mind = asking.shared.mind()?;
+            let state = mind.core.state();
+            (file.and_then(|file| state.created(file)), state.directory())
         };
         let start =
             question.from.max(made).map_or(Ok(0), |from| first_at(asking, head.size, from))?;
         let end = question.to.map_or(Ok(head.size), |to| first_at(asking, head.size, to))?;
         let (next, names, tally) = (start.max(question.first), HashMap::new(), Tally::default());
-        Ok(Telling { asking, proof, question, file, only, head, next, end, names, tally })
+        Ok(Telling {
+            asking,
+            proof,
+            question,
+            file,
+            directory,
+            only,
+            head,
+            next,
+            end,
+            names,
+            tally,
+        })
     }
 
     /// The lines of the next entries, or the closing.
@@ -125,7 +140,8 @@ impl<'a, F: Files> Telling<'a, F> {
             _ => false,
         };
         let about = About::of(act);
-        (exposes || asked.everything)
+        let is_person = self.file.is_some() || !self.directory.is_some_and(|d| about.files == [d]);
+        ((exposes && is_person) || asked.everything)
             && fits(asked.card, about.card)
             && fits(asked.practice, about.practice)
             && fits(asked.server, about.server)

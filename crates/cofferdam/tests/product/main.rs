@@ -22,6 +22,7 @@ mod drills;
 mod exposure;
 mod for_programs;
 mod http;
+mod incidents;
 mod interrupted_demo;
 mod keys;
 mod kills;

@@ -1,0 +1,101 @@
+//! An incident from its opening to its end, as a data protection officer has it.
+
+use crate::rig::Product;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+#[test]
+fn an_incident_has_exactly_who_was_read_and_every_version_stays() {
+    let product = Product::demo(8);
+    let cards = product.json(&["card", "list"]);
+    let id_of = |holder: &str| {
+        let card = cards.iter().find(|card| card["holder"] == holder).unwrap();
+        card["card"].as_str().unwrap().to_owned()
+    };
+    let thief = id_of("Dr. Peter Voss");
+    let files = files(&product);
+    for file in &files[..3] {
+        product.ok(&["fhir", "GET", &format!("Patient/{file}"), "--card", "doctor-2"]);
+    }
+    product.ok(&["fhir", "GET", &format!("Patient/{}", files[4]), "--card", "doctor-1"]);
+
+    let opened = &product.json(&["incident", "open", "--title", "a stolen card"])[0];
+    let id = opened["id"].as_str().unwrap();
+    let exposure = &product.json(&["incident", "exposure", id, "--by-card", &thief])[0];
+    assert_eq!(persons(exposure), files[..3].iter().cloned().collect());
+    let person = &exposure["persons"][0];
+    assert!(person["read"].as_array().unwrap().contains(&"results".into()), "{person}");
+    assert_eq!(person["passed"].as_array().unwrap().len(), 0);
+    assert_eq!(person["cards"][0], *thief);
+
+    // Asked again, the same; asked otherwise, another version beside it.
+    let again = &product.json(&["incident", "exposure", id, "--by-card", &thief])[0];
+    assert_eq!(again["digest"], exposure["digest"]);
+    assert_eq!(again["version"], 2);
+    let later = exposure["made"].as_str().unwrap();
+    let none =
+        &product.json(&["incident", "exposure", id, "--by-card", &thief, "--from", later])[0];
+    assert_eq!(persons(none), BTreeSet::new());
+    let shown = &product.json(&["incident", "show", id])[0];
+    assert_eq!(shown["versions"], serde_json::json!([1, 2, 3]));
+
+    let asked = |file: &str, version| {
+        let person = ["incident", "person", id, "--file", file, "--version", version];
+        product.json(&person)[0]["exposed"].as_bool().unwrap()
+    };
+    assert!(asked(&files[0], "1") && !asked(&files[4], "1") && !asked(&files[0], "3"));
+    let told = product.ok(&["incident", "person", id, "--file", &files[5], "--version", "1"]);
+    assert!(told.contains("none is about it"), "{told}");
+
+    product.ok(&["incident", "close", id, "--note", "the card is revoked"]);
+    let twice = product.run(&["incident", "close", id, "--note", "again"]);
+    assert_eq!(twice.code, 2, "{twice:?}");
+    let journal = product.home().join("incidents").join(id).join("journal.ndjson");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    std::fs::write(&journal, text.replace("the card is revoked", "the card was found")).unwrap();
+    product.ok(&["incident", "show", id]);
+    let first = text.lines().next().unwrap();
+    std::fs::write(&journal, text.replace(first, &first.replace("stolen", "lost"))).unwrap();
+    let altered = product.run(&["incident", "show", id]);
+    assert_eq!(altered.code, 6, "{altered:?}");
+}
+
+#[test]
+fn a_stolen_copy_exposes_nobody_and_with_the_root_key_exactly_what_was_in_it() {
+    let product = Product::demo(5);
+    let backup = product.home().with_file_name("copy");
+    let copy = backup.to_str().unwrap();
+    product.ok(&["backup", copy]);
+    let in_it: BTreeSet<String> = files(&product).into_iter().collect();
+    let mut system = product.client("system", "a ward's system");
+    let patient = serde_json::json!({"resourceType": "Patient", "name": [{"family": "Later"}]});
+    system.expect(201, "POST", "/fhir/Patient", &patient);
+
+    let opened = &product.json(&["incident", "open", "--title", "a stolen backup"])[0];
+    let id = opened["id"].as_str().unwrap();
+    let sealed = &product.json(&["incident", "exposure", id, "--copy", copy])[0];
+    assert_eq!(persons(sealed), BTreeSet::new());
+    assert!(sealed["rests_on"].to_string().contains("sealed"), "{sealed}");
+    let with_key =
+        &product.json(&["incident", "exposure", id, "--copy", copy, "--with-root-key"])[0];
+    assert_eq!(persons(with_key), in_it);
+    let entries = backup.join("keyholder/ledger/entries");
+    let mut bytes = std::fs::read(&entries).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&entries, bytes).unwrap();
+    let altered = product.run(&["incident", "exposure", id, "--copy", copy]);
+    assert_eq!(altered.code, 6, "{altered:?}");
+}
+
+fn persons(exposure: &Value) -> BTreeSet<String> {
+    let persons = exposure["persons"].as_array().unwrap();
+    persons.iter().map(|person| person["file"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Every patient's file, as the ledger lists them.
+fn files(product: &Product) -> Vec<String> {
+    let entries = product.json(&["ledger", "show"]);
+    let made = entries.iter().filter(|entry| entry["act"] == "file-created");
+    made.map(|entry| entry["fields"]["file"].as_str().unwrap().to_owned()).collect()
+}
