@@ -1,6 +1,7 @@
 //! `cofferdam incident`: who was affected, exactly, and what is done about it.
 
 mod exposure;
+mod matching;
 mod told;
 
 use crate::alerts::{Queue, cases};
@@ -24,6 +25,7 @@ pub(crate) fn incident(home: &Home, command: &IncidentCommand, json: bool) -> Ou
         IncidentCommand::Show(arguments) => told::show(&folder(home, &arguments.id)?, json),
         IncidentCommand::Exposure(arguments) => exposure::expose(home, arguments, json),
         IncidentCommand::Person(arguments) => told::person(home, arguments, json),
+        IncidentCommand::Match(arguments) => matching::sample(home, arguments, json),
         IncidentCommand::Note(arguments) => write(home, arguments, "note"),
         IncidentCommand::Close(arguments) => write(home, arguments, "closed"),
         IncidentCommand::Reopen(arguments) => write(home, arguments, "reopened"),

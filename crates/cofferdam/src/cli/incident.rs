@@ -15,6 +15,8 @@ pub(crate) enum IncidentCommand {
     Exposure(ExposureArguments),
     /// Is this person's file in it? With the numbers of the entries, or with the proof that not.
     Person(PersonArguments),
+    /// A thief shows a sample: whose records are they, and when were they read?
+    Match(MatchArguments),
     /// Write something down about it.
     Note(IncidentNoteArguments),
     /// Come to an end with it.
@@ -123,4 +125,17 @@ pub(crate) struct IncidentNoteArguments {
     /// What is to be remembered. Never a patient's name.
     #[arg(long)]
     pub(crate) note: String,
+}
+
+#[derive(Args)]
+pub(crate) struct MatchArguments {
+    #[command(flatten)]
+    pub(crate) incident: IncidentArguments,
+    /// A file with one identifier a line, as `system|value`. The keyholder is asked for each, which
+    /// is counted and recorded; nothing but the file's id is told.
+    #[arg(long)]
+    pub(crate) sample: std::path::PathBuf,
+    /// An officer's card.
+    #[arg(long, default_value = "officer-1")]
+    pub(crate) card: String,
 }
