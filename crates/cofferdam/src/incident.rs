@@ -4,6 +4,8 @@ mod exposure;
 mod matching;
 mod told;
 
+pub(crate) use exposure::of;
+
 use crate::alerts::{Queue, cases};
 use crate::cli::{IncidentCommand, IncidentNoteArguments, KnownBy, OpenIncidentArguments};
 use crate::client::now;
