@@ -27,7 +27,7 @@ pub(crate) enum IncidentCommand {
 
 #[derive(Args)]
 pub(crate) struct IncidentArguments {
-    /// The incident, as `cofferdam incident list` names it.
+    /// The incident, as `cofferdam incident list` names it, or `last`.
     pub(crate) id: String,
 }
 
