@@ -22,13 +22,14 @@ const MAY_USE: &[(&str, &str)] = &[
     ("watch", "terms ledger decision"),
     ("drill", "terms keyproto cards"),
     ("incident", "terms ledger"),
+    ("retention", "terms ledger"),
     ("print", ""),
     ("world", ""),
     ("lab", "terms ledger keyproto decision cards watch world"),
     (
         "cofferdam",
         "terms seal ledger keyproto decision keyholder store fhir record cards \
-         web drill incident print witness watch lab world",
+         web drill incident retention print witness watch lab world",
     ),
     ("xtask", ""),
 ];
@@ -47,6 +48,8 @@ const NEVER_REACHES: &[(&str, &str, &str)] = &[
     ("keyholder", "tokio", "the keyholder stays small: no async runtime"),
     ("keyholder", "hyper", "the keyholder stays small: no HTTP"),
     ("keyholder", "rustls", "the keyholder has no network"),
+    ("retention", "seal", "what says when a period is over erases nothing"),
+    ("retention", "keyholder", "what says when a period is over erases nothing"),
     ("watch", "seal", "what watches holds no key"),
     ("watch", "keyholder", "what watches decides nothing"),
     ("watch", "rusqlite", "what watches is pure"),

@@ -6,7 +6,7 @@
 use data_encoding::HEXLOWER;
 use keyproto::jws::Jwk;
 use ledger::entry::{
-    Act, CardIssued, Confirmed, Consent, Deposited, Found, LookUp, Mark, Opened, Refused, Related,
+    Act, CardIssued, Confirmed, Consent, Deposited, Found, HoldOn, LookUp, Mark, Opened, Refused, Related,
     SessionStarted, Stepped, Subject, Why,
 };
 use serde_json::{Value, json};
@@ -78,8 +78,14 @@ pub(crate) fn of(act: &Act, file: &dyn Fn(&Blind) -> String) -> (&'static str, V
                    "order": hex(&a.order)}),
         ),
         Act::Erased(a) => {
-            ("erased", json!({"file": file(&a.file), "by": cards(&a.by), "order": hex(&a.order)}))
+            let by = cards(&a.by);
+            ("erased", json!({"file": file(&a.file), "by": by, "order": hex(&a.order), "epoch": a.epoch}))
         }
+        Act::Held(a) => (
+            "held",
+            json!({"on": hold_on(&a.on, file), "case": a.case, "set": a.set, "reason": a.reason,
+                   "by": cards(&a.by), "order": hex(&a.order)}),
+        ),
         Act::EpochBegan(a) => ("epoch-began", json!({"epoch": a.epoch})),
     }
 }
@@ -244,6 +250,13 @@ fn consent(what: &Consent) -> Value {
     }
 }
 
+fn hold_on(on: &HoldOn, file: &dyn Fn(&Blind) -> String) -> Value {
+    match on {
+        HoldOn::File(one) => json!({"file": file(one)}),
+        HoldOn::Practice(practice) => json!({"practice": text(practice)}),
+    }
+}
+
 const fn why(why: Why) -> &'static str {
     match why {
         Why::Frozen => "frozen",
@@ -266,6 +279,7 @@ const fn why(why: Why) -> &'static str {
         Why::Reason => "reason",
         Why::Weak => "weak",
         Why::Code => "code",
+        Why::Held => "held",
     }
 }
 

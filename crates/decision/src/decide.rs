@@ -388,6 +388,7 @@ const fn asks(why: Why) -> Ask {
         Why::StepUp => Ask::SignIn,
         Why::Reason => Ask::Reason,
         Why::Weak => Ask::Colleague,
+        Why::Held => Ask::Release,
         _ => Ask::Nothing,
     }
 }

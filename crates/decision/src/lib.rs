@@ -13,6 +13,7 @@ mod cost;
 mod decide;
 mod deposit;
 mod event;
+mod hold;
 mod ladder;
 mod lookup;
 mod matrix;

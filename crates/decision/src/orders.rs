@@ -5,7 +5,7 @@
 //! | register a practice, freeze | one officer |
 //! | issue a card | one officer for staff of the own practice, else two |
 //! | revoke a card | one officer, two if it is an officer's |
-//! | unfreeze, approve a list, mark, erase, one-time codes | two officers |
+//! | unfreeze, approve a list, mark, hold, erase, one-time codes | two officers |
 //! | presence, booking | the card of the patient whose file it is |
 //! | presence by a one-time code | a card of the practice where it was shown |
 //! | consent (bar, hide, deputy) | the card of the patient whose file it is |
@@ -25,13 +25,13 @@ use ledger::entry::{self, Act, Hash, Mark, Subject, Why};
 use terms::{Blind, CardId, Role, ServerId, Time, planted};
 
 /// An order that is not carried out.
-const NOT_IN_ORDER: Why = Why::Order;
+pub(super) const NOT_IN_ORDER: Why = Why::Order;
 
 /// What every order's entry says about its signers.
-struct Signed {
-    cards: Vec<CardId>,
+pub(super) struct Signed {
+    pub(super) cards: Vec<CardId>,
     numbers: Vec<u32>,
-    hash: Hash,
+    pub(super) hash: Hash,
 }
 
 impl Core {
@@ -128,6 +128,7 @@ impl Core {
             Order::Mark { .. } | Order::Erase { .. } | Order::Codes { .. } => {
                 self.change_file(order, file, signed)
             }
+            Order::Hold { .. } => self.hold(order, file, signed),
             _ => self.change_others(order, file, signed),
         }
     }
@@ -169,7 +170,7 @@ impl Core {
     }
 
     fn change_file(&self, order: &Order, file: Option<Blind>, signed: &Signed) -> Result<Act, No> {
-        let (file, _) = self.known(file)?;
+        let (file, number) = self.known(file)?;
         let (by, hash) = (signed.cards.clone(), signed.hash);
         Ok(match order {
             Order::Mark { mark, set, .. } => {
@@ -183,7 +184,11 @@ impl Core {
                 let codes = relate::hashes(codes).ok_or((NOT_IN_ORDER, None))?;
                 Act::CodesIssued(entry::CodesIssued { file, codes, by, order: hash })
             }
-            _ => Act::Erased(entry::Erased { file, by, order: hash }),
+            _ if self.state.is_held(number) => return Err((Why::Held, None)),
+            _ => {
+                let epoch = Some(self.state.epoch().max(1));
+                Act::Erased(entry::Erased { file, by, order: hash, epoch })
+            }
         })
     }
 
@@ -294,6 +299,7 @@ fn names(order: &Order) -> Option<terms::FileId> {
         | Order::Present { file, .. }
         | Order::Confirm { file, .. }
         | Order::Consent { file, .. } => Some(*file),
+        Order::Hold { on: statement::HoldOn::File(file), .. } => Some(*file),
         Order::IssueCard { file, .. } => *file,
         _ => None,
     }

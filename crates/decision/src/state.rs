@@ -12,7 +12,7 @@ use super::consent::Consents;
 use super::event::{FileView, SessionView};
 use super::ladder::Ladder;
 use super::rows::{Bearer, Card, FileRow, Files, List, Openers, Practice, Relation, Session};
-use ledger::entry::{Hash, Subject};
+use ledger::entry::{Hash, HoldOn, Subject};
 use minicbor::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{Blind, CardId, ListId, PracticeId, PublicKey, ServerId, SessionId, Time};
@@ -86,6 +86,9 @@ pub struct State {
     /// Files of staff as patients, with practice and card.
     #[n(23)]
     homes: BTreeSet<(Blind, u32, u32)>,
+    /// Legal holds, each with the cases it is for.
+    #[n(25)]
+    pub(super) holds: BTreeMap<HoldOn, BTreeSet<String>>,
     #[cbor(skip)]
     practice_index: BTreeMap<PracticeId, u32>,
     #[cbor(skip)]

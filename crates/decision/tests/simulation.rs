@@ -62,7 +62,7 @@ fn no_day_breaks_a_rule() {
         for why in [Why::SessionBudget, Why::Canary, Why::Enumeration, Why::Order] {
             assert!(refused.contains_key(&why), "{why:?} was met");
         }
-        for why in [Why::Reason, Why::Weak, Why::Code] {
+        for why in [Why::Reason, Why::Weak, Why::Code, Why::Held] {
             assert!(refused.contains_key(&why), "{why:?} was met");
         }
     }
@@ -101,10 +101,11 @@ fn a_taken_over_server_gets_nothing_beyond_what_clients_signed() {
 }
 
 /// Bugs that can be planted in the core (`terms::planted`), and the rule that has to notice each.
-const PLANTED: [(&str, &str); 23] = [
+const PLANTED: [(&str, &str); 24] = [
     ("releases without an entry", "no release without its entry"),
     ("keeps refusals to itself", "every refusal is recorded"),
     ("forgets the freeze", "what is frozen opens nothing"),
+    ("forgets holds", "what is held is not erased"),
     ("any server will do", "only live sessions open, through their server"),
     ("takes any signature", "nothing opens that a client did not sign"),
     ("accepts replays", "a proof counts once"),

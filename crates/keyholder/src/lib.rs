@@ -32,6 +32,7 @@ mod snapshot;
 mod start;
 mod stop;
 mod table;
+mod trial;
 mod watch;
 
 pub use decision::Lag;
@@ -42,4 +43,5 @@ pub use server::{Disk, Keyholder, listen};
 pub use settings::{Passphrase, Settings};
 pub use start::{Genesis, change_passphrase};
 pub use stop::Stopper;
+pub use trial::{Tried, try_copy};
 pub use watch::WatchDoor;

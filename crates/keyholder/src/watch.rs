@@ -123,6 +123,10 @@ fn wordless(mut entry: Entry) -> Entry {
         Act::Frozen(frozen) => frozen.reason.iter_mut().for_each(String::clear),
         Act::Unfrozen(unfrozen) => unfrozen.reason.clear(),
         Act::CardRevoked(revoked) => revoked.reason.clear(),
+        Act::Held(held) => {
+            held.reason.clear();
+            held.case.clear();
+        }
         _ => {}
     }
     entry

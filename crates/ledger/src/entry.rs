@@ -7,6 +7,7 @@ mod cards;
 mod consents;
 mod files;
 mod freezes;
+mod holds;
 mod openings;
 
 pub use cards::{CardIssued, CardRevoked, PracticeRegistered, SessionEnded, SessionStarted};
@@ -15,6 +16,7 @@ pub use files::{
     CodesIssued, Deposited, EpochBegan, Erased, FileCreated, ListApproved, Mark, Marked, Related,
 };
 pub use freezes::{Confirmed, Frozen, Stepped, Unfrozen};
+pub use holds::{Held, HoldOn};
 pub use openings::{Found, LookUp, Opened, Refused, Token, Why};
 pub use terms::Subject;
 
@@ -107,6 +109,9 @@ pub enum Act {
     /// A patient was given one-time codes.
     #[n(22)]
     CodesIssued(#[n(0)] CodesIssued),
+    /// A legal hold was laid on a file or a practice's files, or lifted.
+    #[n(25)]
+    Held(#[n(0)] Held),
 }
 
 /// The first entry.

@@ -27,7 +27,7 @@ mod note;
 mod tiles;
 
 pub use checkpoint::{Signer, Verifier};
-pub use copy::{Report, verify_copy};
+pub use copy::{Proved, Report, prove, verify_copy};
 pub use files::{DirFiles, Files, LogFile};
 pub use log::{BATCH_BYTES_MAX, ENTRY_BYTES_MAX, Log};
 pub use merkle::{

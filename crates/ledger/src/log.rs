@@ -11,6 +11,7 @@ use crate::merkle::{GROUP, Tree};
 use crate::{Hash, Head, LogError, Signer, Verifier, leaf_hash};
 
 pub use frame::{BATCH_BYTES_MAX, ENTRY_BYTES_MAX};
+pub(crate) use frame::Window;
 pub(crate) use scan::{Group, Scan};
 
 /// The name of the file of batches.

@@ -71,6 +71,7 @@ impl State {
             Act::Frozen(frozen) => self.froze(frozen.subject),
             Act::Unfrozen(unfrozen) => self.unfroze(unfrozen),
             Act::Marked(marked) => self.marked(marked),
+            Act::Held(held) => self.held(held),
             Act::Erased(erased) => {
                 self.count_statement(erased.order);
                 let file = self.known_file(&erased.file)?;

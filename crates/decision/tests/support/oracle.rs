@@ -1,7 +1,7 @@
 //! What must be true of any history, judged without the core from what clients really signed.
 #![allow(dead_code, unreachable_pub)]
 
-use ledger::entry::{Act, Entry, Hash, Opened, Subject, Why};
+use ledger::entry::{Act, Entry, Hash, HoldOn, Opened, Subject, Why};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
     Blind, CardId, Duration, Grade, ListId, PracticeId, RelationClass, Role, Sections, ServerId,
@@ -151,6 +151,8 @@ pub struct Oracle {
     canaries: BTreeSet<Blind>,
     pub restricted: BTreeSet<Blind>,
     pub erased: BTreeSet<Blind>,
+    /// Legal holds with their cases.
+    holds: BTreeSet<(HoldOn, String)>,
     /// How many segments each file has, and deposits under way: whose, where, until when.
     pub segments: BTreeMap<Blind, u32>,
     pub grants: BTreeMap<u64, Under>,
@@ -379,13 +381,35 @@ impl Oracle {
                     set.remove(&new.file)
                 };
             }
+            Act::Held(new) => {
+                let two = self.two_officers(step, &new.by);
+                self.rule(two, "two officers hold and release");
+                let hold = (new.on, new.case.clone());
+                let changed =
+                    if new.set { self.holds.insert(hold) } else { self.holds.remove(&hold) };
+                self.rule(changed, "a case's hold is laid once and lifted once");
+            }
             Act::Erased(new) => {
                 let two = self.two_officers(step, &new.by);
                 self.rule(two, "two officers erase");
+                let held = self.is_held(new.file);
+                self.rule(!held, "what is held is not erased");
                 self.erased.insert(new.file);
             }
             _ => {}
         }
+    }
+
+    /// Whether a case holds the file, or a practice that made it or was ever related to it.
+    fn is_held(&self, file: Blind) -> bool {
+        let past = self.past.get(&file).map(Vec::as_slice).unwrap_or_default();
+        let near = past.iter().filter_map(|past| match &past.act {
+            Act::FileCreated(new) => Some(new.practice),
+            Act::Related(new) => Some(new.practice),
+            _ => None,
+        });
+        let near: BTreeSet<_> = near.map(HoldOn::Practice).chain([HoldOn::File(file)]).collect();
+        self.holds.iter().any(|(on, _)| near.contains(on))
     }
 
     fn two_officers(&self, step: &Step, by: &[CardId]) -> bool {

@@ -6,12 +6,12 @@ use crate::random::{Random, STAFF};
 use crate::world::*;
 use data_encoding::BASE64URL_NOPAD;
 use decision::{Asked, Core, Event, Limits, State, Stop, Target, Verdict};
-use keyproto::statement::{Mark, Order, Proof, ProofClaims, SubjectName, code_hash};
+use keyproto::statement::{HoldOn, Mark, Order, Proof, ProofClaims, SubjectName, code_hash};
 use ledger::entry::{Hash, LookUp, Subject};
 use std::collections::BTreeMap;
 use terms::{
-    CardId, Duration, Finding, Ground, Purpose, RelationClass, Rung, Section, Sections, ServerId,
-    SessionId, Time,
+    CardId, Duration, Finding, Ground, PracticeId, Purpose, RelationClass, Rung, Section, Sections,
+    ServerId, SessionId, Time,
 };
 
 pub const FILES: u64 = 90;
@@ -523,7 +523,16 @@ impl Simulation {
                 let set = self.random.one_in(2);
                 (Order::Mark { file: named, mark, set }, Some(number))
             }
-            19 if self.random.one_in(6) => (Order::Erase { file: named }, Some(number)),
+            19 if !self.random.one_in(4) => {
+                let (hold, about) = self.hold(number, at);
+                if self.random.one_in(2) {
+                    self.give(&[0, 2], hold.clone(), about);
+                    let erase = Order::Erase { file: named };
+                    return self.give(&[0, 2], erase, Some(number));
+                }
+                (hold, about)
+            }
+            19 if self.random.one_in(12) => (Order::Erase { file: named }, Some(number)),
             _ => (Order::Presence { file: named, practice: at }, Some(number)),
         };
         let signers = match &order {
@@ -555,6 +564,15 @@ impl Simulation {
             },
         };
         self.give(&signers, order, about);
+    }
+
+    /// A hold of one of two cases, on a file or now and then a practice, laid or lifted.
+    fn hold(&mut self, number: u64, at: PracticeId) -> (Order, Option<u64>) {
+        let one = self.random.one_in(3);
+        let on = if one { HoldOn::Practice(at) } else { HoldOn::File(file(number).id) };
+        let case = String::from(if self.random.one_in(2) { "court" } else { "incident" });
+        let (set, reason) = (!self.random.one_in(3), String::from("a reason"));
+        (Order::Hold { on, case, set, reason }, (!one).then_some(number))
     }
 
     fn give(&mut self, signers: &[usize], order: Order, about: Option<u64>) {

@@ -4,7 +4,7 @@ use super::{Answered, Asking, No, recorded};
 use crate::clock::now;
 use decision::{Event, Verdict};
 use keyproto::message;
-use keyproto::statement::{Order, SignedOrder, UnverifiedOrder};
+use keyproto::statement::{HoldOn, Order, SignedOrder, UnverifiedOrder};
 use ledger::Files;
 use terms::{CardId, FileId};
 
@@ -44,6 +44,7 @@ impl<F: Files> Asking<'_, F> {
 fn file_of(order: &Order) -> Option<FileId> {
     match order {
         Order::IssueCard { file, .. } => *file,
+        Order::Hold { on: HoldOn::File(file), .. } => Some(*file),
         Order::Mark { file, .. }
         | Order::Erase { file }
         | Order::Presence { file, .. }
@@ -54,6 +55,7 @@ fn file_of(order: &Order) -> Option<FileId> {
         | Order::Confirm { file, .. }
         | Order::Consent { file, .. } => Some(*file),
         Order::RegisterPractice { .. }
+        | Order::Hold { on: HoldOn::Practice(_), .. }
         | Order::Relax { .. }
         | Order::RevokeCard { .. }
         | Order::Freeze { .. }

@@ -1,6 +1,6 @@
 //! Whom and what an entry is about.
 
-use ledger::entry::{Act, Subject};
+use ledger::entry::{Act, HoldOn, Subject};
 use terms::{Blind, CardId, PracticeId, ServerId};
 
 /// Every file in an entry, and the card, practice and server that it names.
@@ -40,6 +40,10 @@ impl About {
             Act::Consented(a) => (vec![a.file], Some(a.by), None, None),
             Act::Marked(a) => (vec![a.file], a.by.first().copied(), None, None),
             Act::Erased(a) => (vec![a.file], a.by.first().copied(), None, None),
+            Act::Held(a) => match a.on {
+                HoldOn::File(file) => (vec![file], a.by.first().copied(), None, None),
+                HoldOn::Practice(one) => (no(), a.by.first().copied(), Some(one), None),
+            },
             Act::SessionEnded(_) | Act::EpochBegan(_) => (no(), None, None, None),
         };
         About { files, card, practice, server }

@@ -19,6 +19,9 @@ pub enum Ask {
     /// Have a colleague or officer relax what the card is held to.
     #[n(3)]
     Colleague,
+    /// Two officers lift the legal hold first.
+    #[n(25)]
+    Release,
 }
 
 impl Ask {
@@ -31,6 +34,10 @@ impl Ask {
             Ask::Colleague => Some(
                 "this card opens only patients who are here or were sent: \
                  ask a colleague or an officer to relax it",
+            ),
+            Ask::Release => Some(
+                "a legal hold is on this file, so it is not erased: \
+                 two officers lift the hold first",
             ),
         }
     }

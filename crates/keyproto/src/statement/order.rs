@@ -85,6 +85,17 @@ pub enum Order {
         #[serde(with = "text")]
         file: FileId,
     },
+    /// Two officers lay a legal hold, or lift it: while one is on, nothing it covers is erased.
+    Hold {
+        /// On what.
+        on: HoldOn,
+        /// The case it is for: a court's or an incident's number.
+        case: String,
+        /// Laid or lifted.
+        set: bool,
+        /// Why; never a patient's name.
+        reason: String,
+    },
     /// A patient's card says: I am present at this practice.
     Presence {
         /// The patient's file.
@@ -188,6 +199,16 @@ pub enum SubjectName {
     Practice(#[serde(with = "text")] PracticeId),
     /// One server.
     Server(#[serde(with = "text")] ServerId),
+}
+
+/// What a legal hold is on.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HoldOn {
+    /// One file.
+    File(#[serde(with = "text")] FileId),
+    /// The files of one practice.
+    Practice(#[serde(with = "text")] PracticeId),
 }
 
 /// A mark on a file.

@@ -168,6 +168,10 @@ pub struct Erased {
     /// Hash of the signed order.
     #[cbor(n(2), with = "minicbor::bytes")]
     pub order: Hash,
+    /// The newest epoch then: no key of a later one ever wrapped this file's. Entries of before
+    /// holds came did not say it.
+    #[n(3)]
+    pub epoch: Option<u32>,
 }
 
 /// A new epoch key wraps the file keys.

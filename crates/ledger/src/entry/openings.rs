@@ -131,6 +131,9 @@ pub enum Why {
     /// A one-time code that is none of this patient's.
     #[n(19)]
     Code,
+    /// A legal hold keeps the file from being erased.
+    #[n(25)]
+    Held,
 }
 
 /// A request was refused.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::DirFiles;
 use crate::faults::{Fault, FaultyFiles};
-use crate::{verify_consistency, verify_copy, verify_inclusion};
+use crate::{Proved, prove, verify_consistency, verify_copy, verify_inclusion};
 use proptest::prelude::*;
 
 fn signer() -> Signer {
@@ -153,6 +153,36 @@ fn any_changed_bit_and_any_cut_is_noticed() {
         files.put(name, &whole);
     }
     assert_eq!(open(&files).unwrap().head().size, 262);
+}
+
+#[test]
+fn a_copy_proves_each_of_its_entries_and_no_other() {
+    let files = FaultyFiles::new(1);
+    let all = signed_log(&files);
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |bytes: &[u8]| std::fs::write(folder.path().join(ENTRIES), bytes).unwrap();
+    let whole = files.contents(ENTRIES).unwrap();
+    copy(&whole);
+    for size in [1, 256, 261, 262] {
+        let head = head_of(&all[..size]);
+        for number in [0, size / 2, size - 1] {
+            let Proved { entry, proof } = prove(folder.path(), number as u64, &head).unwrap();
+            assert_eq!(entry, all[number]);
+            let proved = |index: u64, entry: &[u8]| {
+                verify_inclusion(&head, index, leaf_hash(entry), &proof)
+            };
+            proved(number as u64, &entry).unwrap();
+            assert!(proved(number as u64, b"another").is_err());
+            assert!(proved(size as u64, &entry).is_err());
+        }
+        assert!(matches!(prove(folder.path(), size as u64, &head), Err(LogError::Asked(_))));
+    }
+    let other = Head { size: 10, root: head_of(&all).root };
+    assert!(is_tampered(&prove(folder.path(), 3, &other)));
+    let mut changed = whole.clone();
+    changed[30] ^= 1;
+    copy(&changed);
+    assert!(is_tampered(&prove(folder.path(), 3, &head_of(&all))));
 }
 
 #[test]
