@@ -65,6 +65,21 @@ pub(crate) fn make(home: &Home, to: &Home) -> Outcome {
     sums::write(to)
 }
 
+/// Copies root key, keyring and key table of this moment into a folder.
+pub(crate) fn keys_now(home: &Home, config: &Config, to: &Path) -> Outcome {
+    let _alone = alone(home)?;
+    let _keyholder = serve::keyholder_for_a_while(home, config)?;
+    let records = server_process::open_records(home, config)?;
+    records.keyholder().backup().map_err(Failure::world("the keyholder's copy"))?;
+    let from = home.keyholder();
+    for (name, new) in
+        [("root.key", "root.key"), ("keyring", "keyring"), ("keys.backup", "keys.db")]
+    {
+        copy(&from.join(name), &to.join(new), None)?;
+    }
+    remove_copies(home)
+}
+
 /// `cofferdam restore DIR --home NEW`.
 pub(crate) fn restore(home: &Home, arguments: &RestoreArguments, json: bool) -> Outcome {
     let from = Home::at(&arguments.from);
@@ -138,8 +153,13 @@ fn copy_keyholder(home: &Home, to: &Home) -> Outcome {
     copy(&home.ledger().join("entries"), &to.ledger().join("entries"), Some(length))?;
     let target = to.ledger().join("checkpoint");
     std::fs::write(&target, checkpoint).map_err(Failure::world(target.display()))?;
+    remove_copies(home)
+}
+
+/// Removes what the keyholder made for a backup.
+fn remove_copies(home: &Home) -> Outcome {
     for name in ["keys.backup", "ledger.backup"] {
-        let path = from.join(name);
+        let path = home.keyholder().join(name);
         std::fs::remove_file(&path).map_err(Failure::world(path.display()))?;
     }
     Ok(())
@@ -154,7 +174,7 @@ fn plain(from: &Home, to: &Home) -> Outcome {
 }
 
 /// Copies a file, or its first bytes, durably and for the owner alone.
-fn copy(from: &Path, to: &Path, length: Option<u64>) -> Outcome {
+pub(crate) fn copy(from: &Path, to: &Path, length: Option<u64>) -> Outcome {
     let copy = || -> io::Result<()> {
         let source = File::open(from)?;
         let mut options = std::fs::OpenOptions::new();

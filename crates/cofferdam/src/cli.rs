@@ -4,8 +4,8 @@ use crate::failure::Outcome;
 use crate::home::Home;
 use crate::{
     backup, bench, demo, drill, feeder, fhir_command, import, init, keyholder_process,
-    keys_command, ledger_command, orders, relations, serve, server_process, watch_command,
-    watch_process, who_opened, witness_command,
+    keys_command, ledger_command, orders, relations, retention_command, serve, server_process,
+    watch_command, watch_process, who_opened, witness_command,
 };
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
@@ -15,10 +15,12 @@ use terms::{CardId, FileId, PracticeId, Purpose, Sections, ServerId};
 
 mod alerts;
 mod incident;
+mod retention;
 mod signed;
 
 pub(crate) use alerts::*;
 pub(crate) use incident::*;
+pub(crate) use retention::*;
 pub(crate) use signed::*;
 
 /// An electronic patient file server that assumes it will be breached.
@@ -78,6 +80,9 @@ pub(crate) enum Command {
     Mark(MarkArguments),
     /// Two officers erase a file: its key is destroyed.
     Erase(EraseArguments),
+    /// How long files are kept, what holds them, and how they end.
+    #[command(subcommand)]
+    Retention(RetentionCommand),
     /// Look at the ledger or verify a copy of it.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -468,7 +473,8 @@ pub(crate) fn run(arguments: Arguments) -> Outcome<ExitCode> {
         Command::Freeze(a) => orders::freeze(&home, &a, json)?,
         Command::Unfreeze(a) => orders::unfreeze(&home, &a, json)?,
         Command::Mark(a) => orders::mark(&home, &a, json)?,
-        Command::Erase(a) => orders::erase(&home, &a, json)?,
+        Command::Erase(a) => retention_command::erase(&home, &a, json)?,
+        Command::Retention(command) => retention_command::command(&home, &command, json)?,
         Command::Ledger(LedgerCommand::Verify(a)) => ledger_command::verify(&home, &a, json)?,
         Command::Ledger(LedgerCommand::Show(a)) => ledger_command::show(&home, &a, json)?,
         Command::Keys(KeysCommand::Rotate) => keys_command::rotate(&home, json)?,

@@ -51,8 +51,6 @@ struct Again {
 
 /// An answer: status, and the body as text.
 pub(crate) struct Answer {
-    /// The proof of the request that it answers.
-    pub(crate) proof: String,
     pub(crate) status: u16,
     pub(crate) location: Option<String>,
     pub(crate) body: Vec<u8>,
@@ -260,6 +258,20 @@ impl SignedInCard {
         ask: &Ask<'_>,
         claims: &dyn Fn() -> ProofClaims,
     ) -> Outcome<Answer> {
+        let (_, answer) = self.begin(ask, claims)?;
+        Ok(Answer {
+            status: answer.status().as_u16(),
+            location: header(&answer, "location"),
+            body: body(answer)?,
+        })
+    }
+
+    /// The same for an answer that is read piece by piece; with the proof that it answers.
+    pub(crate) fn begin(
+        &mut self,
+        ask: &Ask<'_>,
+        claims: &dyn Fn() -> ProofClaims,
+    ) -> Outcome<(String, Response<Body>)> {
         for _ in 0..5 {
             let claims = claims();
             self.refuse_to_sign_for_others(claims.file)?;
@@ -280,12 +292,7 @@ impl SignedInCard {
                 continue;
             }
             if !wants_nonce {
-                return Ok(Answer {
-                    proof,
-                    status: answer.status().as_u16(),
-                    location: header(&answer, "location"),
-                    body: body(answer)?,
-                });
+                return Ok((proof, answer));
             }
         }
         Err(Failure::World("the server keeps asking for another nonce".into()))

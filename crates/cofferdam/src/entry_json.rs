@@ -6,8 +6,8 @@
 use data_encoding::HEXLOWER;
 use keyproto::jws::Jwk;
 use ledger::entry::{
-    Act, CardIssued, Confirmed, Consent, Deposited, Found, HoldOn, LookUp, Mark, Opened, Refused, Related,
-    SessionStarted, Stepped, Subject, Why,
+    Act, CardIssued, Confirmed, Consent, Deposited, Found, HoldOn, LookUp, Mark, Opened, Refused,
+    Related, SessionStarted, Stepped, Subject, Why,
 };
 use serde_json::{Value, json};
 use terms::{Blind, CardId, Section};
@@ -79,7 +79,10 @@ pub(crate) fn of(act: &Act, file: &dyn Fn(&Blind) -> String) -> (&'static str, V
         ),
         Act::Erased(a) => {
             let by = cards(&a.by);
-            ("erased", json!({"file": file(&a.file), "by": by, "order": hex(&a.order), "epoch": a.epoch}))
+            (
+                "erased",
+                json!({"file": file(&a.file), "by": by, "order": hex(&a.order), "epoch": a.epoch}),
+            )
         }
         Act::Held(a) => (
             "held",

@@ -12,6 +12,8 @@
 //! | `cards/` | cards made here, each under its PIN | their holders: hand them out |
 //! | `incidents/` | incidents: ids, sections and times of who was affected, no content | officers |
 //! | `cases/` | alerts, cases, and how far they were told on | watch, officers |
+//! | `retention.toml` | where practices are and what they keep | officers |
+//! | `erasures/` | certificates of erasure, and what of them is under way | officers |
 //! | `sessions/` | device keys and tokens of `cofferdam fhir` | their users |
 
 use crate::failure::{Failure, Outcome};
@@ -94,6 +96,16 @@ impl Home {
 
     pub(crate) fn cards(&self) -> PathBuf {
         self.0.join("cards")
+    }
+
+    /// Where the practices are and what they keep.
+    pub(crate) fn retention(&self) -> PathBuf {
+        self.0.join("retention.toml")
+    }
+
+    /// Certificates of erasure.
+    pub(crate) fn erasures(&self) -> PathBuf {
+        self.0.join("erasures")
     }
 
     pub(crate) fn sessions(&self) -> PathBuf {

@@ -56,7 +56,7 @@ pub(crate) fn whole(folder: &Path, verifier: &Verifier, earlier: &[Head]) -> Out
     ledger::verify_copy(folder, verifier, earlier).map_err(failure)
 }
 
-fn failure(error: LogError) -> Failure {
+pub(crate) fn failure(error: LogError) -> Failure {
     let text = error.to_string();
     match error {
         LogError::Asked(_) => Failure::Asked(text),

@@ -24,6 +24,7 @@ mod orders;
 mod pki;
 mod relations;
 mod report;
+mod retention_command;
 mod serve;
 mod server_process;
 mod walls;

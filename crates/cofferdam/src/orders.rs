@@ -1,9 +1,9 @@
-//! Orders of officers: cards, practices, lists, freezes, marks, erasure.
+//! Orders of officers: cards, practices, lists, freezes, marks.
 
 use crate::cli::{
-    ApproveArguments, ConsentCommand, EraseArguments, FreezeArguments, IssueArguments,
-    MarkArguments, OfficerArguments, PracticeArguments, RelaxArguments, RevokeArguments,
-    SubjectArguments, TwoOfficers, UnfreezeArguments,
+    ApproveArguments, ConsentCommand, FreezeArguments, IssueArguments, MarkArguments,
+    OfficerArguments, PracticeArguments, RelaxArguments, RevokeArguments, SubjectArguments,
+    TwoOfficers, UnfreezeArguments,
 };
 use crate::client::{Ask, Server, now, unlock};
 use crate::config::Config;
@@ -16,7 +16,6 @@ use keyproto::jws::Jwk;
 use keyproto::statement::{Consent, Mark, Order, SubjectName};
 use ledger::entry::Act;
 use std::path::Path;
-use store::Store;
 use terms::{CardId, Curve, Duration, FileId, PracticeId, Role};
 
 /// `cofferdam card issue`.
@@ -225,15 +224,6 @@ pub(crate) fn mark(home: &Home, arguments: &MarkArguments, json: bool) -> Outcom
     two(home, &arguments.officers, &order, json, "marked")
 }
 
-/// `cofferdam erase`: the key first, then the sealed bytes, which are worth nothing by then.
-pub(crate) fn erase(home: &Home, arguments: &EraseArguments, json: bool) -> Outcome {
-    let order = Order::Erase { file: arguments.file };
-    two(home, &arguments.officers, &order, json, "erased: the file's key is destroyed")?;
-    let store = crate::server_process::open_store(home)?;
-    let erased = store.erase(arguments.file);
-    erased.map(drop).map_err(Failure::world("the sealed bytes; give the command `erase` again"))
-}
-
 fn subject(arguments: &SubjectArguments) -> Outcome<SubjectName> {
     match (arguments.card, arguments.practice, arguments.server) {
         (Some(card), None, None) => Ok(SubjectName::Card(card)),
@@ -273,7 +263,7 @@ fn unlock_officers(home: &Home, officers: &OfficerArguments) -> Outcome<Vec<Card
     names.into_iter().flatten().map(|name| unlock(&home.card(name)?)).collect()
 }
 
-fn unlock_two(home: &Home, officers: &TwoOfficers) -> Outcome<[Card; 2]> {
+pub(crate) fn unlock_two(home: &Home, officers: &TwoOfficers) -> Outcome<[Card; 2]> {
     let first = unlock(&home.card(&officers.officer)?)?;
     let second = unlock(&home.card(&officers.second_officer)?)?;
     Ok([first, second])

@@ -62,7 +62,7 @@ fn no_day_breaks_a_rule() {
         for why in [Why::SessionBudget, Why::Canary, Why::Enumeration, Why::Order] {
             assert!(refused.contains_key(&why), "{why:?} was met");
         }
-        for why in [Why::Reason, Why::Weak, Why::Code, Why::Held] {
+        for why in [Why::Reason, Why::Weak, Why::Code] {
             assert!(refused.contains_key(&why), "{why:?} was met");
         }
     }

@@ -93,9 +93,8 @@ mod tests {
         let directory = directory(&shared);
         drop(shared);
         copy(&home, &NAMES, &old);
-        let tried = |name: &str, text: &str| {
-            try_copy(&settings(&at(name)), &passphrase(text), directory)
-        };
+        let tried =
+            |name: &str, text: &str| try_copy(&settings(&at(name)), &passphrase(text), directory);
         assert_eq!(tried("old", "one").unwrap(), Tried::Opens);
         let other = FileId::from_bytes([9; FileId::LENGTH]);
         let absent = try_copy(&settings(&old), &passphrase("one"), other).unwrap();

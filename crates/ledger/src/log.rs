@@ -10,8 +10,8 @@ use crate::files::{Files, LogFile};
 use crate::merkle::{GROUP, Tree};
 use crate::{Hash, Head, LogError, Signer, Verifier, leaf_hash};
 
-pub use frame::{BATCH_BYTES_MAX, ENTRY_BYTES_MAX};
 pub(crate) use frame::Window;
+pub use frame::{BATCH_BYTES_MAX, ENTRY_BYTES_MAX};
 pub(crate) use scan::{Group, Scan};
 
 /// The name of the file of batches.

@@ -10,7 +10,7 @@ use crate::facts::{Facts, FileFacts};
 use crate::rules::{Book, Demand, Kind, Rule, Since};
 use crate::settings::Settings;
 use std::collections::BTreeSet;
-use terms::PracticeId;
+use terms::{Blind, FileId, PracticeId};
 
 /// What the dates rest on besides the ledger.
 #[derive(Clone, Copy)]
@@ -108,7 +108,8 @@ impl<'a> Clock<'a> {
                 // Settings were held against these rules, but rules may have changed since.
                 let rules = law.books.of(&keeps.country).map(|book| (book, book.of(kind)));
                 let mut found = false;
-                for (book, rule) in rules.into_iter().flat_map(|(b, all)| all.map(move |r| (b, r))) {
+                for (book, rule) in rules.into_iter().flat_map(|(b, all)| all.map(move |r| (b, r)))
+                {
                     found |= clock.add(book, rule, file, said);
                 }
                 if !found {
@@ -123,9 +124,9 @@ impl<'a> Clock<'a> {
                 clock.add(book, rule, file, said);
             }
         }
-        clock.terms.sort_by(|one, other| {
-            (other.until, &one.rule.id).cmp(&(one.until, &other.rule.id))
-        });
+        clock
+            .terms
+            .sort_by(|one, other| (other.until, &one.rule.id).cmp(&(one.until, &other.rule.id)));
         clock.terms.dedup_by(|one, other| one == other);
         clock
     }
@@ -181,6 +182,41 @@ impl<'a> Clock<'a> {
         self.terms.push(Term { until: since.plus_years(rule.period.years), book, rule });
         true
     }
+}
+
+/// A file that may end: its period is over, no hold keeps it, and it is somebody's.
+pub struct Due<'a> {
+    /// The last day on which it had to be kept.
+    pub until: Date,
+    /// Its id.
+    pub file: FileId,
+    /// The ledger's name.
+    pub blind: &'a Blind,
+    /// What the ledger knows of it.
+    pub facts: &'a FileFacts,
+    /// Its clock.
+    pub clock: Clock<'a>,
+}
+
+/// What may end today, the longest due first, and no more than so many.
+pub fn due<'a>(law: Law<'a>, facts: &'a Facts, today: Date, most: usize) -> Vec<Due<'a>> {
+    let mut all: Vec<Due<'a>> = Vec::new();
+    for (blind, of) in facts.files() {
+        let clock = Clock::of(law, facts, of, &Said::default());
+        let is_due = clock.state(of, today) == State::Due;
+        let free = facts.cases(of).is_empty() && !of.canary;
+        if let (Some(file), Some(until), true) = (of.file, clock.until(), is_due && free) {
+            all.push(Due { until, file, blind, facts: of, clock });
+        }
+        // Never more than twice as many in memory.
+        if all.len() > most.saturating_mul(2).max(1_024) {
+            all.sort_by_key(|one| (one.until, one.file));
+            all.truncate(most);
+        }
+    }
+    all.sort_by_key(|one| (one.until, one.file));
+    all.truncate(most);
+    all
 }
 
 /// What a file is: who was only tested becomes a patient by the first relation.

@@ -16,7 +16,7 @@ mod rules;
 mod settings;
 
 pub use books::Books;
-pub use clock::{Clock, Law, Missing, Said, State, Term};
+pub use clock::{Clock, Due, Law, Missing, Said, State, Term, due};
 pub use date::Date;
 pub use facts::{Erasure, Facts, FileFacts};
 pub use rules::{Book, Demand, Kind, Period, Rule, Since, Wrong};

@@ -206,8 +206,7 @@ fn the_longest_of_all_practices_counts_and_an_unknown_one_takes_every_rule() {
     assert_eq!((rule.as_str(), missing.len()), ("de-radiotherapy", 4));
     // A kind without a rule of its country: every rule, and it is said.
     let ledger = Ledger::made(0, 1, None);
-    let (until, missing, _) =
-        ledger.until(&keeps(1, "DE", "\"card-applicant\""), &Said::default());
+    let (until, missing, _) = ledger.until(&keeps(1, "DE", "\"card-applicant\""), &Said::default());
     assert_eq!(until, "2050-01-01");
     assert!(missing.contains(&Missing::Rule("DE".into(), Kind::CardApplicant)));
 }
@@ -298,9 +297,8 @@ fn said() -> impl Strategy<Value = Said> {
         prop::option::of(days.prop_map(|day| Date::of(Time::from_millis(day * DAY * 1_000))))
     };
     // Nobody is born after the file was made.
-    (day(0..18_262), day(18_262..25_000), day(18_262..25_000)).prop_map(|(born, died, ended)| {
-        Said { born, died, ended, kinds: Default::default() }
-    })
+    (day(0..18_262), day(18_262..25_000), day(18_262..25_000))
+        .prop_map(|(born, died, ended)| Said { born, died, ended, kinds: Default::default() })
 }
 
 proptest! {
@@ -343,4 +341,34 @@ proptest! {
         let living = Said { died: None, ended: None, ..said };
         prop_assert!(ledger.until(&settings, &living).0 <= known);
     }
+}
+
+#[test]
+fn what_may_end_is_due_free_and_somebodys_and_the_longest_comes_first() {
+    let mut ledger = Ledger::new();
+    let session = SessionId::from_bytes([1; SessionId::LENGTH]);
+    for n in 1..=6u8 {
+        let (file, practice, list, unless) = (blind(n), practice(1), None, None);
+        let day = u64::from(10 - n);
+        ledger.on(day, Act::FileCreated(FileCreated { file, practice, session, list, unless }));
+    }
+    ledger.hold(HoldOn::File(blind(6)), "a", true);
+    let by = vec![CardId::from_bytes([1; CardId::LENGTH])];
+    let (mark, set, order) = (Mark::Canary, true, [0; 32]);
+    let marked = Marked { file: blind(5), mark, set, by: by.clone(), order };
+    ledger.on(11, Act::Marked(marked));
+    ledger.on(12, Act::Erased(Erased { file: blind(4), by, order, epoch: None }));
+    let (books, settings) = (
+        Books::brought().unwrap(),
+        Settings::parse("retention.toml", &keeps(1, "DE", "\"patient\"")).unwrap(),
+    );
+    let law = Law { books: &books, settings: &settings };
+    let may_end = |today: &str, most: usize| -> Vec<FileId> {
+        let due = retention::due(law, &ledger.facts, date(today), most);
+        due.into_iter().map(|due| due.file).collect()
+    };
+    assert_eq!(may_end("2029-12-31", 10), []);
+    assert_eq!(may_end("2030-01-09", 10), [id(3)], "the last day itself still counts");
+    assert_eq!(may_end("2040-01-01", 10), [id(3), id(2), id(1)]);
+    assert_eq!(may_end("2040-01-01", 2), [id(3), id(2)]);
 }

@@ -84,7 +84,8 @@ fn a_folder_stands_in_the_place_of_a_whole_country() {
 
 #[test]
 fn wrong_settings_say_what_is_wrong() {
-    let practice = "[[practice]]\nid = \"aeaqcaibaeaqcaib\"\ncountry = \"DE\"\nkinds = [\"patient\"]\n";
+    let practice =
+        "[[practice]]\nid = \"aeaqcaibaeaqcaib\"\ncountry = \"DE\"\nkinds = [\"patient\"]\n";
     let parse = |text: &str| Settings::parse("retention.toml", text);
     let books = Books::brought().unwrap();
     parse(practice).unwrap().fit("retention.toml", &books).unwrap();

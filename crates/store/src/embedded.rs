@@ -66,6 +66,11 @@ impl EmbeddedStore {
         check::database(backup)
     }
 
+    /// What one file takes up in a backup, without changing it or reading the rest.
+    pub fn size_in_backup(backup: &Path, file: FileId) -> Result<FileSize, CheckError> {
+        check::size_in(backup, file)
+    }
+
     /// Makes a store in `folder` from a verified backup; refuses a folder that has a store.
     ///
     /// The store exists there only when it is complete and durable. The keyholder's heads tell

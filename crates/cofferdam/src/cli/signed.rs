@@ -309,6 +309,9 @@ pub(crate) struct MarkArguments {
 pub(crate) struct EraseArguments {
     /// The file.
     pub(crate) file: FileId,
+    /// Erase it before its period is over: such as a file that was made by mistake.
+    #[arg(long)]
+    pub(crate) early: bool,
     #[command(flatten)]
     pub(crate) officers: TwoOfficers,
 }

@@ -306,5 +306,6 @@ fn in_words(why: Why) -> &'static str {
         Why::Reason => "a reason is asked for first",
         Why::Weak => "the card is restricted",
         Why::Code => "a code that is not the patient's",
+        Why::Held => "a legal hold is on it",
     }
 }

@@ -168,9 +168,8 @@ fn a_copy_proves_each_of_its_entries_and_no_other() {
         for number in [0, size / 2, size - 1] {
             let Proved { entry, proof } = prove(folder.path(), number as u64, &head).unwrap();
             assert_eq!(entry, all[number]);
-            let proved = |index: u64, entry: &[u8]| {
-                verify_inclusion(&head, index, leaf_hash(entry), &proof)
-            };
+            let proved =
+                |index: u64, entry: &[u8]| verify_inclusion(&head, index, leaf_hash(entry), &proof);
             proved(number as u64, &entry).unwrap();
             assert!(proved(number as u64, b"another").is_err());
             assert!(proved(size as u64, &entry).is_err());

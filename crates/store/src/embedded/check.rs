@@ -8,8 +8,9 @@ use terms::{FileId, Section};
 
 use super::connect;
 use super::fault::Fault;
+use super::reader;
 use crate::errors::{CheckError, OpenError};
-use crate::model::{Checked, Hash};
+use crate::model::{Checked, FileSize, Hash};
 use crate::sql::whole;
 
 /// Checks a database file that may be somebody else's: a backup, say.
@@ -19,6 +20,15 @@ pub(crate) fn database(path: &Path) -> Result<Checked, CheckError> {
         return Err(OpenError::NotAStore(path.to_owned()).into());
     }
     Ok(everything(&connection)?)
+}
+
+/// What one file takes up in such a file, without reading the rest of it.
+pub(crate) fn size_in(path: &Path, file: FileId) -> Result<FileSize, CheckError> {
+    let connection = connect::reading(path)?;
+    if !connect::is_store(&connection, path)? {
+        return Err(OpenError::NotAStore(path.to_owned()).into());
+    }
+    Ok(reader::file_size(&connection, file)?)
 }
 
 /// Checks the structure first, then every row's types and every hash, all at one moment.

@@ -1,0 +1,190 @@
+//! Making certificates, from what the keyholder signs and from the ledger's own folder.
+
+use super::certificate::{
+    Certificate, Claim, Claims, Epochs, Erased, FORMAT, Proof, VERSION, limits, technique,
+};
+use crate::cli::CertifyArguments;
+use crate::client::{SignedInCard, now};
+use crate::config::Config;
+use crate::console;
+use crate::failure::{Failure, Outcome};
+use crate::home::Home;
+use crate::ledger_command;
+use crate::report::{Piece, SentLine, ask_each};
+use data_encoding::{BASE64, HEXLOWER};
+use keyproto::message::Question;
+use ledger::entry::{self, Act};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use terms::{Duration, FileId, Time};
+
+/// An erasure as the ledger has it.
+#[derive(Clone)]
+pub(super) struct Ended {
+    pub(super) number: u64,
+    pub(super) at: Time,
+    pub(super) act: entry::Erased,
+}
+
+/// What others say of their copies.
+#[derive(Default)]
+pub(super) struct Words {
+    processors: Vec<Claim>,
+    takers: Vec<Claim>,
+}
+
+/// `cofferdam retention certify`.
+pub(super) fn certify(home: &Home, arguments: &CertifyArguments, json: bool) -> Outcome {
+    let words = Words {
+        processors: claims(&arguments.processor, "attested")?,
+        takers: claims(&arguments.taker, "stated")?,
+    };
+    let config = Config::read(home)?;
+    let mut card = SignedInCard::sign_in(home, &config, &arguments.asks.officer)?;
+    let ended = ended(home, &mut card, arguments.file)?.ok_or_else(|| {
+        Failure::NotThere("the ledger has no erasure of this file: erase it first".into())
+    })?;
+    let path = write(home, &mut card, arguments.file, &ended, words)?;
+    if json {
+        console::json(&serde_json::json!({ "certificate": path }));
+    } else {
+        let text = std::fs::read_to_string(path.with_extension("txt"));
+        console::say(&text.map_err(Failure::world(path.display()))?);
+        console::say(&format!("the same for programs, with proofs: {}", path.display()));
+    }
+    Ok(())
+}
+
+fn claims(texts: &[String], stands: &str) -> Outcome<Vec<Claim>> {
+    let claim = |text: &String| {
+        let (who, says) = text.split_once(": ").ok_or_else(|| {
+            Failure::Asked(format!("`{text}` does not say who: write `WHO: WORDS`"))
+        })?;
+        Ok(Claim { who: who.into(), stands: stands.into(), says: says.into() })
+    };
+    texts.iter().map(claim).collect()
+}
+
+/// A file's end, if the ledger has it.
+pub(super) fn ended(home: &Home, card: &mut SignedInCard, file: FileId) -> Outcome<Option<Ended>> {
+    let question = Question { file: Some(file), everything: true, ..Question::default() };
+    let mut found = None;
+    ask_each(home, card, &question, &mut |piece| {
+        if let Piece::Line(line, _) = piece
+            && let Act::Erased(act) = line.entry.act
+        {
+            found = Some(Ended { number: line.number, at: line.entry.at, act });
+        }
+    })?;
+    Ok(found)
+}
+
+/// Makes the certificate and writes it into `erasures/`; returns the path of the JSON.
+pub(super) fn write(
+    home: &Home,
+    card: &mut SignedInCard,
+    file: FileId,
+    ended: &Ended,
+    words: Words,
+) -> Outcome<PathBuf> {
+    let epochs = epochs(home, card, ended)?;
+    let proof = proof(home, card, file, ended)?;
+    let certificate = Certificate {
+        format: FORMAT.into(),
+        version: VERSION,
+        made: now().to_string(),
+        file: file.to_string(),
+        ledger_name: ended.act.file.to_string(),
+        erased: Erased {
+            entry: ended.number,
+            at: ended.at.to_string(),
+            officers: ended.act.by.iter().map(ToString::to_string).collect(),
+            order: HEXLOWER.encode(&ended.act.order),
+        },
+        epochs,
+        technique: technique(),
+        claims: Claims {
+            ours: Claim {
+                who: "the operator of this ledger".into(),
+                stands: "provable".into(),
+                says: "the erasure is on the ledger; from that entry on the file opens for \
+                       nobody, and no copy of the key table made after it holds its key"
+                    .into(),
+            },
+            processors: words.processors,
+            takers: words.takers,
+        },
+        limits: limits(),
+        proof,
+    };
+    Home::make(&home.erasures())?;
+    let path = home.erasures().join(format!("{file}.json"));
+    let text = serde_json::to_vec_pretty(&certificate).map_err(Failure::world("certificate"))?;
+    keep(&path.with_extension("txt"), certificate.text().as_bytes())?;
+    keep(&path, &text)?;
+    Ok(path)
+}
+
+/// The keyholder's word for the entry, and the proof that the ledger has it.
+fn proof(home: &Home, card: &mut SignedInCard, file: FileId, ended: &Ended) -> Outcome<Proof> {
+    let mut lines: Vec<SentLine> = Vec::new();
+    let closed = ask_each(home, card, &question(file, ended.at), &mut |piece| {
+        if let Piece::Line(_, sent) = piece {
+            lines.push(sent.clone());
+        }
+    })?;
+    let proved = ledger::prove(&home.ledger(), ended.number, &closed.head);
+    let proved = proved.map_err(ledger_command::failure)?;
+    Ok(Proof {
+        verifier: ledger_command::verifier(home, None)?.to_string(),
+        checkpoint: closed.checkpoint,
+        statement: closed.statement,
+        lines,
+        leaf: BASE64.encode(&proved.entry),
+        inclusion: proved.proof.iter().map(|hash| BASE64.encode(hash)).collect(),
+    })
+}
+
+/// What is asked so that the answer is about one erasure: the file, and the moment.
+pub(super) fn question(file: FileId, at: Time) -> Question {
+    let to = Some(at + Duration::from_millis(1));
+    Question { file: Some(file), from: Some(at), to, everything: true, ..Question::default() }
+}
+
+/// The epoch at the erasure, and the newest since.
+fn epochs(home: &Home, card: &mut SignedInCard, ended: &Ended) -> Outcome<Epochs> {
+    let question = Question { from: Some(ended.at), everything: true, ..Question::default() };
+    let mut newest = None;
+    let bar = console::progress(0, "entries since the erasure");
+    ask_each(home, card, &question, &mut |piece| match piece {
+        Piece::Line(line, _) => {
+            if let Act::EpochBegan(began) = &line.entry.act {
+                newest = Some((began.epoch, line.number, line.entry.at.to_string()));
+            }
+        }
+        Piece::Read(number) => bar.set_position(number),
+    })?;
+    bar.finish_and_clear();
+    let at_erasure = ended.act.epoch;
+    Ok(match newest {
+        Some((epoch, entry, at)) => {
+            Epochs { at_erasure, newest: Some(epoch), began_entry: Some(entry), began_at: Some(at) }
+        }
+        None => Epochs { at_erasure, newest: at_erasure, began_entry: None, began_at: None },
+    })
+}
+
+/// Writes a file whole or not at all, for its owner alone.
+fn keep(path: &Path, bytes: &[u8]) -> Outcome {
+    let new = path.with_extension("new");
+    let write = || {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = options.open(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&new, path)
+    };
+    write().map_err(Failure::world(path.display()))
+}
