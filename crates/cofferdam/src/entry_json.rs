@@ -6,8 +6,8 @@
 use data_encoding::HEXLOWER;
 use keyproto::jws::Jwk;
 use ledger::entry::{
-    Act, CardIssued, Confirmed, Consent, Deposited, Found, HoldOn, LookUp, Mark, Opened, Refused,
-    Related, SessionStarted, Stepped, Subject, Why,
+    Act, CardIssued, Confirmed, Consent, Deposited, Erased, Found, Frozen, Held, HoldOn,
+    ListApproved, LookUp, Mark, Opened, Refused, Related, SessionStarted, Stepped, Subject, Why,
 };
 use serde_json::{Value, json};
 use terms::{Blind, CardId, Section};
@@ -56,17 +56,8 @@ pub(crate) fn of(act: &Act, file: &dyn Fn(&Blind) -> String) -> (&'static str, V
             json!({"file": file(&a.file), "what": consent(&a.what), "set": a.set,
                    "by": [text(a.by)], "order": hex(&a.order)}),
         ),
-        Act::ListApproved(a) => (
-            "list-approved",
-            json!({"list": text(a.list), "practice": text(a.practice),
-                   "lasts_seconds": a.lasts.millis() / 1000, "by": cards(&a.by),
-                   "order": hex(&a.order)}),
-        ),
-        Act::Frozen(a) => (
-            "frozen",
-            json!({"subject": subject(&a.subject), "why": a.why.map(why), "reason": a.reason,
-                   "finding": a.finding.map(terms::Finding::word), "by": cards(&a.by)}),
-        ),
+        Act::ListApproved(a) => ("list-approved", list_approved(a)),
+        Act::Frozen(a) => ("frozen", frozen(a)),
         Act::Unfrozen(a) => (
             "unfrozen",
             json!({"subject": subject(&a.subject), "reason": a.reason, "by": cards(&a.by),
@@ -77,20 +68,50 @@ pub(crate) fn of(act: &Act, file: &dyn Fn(&Blind) -> String) -> (&'static str, V
             json!({"file": file(&a.file), "mark": mark(a.mark), "set": a.set, "by": cards(&a.by),
                    "order": hex(&a.order)}),
         ),
-        Act::Erased(a) => {
-            let by = cards(&a.by);
-            (
-                "erased",
-                json!({"file": file(&a.file), "by": by, "order": hex(&a.order), "epoch": a.epoch}),
-            )
-        }
-        Act::Held(a) => (
-            "held",
-            json!({"on": hold_on(&a.on, file), "case": a.case, "set": a.set, "reason": a.reason,
-                   "by": cards(&a.by), "order": hex(&a.order)}),
-        ),
+        Act::Erased(a) => ("erased", erased(a, file)),
+        Act::Held(a) => ("held", held(a, file)),
         Act::EpochBegan(a) => ("epoch-began", json!({"epoch": a.epoch})),
     }
+}
+
+fn erased(a: &Erased, file: &dyn Fn(&Blind) -> String) -> Value {
+    json!({
+        "file": file(&a.file),
+        "by": cards(&a.by),
+        "order": hex(&a.order),
+        "epoch": a.epoch,
+    })
+}
+
+fn held(a: &Held, file: &dyn Fn(&Blind) -> String) -> Value {
+    json!({
+        "on": hold_on(&a.on, file),
+        "case": a.case,
+        "set": a.set,
+        "reason": a.reason,
+        "by": cards(&a.by),
+        "order": hex(&a.order),
+    })
+}
+
+fn list_approved(a: &ListApproved) -> Value {
+    json!({
+        "list": text(a.list),
+        "practice": text(a.practice),
+        "lasts_seconds": a.lasts.millis() / 1000,
+        "by": cards(&a.by),
+        "order": hex(&a.order),
+    })
+}
+
+fn frozen(a: &Frozen) -> Value {
+    json!({
+        "subject": subject(&a.subject),
+        "why": a.why.map(why),
+        "reason": a.reason,
+        "finding": a.finding.map(terms::Finding::word),
+        "by": cards(&a.by),
+    })
 }
 
 fn card_issued(a: &CardIssued, file: &dyn Fn(&Blind) -> String) -> Value {

@@ -44,7 +44,7 @@ pub(crate) struct Closed {
 /// What comes of a report while it is read: nothing of it counts before the end is verified.
 pub(crate) enum Piece<'a> {
     /// A line, and the same as it came.
-    Line(Line, &'a SentLine),
+    Line(Box<Line>, &'a SentLine),
     /// The ledger was read up to here.
     Read(u64),
 }
@@ -59,7 +59,7 @@ pub(crate) fn ask(home: &Home, card: &str, question: &Question) -> Outcome<Repor
     let mut lines = Vec::new();
     let closed = ask_each(home, &mut card, question, &mut |piece| {
         if let Piece::Line(line, _) = piece {
-            lines.push(line);
+            lines.push(*line);
         }
     })?;
     Ok(Reported { lines, closed })
@@ -181,7 +181,7 @@ impl Receiving {
                     let line = sent.decoded().ok_or_else(unread)?;
                     self.tally.add(&line);
                     self.lines += 1;
-                    each(Piece::Line(Line::of(line)?, &sent));
+                    each(Piece::Line(Box::new(Line::of(line)?), &sent));
                 }
                 Sent::End(found) => self.end = Some(found),
                 Sent::Progress { read } => each(Piece::Read(read)),

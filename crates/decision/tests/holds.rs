@@ -6,7 +6,7 @@ mod world;
 use decision::{Event, State, Verdict};
 use keyproto::message::Ask;
 use keyproto::statement::{HoldOn, Order};
-use ledger::entry::{Act, Why};
+use ledger::entry::{Act, Entry, Erased, Why};
 use world::*;
 
 fn hold(on: HoldOn, case: &str, set: bool) -> Order {
@@ -159,4 +159,16 @@ fn an_erasure_says_which_epoch_was_the_newest() {
         _ => None,
     });
     assert_eq!(epochs.collect::<Vec<_>>(), [Some(1), Some(2)]);
+}
+
+#[test]
+fn erasures_of_before_holds_still_read() {
+    let by = vec![card_id(0), card_id(1)];
+    let erased = Erased { file: file(1).blind, by: by.clone(), order: [3; 32], epoch: None };
+    let mut bytes = minicbor::Encoder::new(Vec::new());
+    bytes.array(2).unwrap().encode(START).unwrap().array(2).unwrap().u32(16).unwrap();
+    bytes.array(1).unwrap().array(3).unwrap().encode(erased.file).unwrap();
+    bytes.encode(&by).unwrap().bytes(&erased.order).unwrap();
+    let read = Entry::from_bytes(&bytes.into_writer()).unwrap();
+    assert_eq!(read.act, Act::Erased(erased));
 }

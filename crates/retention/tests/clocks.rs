@@ -144,7 +144,7 @@ fn germany_counts_ten_years_from_the_end_and_thirty_for_radiotherapy() {
     let (until, missing, rule) = ledger.until(&here, &Said::default());
     assert_eq!((until.as_str(), rule.as_str()), ("2030-01-11", "de-patient"));
     assert_eq!(missing, []);
-    // A later opening for the treatment is later treatment; the patient's own and the cashier's not.
+    // A later opening for the treatment counts; the patient's own and the cashier's do not.
     ledger.open(20, RelationClass::Contact, Purpose::Treatment);
     ledger.open(40, RelationClass::Own, Purpose::PatientRequest);
     ledger.open(50, RelationClass::Contact, Purpose::Payment);

@@ -4,14 +4,14 @@ use crate::rig::{Done, PROGRAM, Product};
 use drill::population::Population;
 
 /// The id of the first practice but this one that the ledger knows.
-fn practice_of(product: &Product, card: &str) -> String {
+pub(crate) fn practice_of(product: &Product, card: &str) -> String {
     let cards = product.json(&["card", "list"]);
     let one = cards.iter().find(|one| one["holder"].as_str().unwrap().starts_with(card)).unwrap();
     one["practice"].as_str().unwrap().to_owned()
 }
 
 /// A patient of the demonstration.
-fn patient_of(product: &Product, number: usize) -> String {
+pub(crate) fn patient_of(product: &Product, number: usize) -> String {
     let person = Population::new(1, 3).people().nth(number).unwrap();
     let national = person.national();
     let path = format!("Patient?identifier={}%7C{}", national.system, national.value);

@@ -31,6 +31,7 @@ mod lying_server;
 mod open_files;
 mod oracle;
 mod python_client;
+mod retention;
 mod rig;
 mod sample_data;
 mod searches;
