@@ -22,6 +22,7 @@ mod patch;
 mod references;
 mod request;
 mod resource;
+mod retention;
 mod seal;
 mod search;
 mod segment;
@@ -58,6 +59,7 @@ pub(crate) fn named(name: &str) -> Option<fn(&[u8])> {
         "references" => references::run,
         "request" => request::run,
         "resource" => resource::run,
+        "retention" => retention::run,
         "seal" => seal::run,
         "search" => search::run,
         "segment" => segment::run,

@@ -11,7 +11,7 @@ use ::drill::incident::Drill;
 use ::drill::played::{Attacker, Check, Kind, Played};
 use cards::{Card, Identity};
 use keyproto::jws::Jwk;
-use keyproto::statement::{Mark, Order, SubjectName};
+use keyproto::statement::{HoldOn, Mark, Order, SubjectName};
 use std::time::Duration;
 use terms::{CardId, Curve, ListId, PracticeId, Role};
 
@@ -65,6 +65,8 @@ fn alone(
         ("make a patient's card", issue_order(&patient, key, 365, Some(file))),
         ("take a canary away", Order::Mark { file, mark: Mark::Canary, set: false }),
         ("erase a file", Order::Erase { file }),
+        ("lay a legal hold", hold(file, true)),
+        ("lift a legal hold", hold(file, false)),
     ];
     let (home, config, officer) =
         (&scene.stage.home, &scene.stage.config, &scene.stage.officers.first);
@@ -87,6 +89,11 @@ fn alone(
         ));
     }
     Ok(checks)
+}
+
+fn hold(file: terms::FileId, set: bool) -> Order {
+    let (on, case, reason) = (HoldOn::File(file), "a case".into(), "never mind".into());
+    Order::Hold { on, case, set, reason }
 }
 
 /// One officer may issue cards for staff of the own practice; what such a card gets is bounded.

@@ -126,3 +126,110 @@ fn included(certificate: &Certificate, head: &Head) -> Outcome {
 fn wrong(how: &str) -> Failure {
     Failure::Tampered(format!("the certificate does not hold: {how}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::certificate::{Claim, Claims, Epochs, Erased, Proof, limits, technique};
+    use super::*;
+    use keyproto::message::Line;
+    use ledger::{DirFiles, Log, Signer, entry, prove};
+    use terms::{Blind, CardId, Time};
+
+    const NUMBER: u64 = 3;
+
+    /// A certificate that a keyholder's words and a ledger's folder make.
+    fn good(signer: &Signer) -> Certificate {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = Log::open(DirFiles::new(folder.path()), signer.verifier(), &[]).unwrap();
+        let sealed: Vec<Vec<u8>> = (0..7u8).map(|n| vec![n; 40]).collect();
+        let head = log.append(&sealed).unwrap();
+        drop(log);
+        let file = FileId::from_bytes([4; FileId::LENGTH]);
+        let by: Vec<CardId> = [1, 2].map(|n| CardId::from_bytes([n; CardId::LENGTH])).into();
+        let blind = Blind::from_bytes([5; Blind::LENGTH]);
+        let act = entry::Erased { file: blind, by: by.clone(), order: [6; 32], epoch: Some(1) };
+        let at = Time::from_millis(1_795_442_400_123);
+        let bytes = Entry { at, act: Act::Erased(act) }.to_bytes();
+        let (entry, files) = (BASE64.encode(&bytes), Vec::new());
+        let (holder, practice) = (Some("An officer".to_owned()), None);
+        let sent = serde_json::json!({
+            "number": NUMBER, "entry": entry, "files": [], "holder": holder, "practice": practice,
+        });
+        let mut tally = Tally::default();
+        tally.add(&Line { number: NUMBER, entry: bytes.into(), files, holder, practice });
+        let text = tally.closing("a request", &question(file, at), head.size, &head.root);
+        let proved = prove(folder.path(), NUMBER, &head).unwrap();
+        let claim = || Claim { who: "w".into(), stands: "stated".into(), says: "s".into() };
+        Certificate {
+            format: FORMAT.into(),
+            version: VERSION,
+            made: at.to_string(),
+            file: file.to_string(),
+            ledger_name: blind.to_string(),
+            erased: Erased {
+                entry: NUMBER,
+                at: at.to_string(),
+                officers: by.iter().map(ToString::to_string).collect(),
+                order: HEXLOWER.encode(&[6; 32]),
+            },
+            epochs: Epochs {
+                at_erasure: Some(1),
+                newest: Some(1),
+                began_entry: None,
+                began_at: None,
+            },
+            technique: technique(),
+            claims: Claims { ours: claim(), processors: vec![claim()], takers: vec![claim()] },
+            limits: limits(),
+            proof: Proof {
+                verifier: signer.verifier().to_string(),
+                checkpoint: signer.sign(&head),
+                statement: signer.sign_note(CLOSING, &text),
+                lines: vec![serde_json::from_value(sent).unwrap()],
+                leaf: BASE64.encode(&proved.entry),
+                inclusion: proved.proof.iter().map(|hash| BASE64.encode(hash)).collect(),
+            },
+        }
+    }
+
+    /// What a certificate proves, apart from its prose.
+    fn proved(certificate: &Certificate) -> (&str, &str, u64, &str, &[String], &str, Option<u32>) {
+        let Certificate { file, ledger_name, erased, epochs, .. } = certificate;
+        let epoch = epochs.at_erasure;
+        let (entry, at, by) = (erased.entry, erased.at.as_str(), erased.officers.as_slice());
+        (file, ledger_name, entry, at, by, &erased.order, epoch)
+    }
+
+    #[test]
+    fn no_change_of_one_byte_makes_it_prove_anything_else() {
+        let signer = Signer::new("cofferdam/t", &[7; 32]).unwrap();
+        let good = good(&signer);
+        let text = serde_json::to_vec(&good).unwrap();
+        let same = checked(&text, signer.verifier()).unwrap();
+        assert_eq!(proved(&same), proved(&good));
+        for at in 0..text.len() {
+            for bit in [1, 4, 32] {
+                let mut changed = text.clone();
+                changed[at] ^= bit;
+                if let Ok(other) = checked(&changed, signer.verifier()) {
+                    assert_eq!(proved(&other), proved(&good), "byte {at}");
+                }
+            }
+            assert!(checked(&text[..at], signer.verifier()).is_err(), "cut at {at}");
+        }
+        let other = Signer::new("cofferdam/t", &[8; 32]).unwrap();
+        assert!(checked(&text, other.verifier()).is_err());
+    }
+
+    #[test]
+    fn a_line_that_the_keyholder_did_not_sign_is_refused() {
+        let signer = Signer::new("cofferdam/t", &[7; 32]).unwrap();
+        let mut twice = good(&signer);
+        twice.proof.lines.push(twice.proof.lines[0].clone());
+        let text = serde_json::to_vec(&twice).unwrap();
+        let Err(Failure::Tampered(why)) = checked(&text, signer.verifier()) else {
+            panic!("a line too many holds");
+        };
+        assert!(why.contains("signed other lines"), "{why}");
+    }
+}
