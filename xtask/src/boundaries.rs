@@ -17,7 +17,8 @@ const MAY_USE: &[(&str, &str)] = &[
     ("fhir", "terms"),
     ("record", "terms ledger seal keyproto store fhir"),
     ("cards", "terms keyproto"),
-    ("web", "terms keyproto fhir record cards"),
+    ("intake", "terms"),
+    ("web", "terms keyproto fhir record cards intake"),
     ("witness", "ledger"),
     ("watch", "terms ledger decision"),
     ("drill", "terms keyproto cards"),
@@ -29,7 +30,7 @@ const MAY_USE: &[(&str, &str)] = &[
     (
         "cofferdam",
         "terms seal ledger keyproto decision keyholder store fhir record cards \
-         web drill incident retention print witness watch lab world",
+         web drill incident intake retention print witness watch lab world",
     ),
     ("xtask", ""),
 ];
@@ -61,6 +62,8 @@ const NEVER_REACHES: &[(&str, &str, &str)] = &[
     ("watch", "lab", "what detects must not know what it is measured on"),
     ("drill", "seal", "an attacker is a client, from outside"),
     ("drill", "keyholder", "an attacker is a client, from outside"),
+    ("intake", "seal", "what takes reports in cannot open files"),
+    ("intake", "tokio", "what takes reports in is pure but for its folder"),
     ("world", "terms", "a world that knows limits could be made to fit them"),
     ("world", "rand", "a seed must give the same world after an upgrade"),
     ("decision", "world", "what decides must not know what it is measured on"),
