@@ -127,9 +127,11 @@ fn what_does_not_apply_is_left_out_and_what_is_missing_is_asked_for() {
     }
 }
 
+type Change = fn(&mut Facts);
+
 #[test]
 fn wrong_facts_are_named() {
-    let wrong: [(&str, fn(&mut Facts)); 7] = [
+    let wrong: [(&str, Change); 7] = [
         ("cwe", |f| f.cwe_name.clear()),
         ("cwe", |f| f.cwe = "639".into()),
         ("cve", |f| f.cve = "CVE-26-1".into()),

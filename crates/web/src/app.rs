@@ -20,6 +20,7 @@ use crate::watched::Pulse;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, HeaderMap, RETRY_AFTER};
 use hyper::{Method, Request, Response};
+use intake::desk::Desk;
 use keyproto::statement::normal_address;
 use record::Records;
 use std::net::IpAddr;
@@ -29,9 +30,11 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use terms::SessionId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Everything the server knows.
 pub(crate) struct App {
@@ -48,6 +51,12 @@ pub(crate) struct App {
     pub(crate) memory: BodyMemory,
     pub(crate) documents: handlers::Documents,
     pub(crate) throttle: Throttle,
+    /// Reports of flaws come in here.
+    pub(crate) desk: Arc<Desk>,
+    /// Messages of finders, by address.
+    pub(crate) messages: Throttle,
+    /// Looks into mailboxes and at codes of letters, by address.
+    pub(crate) looks: Throttle,
     room: Semaphore,
     stopping: AtomicBool,
 }
@@ -104,7 +113,10 @@ impl App {
             metrics: Metrics::new(),
             memory: BodyMemory::new(&bounds),
             documents: handlers::Documents::default(),
-            throttle: Throttle::new(bounds.failures_a_minute),
+            throttle: Throttle::new(bounds.failures_a_minute, MINUTE),
+            desk: settings.desk,
+            messages: Throttle::new(bounds.messages_an_hour, 60 * MINUTE),
+            looks: Throttle::new(bounds.looks_a_minute, MINUTE),
             room: Semaphore::new(bounds.requests.clamp(1, Semaphore::MAX_PERMITS)),
             stopping: AtomicBool::new(false),
             bounds,
@@ -230,7 +242,10 @@ impl App {
         }
         if !matches!(
             route.act,
-            routes::Act::BinaryRead | routes::Act::BinaryVread | routes::Act::Token
+            routes::Act::BinaryRead
+                | routes::Act::BinaryVread
+                | routes::Act::Token
+                | routes::Act::Disclosure(_)
         ) {
             ask.format = negotiate::format(&ask.headers, ask.query.first("_format"))?;
         }

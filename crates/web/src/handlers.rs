@@ -2,6 +2,7 @@
 
 mod attachments;
 mod bundles;
+mod disclosure;
 pub(crate) mod errors;
 pub(crate) mod find;
 pub(crate) mod ledger;
@@ -50,6 +51,7 @@ pub(crate) async fn act(app: &Arc<App>, ask: Ask, caller: Option<Caller>) -> Ans
         }
         Act::Token => return sign_in::token(app, ask).await,
         Act::Orders => return ledger::orders(app, ask).await,
+        Act::Disclosure(what) => return disclosure::act(app, ask, what).await,
         _ => {}
     }
     // Every other row of the table asks for somebody; nobody gets here without.
@@ -77,9 +79,8 @@ pub(crate) async fn act(app: &Arc<App>, ask: Ask, caller: Option<Caller>) -> Ans
         Act::BinaryRead => attachments::read(app, ask, caller).await,
         Act::BinaryVread => attachments::vread(app, ask, caller).await,
         Act::BinaryCreate => attachments::create(app, ask, caller).await,
-        Act::Metadata | Act::OpenApi | Act::SmartConfiguration | Act::Token | Act::Orders => {
-            Err(Problem::not_there())
-        }
+        Act::Metadata | Act::OpenApi | Act::SmartConfiguration => Err(Problem::not_there()),
+        Act::Token | Act::Orders | Act::Disclosure(_) => Err(Problem::not_there()),
     }
 }
 

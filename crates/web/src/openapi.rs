@@ -1,7 +1,7 @@
 //! The OpenAPI document, made from the table of routes.
 
 use crate::app::App;
-use crate::routes::{Act, ROUTES, Route, Who};
+use crate::routes::{Act, Disclosure, ROUTES, Route, Who};
 use crate::served;
 use serde_json::{Map, Value, json};
 
@@ -83,7 +83,7 @@ fn parameters(route: &Route) -> Vec<Value> {
 fn responses(route: &Route) -> Value {
     let mut responses = Map::new();
     let good = match route.act {
-        Act::Create | Act::BinaryCreate => "201",
+        Act::Create | Act::BinaryCreate | Act::Disclosure(Disclosure::Message) => "201",
         Act::Delete | Act::SignOut => "204",
         _ => "200",
     };
@@ -100,6 +100,8 @@ fn sent(act: Act) -> Option<&'static [&'static str]> {
     Some(match act {
         Act::Token => &["application/x-www-form-urlencoded"],
         Act::Orders | Act::WhoOpened => &["application/json"],
+        Act::Disclosure(Disclosure::Message | Disclosure::Answers) => &["application/json"],
+        Act::Disclosure(Disclosure::LetterCheck) => &["application/x-www-form-urlencoded"],
         Act::Bundle | Act::Validate | Act::Create | Act::ConditionalUpdate | Act::Update => {
             &["application/fhir+json"]
         }

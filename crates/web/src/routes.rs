@@ -66,6 +66,7 @@ pub(crate) enum Act {
     Token,
     SignOut,
     Orders,
+    Disclosure(Disclosure),
     WhoOpened,
     Bundle,
     FindPatient,
@@ -86,10 +87,27 @@ pub(crate) enum Act {
     BinaryCreate,
 }
 
+/// Reports of flaws, and letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Disclosure {
+    SecurityTxt,
+    Page,
+    Script,
+    Crypto,
+    Style,
+    Key,
+    Message,
+    Answers,
+    Letter,
+    LetterCheck,
+}
+
 /// Every route, the more particular ones first.
 #[rustfmt::skip]
 pub static ROUTES: &[Route] = {
     use Act::*;
+    use self::Disclosure::{Answers, Crypto, Key, Letter, LetterCheck, Message, Page, Script};
+    use self::Disclosure::{SecurityTxt, Style};
     use Counts::{Deposit, LookUp, Nothing, Opening, Order, Report, Session};
     use Who::{Anybody, Device, Holder, Officer, Signer};
     const GET: Method = Method::GET;
@@ -114,6 +132,26 @@ pub static ROUTES: &[Route] = {
             "orders", "hand in an order, signed by as many cards as it takes"),
         row(POST, "/reports/who-opened", Officer, Report, WhoOpened,
             "who-opened", "what was opened, by whom, from the ledger, as JSON lines"),
+        row(GET, "/.well-known/security.txt", Anybody, Nothing, Disclosure(SecurityTxt),
+            "security-txt", "how to report a flaw (RFC 9116)"),
+        row(GET, "/report", Anybody, Nothing, Disclosure(Page),
+            "report-page", "a page that seals a report in the browser"),
+        row(GET, "/report/report.js", Anybody, Nothing, Disclosure(Script),
+            "report-script", "what the report page does"),
+        row(GET, "/report/crypto.js", Anybody, Nothing, Disclosure(Crypto),
+            "report-crypto", "what the report page seals with"),
+        row(GET, "/report/style.css", Anybody, Nothing, Disclosure(Style),
+            "report-style", "how the report page looks"),
+        row(GET, "/report/key", Anybody, Nothing, Disclosure(Key),
+            "report-key", "the officer's certificate: what reports are sealed to"),
+        row(POST, "/report/messages", Anybody, Nothing, Disclosure(Message),
+            "report-message", "hand in a sealed message, for a signed receipt"),
+        row(POST, "/report/answers", Anybody, Nothing, Disclosure(Answers),
+            "report-answers", "the sealed answers in a mailbox"),
+        row(GET, "/letter", Anybody, Nothing, Disclosure(Letter),
+            "letter-page", "a page that says whether a letter is from here"),
+        row(POST, "/letter", Anybody, Nothing, Disclosure(LetterCheck),
+            "letter-check", "whether a letter's code is known: yes or no"),
         row(POST, "/fhir", Holder, Deposit, Bundle,
             "bundle", "batch or transaction about one patient"),
         row(GET, "/fhir/Patient", Holder, LookUp, FindPatient,
@@ -271,6 +309,12 @@ mod tests {
     fn addresses_find_their_rows() {
         let rows = [
             (Method::GET, "/fhir/metadata", "metadata"),
+            (Method::GET, "/.well-known/security.txt", "security-txt"),
+            (Method::GET, "/report/", "report-page"),
+            (Method::POST, "/report", "(other methods)"),
+            (Method::POST, "/report/messages", "report-message"),
+            (Method::GET, "/report/other", "(nothing)"),
+            (Method::POST, "/letter", "letter-check"),
             (Method::POST, "/fhir", "bundle"),
             (Method::POST, "/fhir/", "bundle"),
             (Method::GET, "/fhir/Patient", "find-patient"),

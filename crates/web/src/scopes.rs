@@ -71,7 +71,9 @@ impl Scope {
         let kind = ask.captures.resource_type();
         let conditional = ask.headers.contains_key("if-none-exist");
         let (kind, acts) = match ask.route.act {
-            Act::Metadata | Act::OpenApi | Act::SmartConfiguration => return Ok(()),
+            Act::Metadata | Act::OpenApi | Act::SmartConfiguration | Act::Disclosure(_) => {
+                return Ok(());
+            }
             Act::Token | Act::SignOut | Act::Orders | Act::Validate | Act::Bundle => return Ok(()),
             Act::WhoOpened => ("AuditEvent", SEARCH),
             Act::FindPatient => ("Patient", SEARCH),

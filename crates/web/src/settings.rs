@@ -1,6 +1,8 @@
 //! What the web server is told when it starts.
 
+use intake::desk::Desk;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use terms::ATTACHMENT_BYTES_MAX;
 
@@ -21,6 +23,8 @@ pub struct Settings {
     pub certificate: Vec<u8>,
     /// Private key of the first certificate, in PEM.
     pub key: Vec<u8>,
+    /// Where reports of flaws come in.
+    pub desk: Arc<Desk>,
     /// What the server bears.
     pub bounds: Bounds,
 }
@@ -60,6 +64,10 @@ pub struct Bounds {
     pub sessions: usize,
     /// Most failed sign-ins, tokens and orders of one address a minute.
     pub failures_a_minute: u32,
+    /// Most messages of finders from one address an hour.
+    pub messages_an_hour: u32,
+    /// Most looks into mailboxes and at codes of letters from one address a minute.
+    pub looks_a_minute: u32,
     /// Most entries of one page of a search.
     pub page: usize,
     /// How long nothing is said of a report while the ledger is read and nothing found.
@@ -89,6 +97,8 @@ impl Default for Bounds {
             open_longest: Duration::from_secs(4 * 3600),
             sessions: 10_000,
             failures_a_minute: 60,
+            messages_an_hour: 20,
+            looks_a_minute: 30,
             page: 1000,
             report_quiet: Duration::from_secs(1),
             ledger_page: Duration::from_secs(10),

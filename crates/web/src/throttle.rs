@@ -5,27 +5,27 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-const WINDOW: Duration = Duration::from_secs(60);
 /// Most addresses that are remembered; where there are more, all of them are forgotten.
 const ADDRESSES_MAX: usize = 65_536;
 
-/// Counts failed sign-ins, tokens and orders per minute and address.
+/// Counts failed sign-ins, tokens and orders, or messages and looks of anybody, by address.
 pub(crate) struct Throttle {
     most: u32,
+    window: Duration,
     failures: Mutex<HashMap<IpAddr, (Instant, u32)>>,
 }
 
 impl Throttle {
-    /// Lets an address fail so often a minute.
-    pub(crate) fn new(most: u32) -> Throttle {
-        Throttle { most, failures: Mutex::default() }
+    /// Lets an address fail so often in this span.
+    pub(crate) fn new(most: u32, window: Duration) -> Throttle {
+        Throttle { most, window, failures: Mutex::default() }
     }
 
     /// Whether this address may try.
     pub(crate) fn lets(&self, address: IpAddr, now: Instant) -> bool {
         let map = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         map.get(&network(address)).is_none_or(|(began, failed)| {
-            *failed < self.most || now.duration_since(*began) >= WINDOW
+            *failed < self.most || now.duration_since(*began) >= self.window
         })
     }
 
@@ -33,13 +33,13 @@ impl Throttle {
     pub(crate) fn failed(&self, address: IpAddr, now: Instant) {
         let mut map = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if map.len() >= ADDRESSES_MAX {
-            map.retain(|_, (began, _)| now.duration_since(*began) < WINDOW);
+            map.retain(|_, (began, _)| now.duration_since(*began) < self.window);
             if map.len() >= ADDRESSES_MAX {
                 map.clear();
             }
         }
         let row = map.entry(network(address)).or_insert((now, 0));
-        if now.duration_since(row.0) >= WINDOW {
+        if now.duration_since(row.0) >= self.window {
             *row = (now, 0);
         }
         row.1 = row.1.saturating_add(1);
@@ -61,9 +61,11 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
+    const WINDOW: Duration = Duration::from_secs(60);
+
     #[test]
-    fn an_address_fails_so_often_a_minute_and_others_are_untouched() {
-        let (throttle, now) = (Throttle::new(2), Instant::now());
+    fn an_address_fails_so_often_in_a_span_and_others_are_untouched() {
+        let (throttle, now) = (Throttle::new(2, WINDOW), Instant::now());
         let [bad, same, good]: [IpAddr; 3] =
             ["2001:db8::1", "2001:db8::ffff", "192.0.2.1"].map(|a| a.parse().unwrap());
         throttle.failed(bad, now);
@@ -78,7 +80,7 @@ mod tests {
 
     #[test]
     fn addresses_are_bounded() {
-        let (throttle, now) = (Throttle::new(1), Instant::now());
+        let (throttle, now) = (Throttle::new(1, WINDOW), Instant::now());
         for number in 0..=ADDRESSES_MAX as u32 {
             throttle.failed(IpAddr::V4(number.into()), now);
         }

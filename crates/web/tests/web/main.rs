@@ -3,6 +3,7 @@
 mod capability;
 mod client;
 mod connections;
+mod disclosure;
 mod hostile;
 mod logs;
 mod refusals;

@@ -3,6 +3,9 @@
 use crate::client::{self, Client, Response};
 use cards::{Card, Device, Identity};
 use decision::Limits;
+use intake::desk::{Desk, Reception};
+use intake::key::{OfficerKey, ReceiptKey};
+use intake::notice::{LANGUAGES, Notice};
 use keyholder::{Genesis, Keyholder, Passphrase, RootCost};
 use keyproto::jws::Jwk;
 use keyproto::statement::{Order, ProofClaims};
@@ -11,7 +14,7 @@ use record::Records;
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::{EmbeddedStore, Store};
@@ -28,7 +31,7 @@ pub(crate) struct Rig {
     stop: Mutex<Option<oneshot::Sender<()>>>,
     stopped: Mutex<mpsc::Receiver<()>>,
     cards: Vec<Card>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A card that is signed in, with the device of its session.
@@ -37,6 +40,11 @@ pub(crate) struct Session {
     pub(crate) device: Device,
     pub(crate) nonce: Mutex<String>,
 }
+
+/// Who reads reports.
+pub(crate) static OFFICER: LazyLock<OfficerKey> = LazyLock::new(|| OfficerKey::make().unwrap());
+/// Hash of the code of a letter.
+const CODE_HASH: &str = "342ad29dd8937afce02683a78dfeb2cfb2a26e5fd3982e5aee7c9d6b1d5a8215";
 
 static RIG: LazyLock<Rig> = LazyLock::new(|| {
     crate::logs::keep();
@@ -70,6 +78,28 @@ const STAFF: [(&str, Role, u8); 8] = [
     ("nurse", Role::Nurse, 1),
 ];
 
+/// The desk of a test's server.
+fn desk(origin: &str, folder: &Path) -> Desk {
+    let key = ReceiptKey::make().unwrap();
+    let certificate = OFFICER.certify(origin, key.public(), now()).unwrap();
+    let notice = Notice {
+        origin: origin.into(),
+        organisation: "Practice".into(),
+        contact: Vec::new(),
+        policy: None,
+        encryption: None,
+        languages: LANGUAGES.map(str::to_owned).into(),
+        canonical: Vec::new(),
+        csaf: None,
+        expires_days: 90,
+        test_files: Vec::new(),
+    };
+    let reception = Reception::of(certificate, key).unwrap();
+    let desk = Desk::open(notice, Some(reception), folder).unwrap();
+    std::fs::write(folder.join("letter-codes"), format!("{CODE_HASH}\n")).unwrap();
+    desk
+}
+
 impl Rig {
     pub(crate) fn start(bound: impl FnOnce(&mut web::Bounds)) -> Rig {
         Rig::start_with(bound, generous())
@@ -97,20 +127,32 @@ impl Rig {
         let records = Arc::new(Records::start(&records, store).unwrap());
         let names = ["localhost".to_owned()];
         let made = rcgen::generate_simple_self_signed(names).unwrap();
+        let desk = desk(&origin, &folder.path().join("intake"));
         let mut settings = web::Settings {
             listen,
             local: Some(([127, 0, 0, 1], 0).into()),
             origin: origin.clone(),
             certificate: made.cert.pem().into_bytes(),
             key: made.signing_key.serialize_pem().into_bytes(),
-            bounds: web::Bounds { failures_a_minute: 100_000, ..web::Bounds::default() },
+            desk: Arc::new(desk),
+            bounds: web::Bounds {
+                failures_a_minute: 100_000,
+                messages_an_hour: 100_000,
+                looks_a_minute: 100_000,
+                ..web::Bounds::default()
+            },
         };
         bound(&mut settings.bounds);
         let running = run(settings, records);
         let Running { address, local, stop, stopped } = running;
         let trust = client::trust(&CertificateDer::from(made.cert.der().to_vec()));
         let (stop, stopped) = (Mutex::new(Some(stop)), Mutex::new(stopped));
-        Rig { address, local, origin, trust, stop, stopped, cards, _folder: folder }
+        Rig { address, local, origin, trust, stop, stopped, cards, folder }
+    }
+
+    /// Where everything lies.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// Asks the server to stop.
