@@ -170,7 +170,26 @@ fn plain(from: &Home, to: &Home) -> Outcome {
         copy(&from.path().join(name), &to.path().join(name), None)?;
     }
     Home::make(&to.tls())?;
-    TLS.iter().try_for_each(|name| copy(&from.tls().join(name), &to.tls().join(name), None))
+    TLS.iter().try_for_each(|name| copy(&from.tls().join(name), &to.tls().join(name), None))?;
+    disclosures(from, to)
+}
+
+/// Sealed reports of flaws, and what was done about them, where there are any.
+fn disclosures(from: &Home, to: &Home) -> Outcome {
+    let single = |home: &Home| [home.certificate(), home.receipt_key(), home.disclosures()];
+    for (from, to) in single(from).into_iter().zip(single(to)).filter(|(from, _)| from.exists()) {
+        to.parent().map_or(Ok(()), Home::make)?;
+        copy(&from, &to, None)?;
+    }
+    let Ok(messages) = std::fs::read_dir(from.intake()) else { return Ok(()) };
+    Home::make(&to.intake())?;
+    for message in messages.filter_map(Result::ok) {
+        // What is being written at this moment gets its name when it is whole.
+        if message.path().extension().is_none_or(|ending| ending != "new") {
+            copy(&message.path(), &to.intake().join(message.file_name()), None)?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies a file, or its first bytes, durably and for the owner alone.

@@ -3,7 +3,7 @@
 use crate::failure::Outcome;
 use crate::home::Home;
 use crate::{
-    backup, bench, demo, drill, feeder, fhir_command, import, init, keyholder_process,
+    backup, bench, demo, disclosure, drill, feeder, fhir_command, import, init, keyholder_process,
     keys_command, ledger_command, orders, relations, retention_command, serve, server_process,
     watch_command, watch_process, who_opened, witness_command,
 };
@@ -14,11 +14,13 @@ use std::process::ExitCode;
 use terms::{CardId, FileId, PracticeId, Purpose, Sections, ServerId};
 
 mod alerts;
+mod disclose;
 mod incident;
 mod retention;
 mod signed;
 
 pub(crate) use alerts::*;
+pub(crate) use disclose::*;
 pub(crate) use incident::*;
 pub(crate) use retention::*;
 pub(crate) use signed::*;
@@ -95,6 +97,12 @@ pub(crate) enum Command {
     /// The worst day: who was affected, exactly; clocks, filings, letters.
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Reports of flaws: read, answer, compare with the ledger, publish.
+    #[command(subcommand)]
+    Disclosure(DisclosureCommand),
+    /// Report a flaw to another installation, without its page: seal, and read the answers.
+    #[command(subcommand)]
+    Disclose(DiscloseCommand),
     /// New keys for the keyholder, while nothing is served.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -489,6 +497,8 @@ pub(crate) fn run(arguments: Arguments) -> Outcome<ExitCode> {
         Command::Witness(WitnessCommand::Serve(a)) => witness_command::serve(&a)?,
         Command::Watch(command) => watch_command::watch(&home, &command, json)?,
         Command::Incident(command) => crate::incident::incident(&home, &command, json)?,
+        Command::Disclosure(command) => disclosure::disclosure(&home, &command, json)?,
+        Command::Disclose(command) => disclosure::disclose(&command, json)?,
         Command::WatchProcess => watch_process::run(&home)?,
         Command::Server => server_process::run(&home)?,
     }

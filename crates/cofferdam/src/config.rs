@@ -3,6 +3,7 @@
 
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
+use intake::notice::{LANGUAGES, Notice};
 use keyproto::statement::normal_address;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -41,6 +42,26 @@ pub(crate) struct Config {
     pub(crate) alerts_ocsf: bool,
     #[serde(default)]
     pub(crate) alerts_audit_events: bool,
+    #[serde(default)]
+    pub(crate) disclosure_organisation: String,
+    #[serde(default)]
+    pub(crate) disclosure_contact: Vec<String>,
+    #[serde(default)]
+    pub(crate) disclosure_policy: String,
+    #[serde(default)]
+    pub(crate) disclosure_encryption: String,
+    #[serde(default = "languages")]
+    pub(crate) disclosure_languages: Vec<String>,
+    #[serde(default)]
+    pub(crate) disclosure_canonical: Vec<String>,
+    #[serde(default = "expires_days")]
+    pub(crate) disclosure_expires_days: u64,
+    #[serde(default)]
+    pub(crate) disclosure_test_files: Vec<String>,
+    #[serde(default)]
+    pub(crate) disclosure_csaf: String,
+    #[serde(default)]
+    pub(crate) disclosure_namespace: String,
     pub(crate) log: String,
     pub(crate) connections_max: usize,
     pub(crate) open_idle_minutes_max: u64,
@@ -75,6 +96,7 @@ impl Config {
         // What clients sign is compared with it in this form.
         config.origin = normal_address(config.origin.trim_end_matches('/'));
         config.server_id()?;
+        config.notice()?;
         Ok(config)
     }
 
@@ -83,10 +105,42 @@ impl Config {
         self.server.parse().map_err(|_| Failure::Asked("`server` is not a server's id".into()))
     }
 
+    /// What is said to those who found a flaw.
+    pub(crate) fn notice(&self) -> Outcome<Notice> {
+        let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let file = |text: &String| {
+            text.parse().map_err(|_| {
+                Failure::Asked("`disclosure_test_files` are ids of files, as import prints".into())
+            })
+        };
+        let notice = Notice {
+            origin: self.origin.clone(),
+            organisation: self.disclosure_organisation.clone(),
+            contact: self.disclosure_contact.clone(),
+            policy: given(&self.disclosure_policy),
+            encryption: given(&self.disclosure_encryption),
+            languages: self.disclosure_languages.clone(),
+            canonical: self.disclosure_canonical.clone(),
+            csaf: given(&self.disclosure_csaf),
+            expires_days: self.disclosure_expires_days,
+            test_files: self.disclosure_test_files.iter().map(file).collect::<Outcome<_>>()?,
+        };
+        notice.check().map_err(Failure::Asked)?;
+        Ok(notice)
+    }
+
     /// The address of the token endpoint.
     pub(crate) fn token_url(&self) -> String {
         format!("{}/auth/token", self.origin)
     }
+}
+
+fn languages() -> Vec<String> {
+    LANGUAGES.map(str::to_owned).into()
+}
+
+fn expires_days() -> u64 {
+    90
 }
 
 /// The text of a new settings file.
@@ -116,6 +170,7 @@ mod tests {
         let text = fill(&filled);
         let config: Config = toml::from_str(&text).unwrap();
         assert_eq!(config.origin, "https://localhost:8443");
+        assert!(config.notice().is_ok());
         let lines: Vec<&str> = text.lines().collect();
         for (number, line) in lines.iter().enumerate() {
             if line.contains(" = ") && !line.starts_with('#') {

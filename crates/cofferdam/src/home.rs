@@ -6,14 +6,17 @@
 //! | `keyholder/` | keys, ledger, locator, all sealed | keyholder |
 //! | `ledger.vkey` | the ledger's public verifier key | everybody: keep a copy elsewhere |
 //! | `store/` | sealed files | server, import |
-//! | `tls/` | the local authority and the server's certificate | server; `ca.pem` everybody |
+//! | `tls/` | the authority, the server's certificate and receipt key | server; `ca.pem` all |
 //! | `run/` | the keyholder's socket | keyholder, server, import |
 //! | `run/watch/` | the keyholder's other socket, and the secret for it | keyholder, watch |
-//! | `cards/` | cards made here, each under its PIN | their holders: hand them out |
 //! | `incidents/` | incidents: ids, sections and times of who was affected, no content | officers |
-//! | `cases/` | alerts, cases, and how far they were told on | watch, officers |
 //! | `retention.toml` | where practices are and what they keep | officers |
 //! | `erasures/` | certificates of erasure, and what of them is under way | officers |
+//! | `cards/` | cards made here, each under its PIN, and the intake's key | their holders |
+//! | `cases/` | alerts, cases, and how far they were told on | watch, officers |
+//! | `intake/` | sealed reports of flaws and answers; hashes of letters' codes | server, officers |
+//! | `intake.pub` | the officer's certificate for the intake's keys | everybody |
+//! | `disclosures/` | what officers did about reports | officers |
 //! | `sessions/` | device keys and tokens of `cofferdam fhir` | their users |
 
 use crate::failure::{Failure, Outcome};
@@ -92,6 +95,31 @@ impl Home {
     /// Alerts and cases.
     pub(crate) fn alerts(&self) -> PathBuf {
         self.cases().join("alerts.ndjson")
+    }
+
+    /// Sealed messages of finders and officers.
+    pub(crate) fn intake(&self) -> PathBuf {
+        self.0.join("intake")
+    }
+
+    /// What reports are sealed to, certified by the officer's key.
+    pub(crate) fn certificate(&self) -> PathBuf {
+        self.0.join("intake.pub")
+    }
+
+    /// The officer's key for reports, under its passphrase.
+    pub(crate) fn intake_key(&self) -> PathBuf {
+        self.cards().join("intake.key")
+    }
+
+    /// The server's key for receipts.
+    pub(crate) fn receipt_key(&self) -> PathBuf {
+        self.tls().join("receipt.key")
+    }
+
+    /// What officers did about reports, a line each.
+    pub(crate) fn disclosures(&self) -> PathBuf {
+        self.0.join("disclosures").join("journal.ndjson")
     }
 
     pub(crate) fn cards(&self) -> PathBuf {

@@ -8,6 +8,7 @@ mod client;
 mod config;
 mod console;
 mod demo;
+mod disclosure;
 mod drill;
 mod entry_json;
 mod failure;

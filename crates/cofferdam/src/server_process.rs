@@ -6,6 +6,8 @@ use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::serve::end_with_parent;
+use intake::desk::{Desk, Reception};
+use intake::key::{Certificate, ReceiptKey};
 use record::Records;
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,8 +88,27 @@ fn settings(home: &Home, config: &Config) -> Outcome<web::Settings> {
         origin: config.origin.clone(),
         certificate: read("server.pem")?,
         key: read("server.key")?,
+        desk: Arc::new(desk(home, config)?),
         bounds,
     })
+}
+
+/// Where reports of flaws come in; without a key they are turned away, and the page says so.
+fn desk(home: &Home, config: &Config) -> Outcome<Desk> {
+    let reception = if home.certificate().exists() {
+        let read = |path: std::path::PathBuf| {
+            std::fs::read_to_string(&path).map_err(Failure::world(path.display()))
+        };
+        let certificate = Certificate::parse(&read(home.certificate())?)
+            .map_err(Failure::world(home.certificate().display()))?;
+        let key = ReceiptKey::parse(&zeroize::Zeroizing::new(read(home.receipt_key())?))
+            .map_err(|_| Failure::World("the receipt key cannot be read".into()))?;
+        Some(Reception::of(certificate, key).map_err(Failure::world("the receipt key"))?)
+    } else {
+        tracing::warn!("no key for reports of flaws: make one with `cofferdam disclosure key`");
+        None
+    };
+    Desk::open(config.notice()?, reception, &home.intake()).map_err(Failure::world("the intake"))
 }
 
 /// Structured logs on standard error, as much as the settings say.

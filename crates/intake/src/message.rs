@@ -90,6 +90,27 @@ pub enum Opened {
     Other(Vec<u8>),
 }
 
+impl Report {
+    /// What the finder says about erasing, told as what it is.
+    pub fn erasure(&self) -> String {
+        let (how, when) = (self.erased_how.trim(), self.erased_when.trim());
+        if how.is_empty() && when.is_empty() {
+            return "The finder states nothing about erasing the data.".into();
+        }
+        let said = |text: &str| if text.is_empty() { "not said".into() } else { quoted(text) };
+        format!(
+            "The finder states that the data were erased (how: {}; when: {}). This is a statement, \
+             not proof: nothing here can show what somebody else still has.",
+            said(how),
+            said(when)
+        )
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\u{201c}{text}\u{201d}")
+}
+
 impl FinderMessage {
     /// A report.
     pub fn report(report: Report, key: &AnswerKey) -> FinderMessage {
@@ -207,6 +228,23 @@ mod tests {
         let elsewhere = Phrase::make().unwrap().mailbox().unwrap();
         assert!(open(&key, &elsewhere, &sealed).is_err());
         assert!(open(&OpenKey::make().unwrap(), &mailbox, &sealed).is_err());
+    }
+
+    /// Claim three of deletion: nobody can show what a taker or finder erased.
+    #[test]
+    fn a_finders_erasing_is_told_as_a_statement() {
+        let told = |how: &str, when: &str| {
+            let (erased_how, erased_when) = (how.to_owned(), when.to_owned());
+            Report { erased_how, erased_when, ..Report::default() }.erasure()
+        };
+        for said in [told("shred", "yesterday"), told("shred", ""), told("", "yesterday")] {
+            assert!(said.starts_with("The finder states that"), "{said}");
+            assert!(said.contains("a statement, not proof"), "{said}");
+        }
+        assert_eq!(told(" ", ""), "The finder states nothing about erasing the data.");
+        for never in ["completely", "deleted", "verified", "proven", "is erased"] {
+            assert!(!told("shred", "").contains(never) && !told("", "").contains(never));
+        }
     }
 
     #[test]

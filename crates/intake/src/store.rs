@@ -3,14 +3,15 @@
 //! Trust: whoever reads the folder learns how many mailboxes there are, when messages came and how
 //! long they are. A message counts as received when file and folder were synced.
 
-use crate::SEALED_BYTES_MAX;
 use crate::lines::time;
 use crate::phrase::Mailbox;
+use crate::{SEALED_BYTES_MAX, Sealed};
 use data_encoding::{BASE64, HEXLOWER};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
+use std::ops::RangeInclusive;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -127,7 +128,33 @@ impl Messages {
         self.room(mailbox, &names, text.len())?;
         let is_theirs = |name: &&Name| name.mailbox == *mailbox && name.from == from;
         let last = names.iter().filter(is_theirs).map(|name| name.number).max().unwrap_or(0);
-        self.write(mailbox, from, last, &text)
+        self.write(mailbox, from, last + 1..=MESSAGES_OF_SENDER_MAX, &text)
+    }
+
+    /// Keeps the officer's next answer, which is sealed for its number.
+    pub fn put_answer(
+        &self,
+        mailbox: &Mailbox,
+        at: Time,
+        seal: impl Fn(u32) -> Result<Vec<u8>, Sealed>,
+    ) -> Result<u32, StoreError> {
+        for number in self.answers(mailbox)?.0.len() as u32 + 1..=MESSAGES_OF_SENDER_MAX {
+            let sealed = seal(number).map_err(|_| StoreError::Length)?;
+            let written = Written {
+                version: 1,
+                at: at.to_string(),
+                sealed: BASE64.encode(&sealed),
+                receipt: None,
+            };
+            let text = serde_json::to_vec(&written).map_err(io::Error::other)?;
+            self.room(mailbox, &self.names()?, text.len())?;
+            match self.write(mailbox, Sender::Officer, number..=number, &text) {
+                // Another officer was faster: the next number, sealed anew.
+                Err(StoreError::MailboxFull) => {}
+                done => return done,
+            }
+        }
+        Err(StoreError::MailboxFull)
     }
 
     fn room(&self, mailbox: &Mailbox, names: &[Name], more: usize) -> Result<(), StoreError> {
@@ -149,12 +176,12 @@ impl Messages {
         &self,
         mailbox: &Mailbox,
         from: Sender,
-        last: u32,
+        numbers: RangeInclusive<u32>,
         text: &[u8],
     ) -> Result<u32, StoreError> {
         let beside = crate::random::<8>().map_err(|_| io::Error::other("no random bytes"))?;
         let beside = self.folder.join(format!("{}.new", HEXLOWER.encode(&beside)));
-        let written = self.write_beside(&beside, mailbox, from, last, text);
+        let written = self.write_beside(&beside, mailbox, from, numbers, text);
         // It has its name by now, or was refused; either way this one is done with.
         let _ = std::fs::remove_file(&beside);
         let number = written?;
@@ -167,13 +194,13 @@ impl Messages {
         beside: &Path,
         mailbox: &Mailbox,
         from: Sender,
-        last: u32,
+        numbers: RangeInclusive<u32>,
         text: &[u8],
     ) -> Result<u32, StoreError> {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(beside)?;
         file.write_all(text)?;
         file.sync_all()?;
-        for number in last + 1..=MESSAGES_OF_SENDER_MAX {
+        for number in numbers {
             match std::fs::hard_link(beside, self.path(&Name { mailbox: *mailbox, from, number })) {
                 Ok(()) => return Ok(number),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -344,6 +371,21 @@ mod tests {
             small.put(&first, Sender::Finder, &[0; 900], NOW, None),
             Err(StoreError::Full)
         ));
+    }
+
+    #[test]
+    fn an_answer_is_sealed_for_the_number_that_it_gets() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Messages::open(folder.path(), Bounds::default()).unwrap();
+        let one = mailbox();
+        store.put(&one, Sender::Finder, b"a", NOW, None).unwrap();
+        for number in 1..=3 {
+            let put = store.put_answer(&one, NOW, |number| Ok(vec![number as u8])).unwrap();
+            assert_eq!(put, number);
+        }
+        let (answers, received) = store.answers(&one).unwrap();
+        let sealed: Vec<_> = answers.iter().map(|kept| kept.sealed[0]).collect();
+        assert_eq!((sealed, received), (vec![1, 2, 3], 1));
     }
 
     #[test]

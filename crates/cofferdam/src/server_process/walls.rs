@@ -1,4 +1,5 @@
-//! What the server's process may reach: its store, the keyholder's socket, its two ports.
+//! What the server's process may reach: its store, sealed reports, the keyholder's socket, its two
+//! ports.
 //!
 //! Trust: whoever takes the server over runs as the same user as the keyholder. Landlock keeps them
 //! from the keyholder's folder, the passphrase's file and the cards all the same, from starting
@@ -18,6 +19,7 @@ pub(crate) fn enter(home: &Home, config: &Config) -> Outcome {
     setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(Failure::world("no core dumps"))?;
     nix::sys::prctl::set_dumpable(false).map_err(Failure::world("no core dumps"))?;
     Home::make(&home.store())?;
+    Home::make(&home.intake())?;
     let status = restrict(home, config).map_err(Failure::world("the walls of the server"))?;
     walls::told(&status, "missing: whoever takes the server over can read this user's files");
     Ok(())
@@ -26,8 +28,10 @@ pub(crate) fn enter(home: &Home, config: &Config) -> Outcome {
 fn restrict(home: &Home, config: &Config) -> Result<RestrictionStatus, RulesetError> {
     let everything = walls::everything();
     let mut rules = walls::closed()?;
-    if let Ok(folder) = PathFd::new(home.store()) {
-        rules = rules.add_rule(PathBeneath::new(folder, everything))?;
+    for folder in [home.store(), home.intake()] {
+        if let Ok(folder) = PathFd::new(folder) {
+            rules = rules.add_rule(PathBeneath::new(folder, everything))?;
+        }
     }
     for address in [config.listen, config.local_listen] {
         rules = rules.add_rule(NetPort::new(address.port(), AccessNet::BindTcp))?;
@@ -39,6 +43,7 @@ fn restrict(home: &Home, config: &Config) -> Result<RestrictionStatus, RulesetEr
 mod tests {
     use super::*;
     use crate::config::{Filled, fill};
+    use intake::store::{Bounds, Messages, Sender};
     use landlock::RulesetStatus;
     use std::net::{TcpListener, TcpStream};
     use std::process::Command;
@@ -49,12 +54,13 @@ mod tests {
     fn home() -> (tempfile::TempDir, Home, Config) {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(folder.path());
-        for folder in [home.store(), home.watch(), home.keyholder()] {
+        for folder in [home.store(), home.watch(), home.keyholder(), home.intake(), home.cards()] {
             Home::make(&folder).unwrap();
         }
         std::fs::write(home.keyholder().join("root.key"), "secret").unwrap();
         std::fs::write(home.watch().join("watch.key"), "secret").unwrap();
         std::fs::write(home.store().join("mine"), "sealed").unwrap();
+        std::fs::write(home.intake_key(), "secret").unwrap();
         let text = fill(&Filled {
             tenant: "t",
             server: ServerId::from_bytes([1; 10]),
@@ -98,6 +104,13 @@ mod tests {
         std::fs::write(home.store().join("new"), "sealed").unwrap();
         assert!(std::fs::read(home.keyholder().join("root.key")).is_err());
         assert!(std::fs::read(home.watch().join("watch.key")).is_err());
+        assert!(std::fs::read(home.intake_key()).is_err());
+        assert!(std::fs::write(home.certificate(), "another").is_err());
+        assert!(std::fs::create_dir(home.path().join("disclosures")).is_err());
+        let messages = Messages::open(&home.intake(), Bounds::default()).unwrap();
+        let mailbox = "0".repeat(32).parse().unwrap();
+        let now = crate::client::now();
+        messages.put(&mailbox, Sender::Finder, b"sealed", now, None).unwrap();
         assert!(std::fs::read(home.settings()).is_err());
         assert!(std::fs::write(home.run().join("keyholder.sock"), "").is_err());
         assert!(std::fs::read_dir("/").is_err());

@@ -1,0 +1,120 @@
+//! `cofferdam disclosure key`: the officer's key for reports, and what it certifies.
+
+use super::told;
+use crate::cli::DisclosureKeyArguments;
+use crate::client::now;
+use crate::config::Config;
+use crate::console;
+use crate::failure::{Failure, Outcome};
+use crate::home::Home;
+use intake::Sealed;
+use intake::key::{OfficerKey, OfficerKeyFile, ReceiptKey, fingerprint};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+const VARIABLE: &str = "COFFERDAM_INTAKE_PASSPHRASE";
+const INSTEAD: &str = "set the environment variable COFFERDAM_INTAKE_PASSPHRASE";
+const PASSPHRASE_LENGTH_MIN: usize = 12;
+
+/// Makes the keys, or renews the receipt key.
+pub(super) fn key(home: &Home, arguments: &DisclosureKeyArguments, json: bool) -> Outcome {
+    let config = Config::read(home)?;
+    let officer = if arguments.renew { unlock(home)? } else { make(home)? };
+    let receipts = ReceiptKey::make().map_err(failed)?;
+    let certificate = officer.certify(&config.origin, receipts.public(), now()).map_err(failed)?;
+    let text = receipts.to_text().map_err(failed)?;
+    // The key first: a certificate for a key that is not there would stop the server's start.
+    replace(&home.receipt_key(), text.as_bytes())?;
+    replace(&home.certificate(), certificate.to_text().as_bytes())?;
+    let fingerprint = fingerprint(officer.public());
+    let value = serde_json::json!({
+        "fingerprint": fingerprint,
+        "until": certificate.until.to_string(),
+        "certificate": home.certificate(),
+    });
+    told(
+        json,
+        &value,
+        &format!(
+            "reports are sealed to the key in {}. Its fingerprint is\n  {fingerprint}\nPublish it \
+             where this server has no hand, so that finders can compare. Receipts are signed until \
+             {}: renew before with `cofferdam disclosure key --renew`. Start `cofferdam serve` \
+             again, so that the server takes reports with it",
+            home.intake_key().display(),
+            certificate.until
+        ),
+    );
+    Ok(())
+}
+
+fn make(home: &Home) -> Outcome<OfficerKey> {
+    let path = home.intake_key();
+    if path.exists() {
+        return Err(Failure::Asked(format!(
+            "{} is there already, and reports are sealed to it: `--renew` makes a new receipt key",
+            path.display()
+        )));
+    }
+    let passphrase = match std::env::var(VARIABLE) {
+        Ok(passphrase) => Zeroizing::new(passphrase),
+        Err(_) => console::new_secret("new passphrase for reports", INSTEAD)?,
+    };
+    if passphrase.chars().count() < PASSPHRASE_LENGTH_MIN {
+        let text = format!("a passphrase has {PASSPHRASE_LENGTH_MIN} characters or more");
+        return Err(Failure::Asked(text));
+    }
+    let officer = OfficerKey::make().map_err(failed)?;
+    let file = officer.lock(&passphrase).map_err(failed)?;
+    let text = serde_json::to_vec_pretty(&file).map_err(Failure::world("the key"))?;
+    Home::make(&home.cards())?;
+    write(&path, &text)?;
+    Ok(officer)
+}
+
+/// The officer's key, with the passphrase.
+pub(super) fn unlock(home: &Home) -> Outcome<OfficerKey> {
+    let path = home.intake_key();
+    let text = std::fs::read(&path).map_err(|error| {
+        Failure::NotThere(format!(
+            "{}: {error}. `cofferdam disclosure key` makes one",
+            path.display()
+        ))
+    })?;
+    let file = OfficerKeyFile::parse(&text)
+        .map_err(|error| Failure::Tampered(format!("{}: {error}", path.display())))?;
+    let passphrase = match std::env::var(VARIABLE) {
+        Ok(passphrase) => Zeroizing::new(passphrase),
+        Err(_) => console::secret("passphrase for reports", INSTEAD)?,
+    };
+    file.unlock(&passphrase)
+        .map_err(|_| Failure::Asked("the passphrase is wrong, or the key was altered".into()))
+}
+
+fn failed(_: Sealed) -> Failure {
+    Failure::World("the key cannot be made or used".into())
+}
+
+/// A new file that only its owner reads.
+pub(super) fn write(path: &Path, text: &[u8]) -> Outcome {
+    let write = || {
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(text)?;
+        file.sync_all()
+    };
+    write().map_err(Failure::world(path.display()))
+}
+
+/// The same, over one that is there.
+fn replace(path: &Path, text: &[u8]) -> Outcome {
+    let new = path.with_extension("new");
+    match std::fs::remove_file(&new) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Failure::World(format!("{}: {error}", new.display())));
+        }
+        _ => write(&new, text)?,
+    }
+    std::fs::rename(&new, path).map_err(Failure::world(path.display()))
+}
