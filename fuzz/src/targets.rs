@@ -7,6 +7,7 @@ mod card;
 mod checkpoint;
 mod claims;
 mod condition;
+mod disclosure;
 mod entry;
 mod frame;
 mod headers;
@@ -44,6 +45,7 @@ pub(crate) fn named(name: &str) -> Option<fn(&[u8])> {
         "checkpoint" => checkpoint::run,
         "claims" => claims::run,
         "condition" => condition::run,
+        "disclosure" => disclosure::run,
         "entry" => entry::run,
         "frame" => frame::run,
         "headers" => headers::run,

@@ -113,6 +113,9 @@ impl Facts {
         if !publisher.namespace.starts_with("https://") {
             missing.push("disclosure_namespace in cofferdam.toml: an https address".into());
         }
+        if self.id != self.id.trim() {
+            missing.push("id: no space before or after it".into());
+        }
         missing.extend(self.wrong_lists());
         missing
     }
@@ -127,7 +130,7 @@ impl Facts {
         if (0..versions.len()).any(is_twice) {
             wrong.push("affected, fixed: each version once, in one of them".into());
         }
-        if self.cwe.is_empty() != self.cwe_name.is_empty() || !is_number(&self.cwe, "CWE-") {
+        if self.cwe.is_empty() != self.cwe_name.is_empty() || !is_cwe(&self.cwe) {
             wrong.push("cwe: as CWE-639, and cwe_name with it; or neither".into());
         }
         let cve = self.cve.strip_prefix("CVE-").and_then(|rest| rest.split_once('-'));
@@ -267,8 +270,10 @@ fn instant(text: &str) -> Option<terms::Time> {
     crate::lines::time(&format!("{}.000Z", text.strip_suffix('Z')?))
 }
 
-fn is_number(text: &str, prefix: &str) -> bool {
-    text.is_empty() || text.strip_prefix(prefix).is_some_and(is_digits)
+/// Empty, or `CWE-` and a number of at most six digits without leading zeros.
+fn is_cwe(text: &str) -> bool {
+    let is_number = |n: &str| n.len() <= 6 && !n.starts_with('0') && is_digits(n);
+    text.is_empty() || text.strip_prefix("CWE-").is_some_and(is_number)
 }
 
 fn is_digits(text: &str) -> bool {

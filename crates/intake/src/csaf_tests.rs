@@ -131,7 +131,9 @@ type Change = fn(&mut Facts);
 
 #[test]
 fn wrong_facts_are_named() {
-    let wrong: [(&str, Change); 7] = [
+    let wrong: [(&str, Change); 9] = [
+        ("cwe", |f| f.cwe = "CWE-0639".into()),
+        ("id", |f| f.id = " a".into()),
         ("cwe", |f| f.cwe_name.clear()),
         ("cwe", |f| f.cwe = "639".into()),
         ("cve", |f| f.cve = "CVE-26-1".into()),

@@ -16,6 +16,7 @@ pub const SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-
     require-trusted-types-for 'script'; trusted-types 'none'";
 
 const REPORT: &str = include_str!("page/report.html");
+const POLICY: &str = include_str!("page/policy.html");
 const LETTER: &str = include_str!("page/letter.html");
 const TEXTS: [&str; 3] =
     [include_str!("page/en.txt"), include_str!("page/de.txt"), include_str!("page/da.txt")];
@@ -70,7 +71,16 @@ pub fn report(desk: &Desk, language: Language) -> String {
         let key = fingerprint(&certificate.intake_key);
         format!("<p>{}</p>\n<pre translate=\"no\">{key}</pre>", text("fingerprint"))
     });
+    let policy = match &notice.policy {
+        // Only who promises it themselves can keep it.
+        Some(address) => {
+            let (text, address) = (text("policy-elsewhere"), escape(address));
+            format!("<p>{text} <a href=\"{address}\" rel=\"noreferrer\">{address}</a></p>")
+        }
+        None => fill(POLICY, language, &[]),
+    };
     let made = [
+        ("policy", policy),
         ("who", who),
         ("nokey", nokey),
         ("tests", tests),
@@ -146,8 +156,8 @@ mod tests {
             assert_eq!(text.lines().count(), english.len(), "a text stands twice");
             assert!(text.lines().all(|line| !line.split_once(" = ").unwrap().1.is_empty()));
         }
-        let made = ["lang", "nokey", "tests", "fingerprint", "origin", "answer"];
-        for name in [REPORT, LETTER].join("").split("{{").skip(1) {
+        let made = ["lang", "policy", "nokey", "tests", "fingerprint", "origin", "answer"];
+        for name in [REPORT, POLICY, LETTER].join("").split("{{").skip(1) {
             let name = name.split_once("}}").unwrap().0;
             assert!(made.contains(&name) || english.contains(name), "{name}");
         }
@@ -180,6 +190,17 @@ mod tests {
                 assert!(!script.contains(never), "{never}");
             }
         }
+    }
+
+    #[test]
+    fn a_policy_of_the_operators_own_takes_the_place_of_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut desk = desk(folder.path());
+        assert!(report(&desk, Language(0)).contains("no criminal complaint"));
+        desk.notice.policy = Some("https://p.example/?a&b".into());
+        let page = report(&desk, Language(0));
+        assert!(page.contains("<a href=\"https://p.example/?a&amp;b\""), "{page}");
+        assert!(!page.contains("no criminal complaint") && !page.contains("{{"));
     }
 
     /// WCAG 1.3.1, 2.4.2, 3.1.1, 3.3.2: what a machine can see of them.

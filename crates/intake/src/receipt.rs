@@ -16,7 +16,7 @@ const RECEIPT_BYTES_MAX: usize = 4096;
 /// A receipt whose signatures were verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    /// When the server had the message on its disk.
+    /// When it came; the receipt leaves when the message is on disk.
     pub received: Time,
     /// Length of the sealed message.
     pub bytes: usize,

@@ -10,6 +10,8 @@
 //! - `COFFERDAM_QUERIES=N`, `COFFERDAM_SEED=N`: how many queries `searches` tries, and which
 //! - `COFFERDAM_PYTHON=FILE`: a Python with fhirpy, Authlib and requests for `python_client`, if it
 //!   is not `target/python/bin/python`; skipped without either
+//! - `COFFERDAM_BROWSER=FILE`: a Chromium for `disclosure`, if it is not where Debian has it;
+//!   skipped without one
 //!
 //! For example `COFFERDAM_KILLS=200 cargo test -p cofferdam --test product kills`.
 
@@ -17,7 +19,9 @@
 
 mod alerts;
 mod backups;
+mod browser;
 mod criteria;
+mod disclosure;
 mod drills;
 mod exposure;
 mod for_programs;

@@ -137,6 +137,11 @@ impl Product {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    /// Runs it with `--json` and waits for its end.
+    pub(crate) fn run_json(&self, arguments: &[&str]) -> Done {
+        self.run(&[&["--json"], arguments].concat())
+    }
+
     /// What the ledger tells of openings, look-ups and deposits; without the total at the end.
     pub(crate) fn who_opened(&self, arguments: &[&str]) -> Vec<Value> {
         let mut lines = self.json(&[&["who-opened"], arguments].concat());
