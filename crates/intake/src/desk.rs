@@ -93,8 +93,14 @@ impl Desk {
         folder: &Path,
     ) -> Result<Desk, StoreError> {
         let messages = Messages::open(folder, crate::store::Bounds::default())?;
+        messages.sweep()?;
         let letter_codes = LetterCodes::at(&folder.join(LETTER_CODES));
         Ok(Desk { notice, reception, messages, letter_codes })
+    }
+
+    /// `security.txt` at this moment.
+    pub fn security_txt(&self, now: Time) -> String {
+        self.notice.security_txt(now, self.reception.is_some())
     }
 
     /// What reports are sealed to, where an officer made a key.

@@ -80,8 +80,8 @@ impl Notice {
         format!("{}/report", self.origin)
     }
 
-    /// The file at this moment.
-    pub fn security_txt(&self, now: Time) -> String {
+    /// The file at this moment; `has_key` if the intake has a certificate to give.
+    pub fn security_txt(&self, now: Time, has_key: bool) -> String {
         let page = self.page();
         let mut lines = vec!["# How to report a flaw; see RFC 9116.".to_owned()];
         let mut say = |name: &str, value: &str| lines.push(format!("{name}: {value}"));
@@ -94,8 +94,10 @@ impl Notice {
         const DAY: u64 = 86_400_000;
         let today = Time::from_millis(now.millis() / DAY * DAY);
         say("Expires", &(today + Duration::from_days(self.expires_days)).to_string());
-        let key = format!("{page}/key");
-        say("Encryption", self.encryption.as_ref().unwrap_or(&key));
+        let key = has_key.then(|| format!("{page}/key"));
+        if let Some(key) = self.encryption.as_ref().or(key.as_ref()) {
+            say("Encryption", key);
+        }
         if !self.languages.is_empty() {
             say("Preferred-Languages", &self.languages.join(", "));
         }
@@ -139,7 +141,8 @@ pub(crate) mod tests {
 
     #[test]
     fn without_settings_everything_leads_to_the_report_page() {
-        let text = notice().security_txt(NOON);
+        let text = notice().security_txt(NOON, true);
+        assert!(!notice().security_txt(NOON, false).contains("Encryption"));
         assert_eq!(
             text,
             "# How to report a flaw; see RFC 9116.\n\
@@ -160,7 +163,7 @@ pub(crate) mod tests {
             notice.check().unwrap();
             for hour in 0..48 {
                 let now = NOON + Duration::from_hours(hour);
-                let text = notice.security_txt(now);
+                let text = notice.security_txt(now, true);
                 let line = text.lines().find_map(|l| l.strip_prefix("Expires: ")).unwrap();
                 let expires = crate::lines::time(line).unwrap();
                 assert!(expires > now && expires < now + Duration::from_days(365));
@@ -175,7 +178,7 @@ pub(crate) mod tests {
         told.contact = vec!["mailto:security@files.example".into(), told.page()];
         told.csaf = Some("https://files.example/csaf/provider-metadata.json".into());
         told.check().unwrap();
-        let text = told.security_txt(NOON);
+        let text = told.security_txt(NOON, true);
         let (first, second) = (text.find("mailto:"), text.find("Contact: https:"));
         assert!(first.is_some() && first < second);
         assert!(text.contains("CSAF: https://files.example/csaf/provider-metadata.json\n"));

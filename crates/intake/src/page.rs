@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use crate::key::fingerprint;
-use crate::notice::LANGUAGES;
+use crate::notice::{LANGUAGES, Notice};
 
 /// What seals, in the browser.
 pub const CRYPTO_JS: &str = include_str!("page/crypto.js");
@@ -58,6 +58,9 @@ pub fn report(desk: &Desk, language: Language) -> String {
     };
     let nokey = match desk.certificate() {
         Some(_) => String::new(),
+        None if notice.contact.is_empty() => {
+            format!("<p class=\"told\">{} {}</p>", text("nokey"), text("nokey-nowhere"))
+        }
         None => format!("<p class=\"told\">{}</p>", text("nokey")),
     };
     let files = notice.test_files.iter().map(|file| format!("<li><code>{file}</code></li>\n"));
@@ -80,6 +83,7 @@ pub fn report(desk: &Desk, language: Language) -> String {
         None => fill(POLICY, language, &[]),
     };
     let made = [
+        ("contacts", contacts(notice, language)),
         ("policy", policy),
         ("who", who),
         ("nokey", nokey),
@@ -88,6 +92,19 @@ pub fn report(desk: &Desk, language: Language) -> String {
         ("origin", escape(&notice.origin)),
     ];
     fill(REPORT, language, &made)
+}
+
+/// The other contacts, for when the page is no help.
+fn contacts(notice: &Notice, language: Language) -> String {
+    if notice.contact.is_empty() {
+        return String::new();
+    }
+    let link = |address: &String| {
+        let address = escape(address);
+        format!("<a href=\"{address}\" rel=\"noreferrer\">{address}</a>")
+    };
+    let links: Vec<_> = notice.contact.iter().map(link).collect();
+    format!("<p>{} {}</p>", escape(language.text("contacts")), links.join(", "))
 }
 
 /// The letter page; `known` is the answer to a code that was typed.
@@ -156,7 +173,8 @@ mod tests {
             assert_eq!(text.lines().count(), english.len(), "a text stands twice");
             assert!(text.lines().all(|line| !line.split_once(" = ").unwrap().1.is_empty()));
         }
-        let made = ["lang", "policy", "nokey", "tests", "fingerprint", "origin", "answer"];
+        let made =
+            ["lang", "contacts", "policy", "nokey", "tests", "fingerprint", "origin", "answer"];
         for name in [REPORT, POLICY, LETTER].join("").split("{{").skip(1) {
             let name = name.split_once("}}").unwrap().0;
             assert!(made.contains(&name) || english.contains(name), "{name}");
@@ -196,10 +214,13 @@ mod tests {
     fn a_policy_of_the_operators_own_takes_the_place_of_ours() {
         let folder = tempfile::tempdir().unwrap();
         let mut desk = desk(folder.path());
-        assert!(report(&desk, Language(0)).contains("no criminal complaint"));
+        let page = report(&desk, Language(0));
+        assert!(page.contains("no criminal complaint") && page.contains("CERT of your country"));
+        desk.notice.contact = vec!["mailto:a@p.example".into()];
         desk.notice.policy = Some("https://p.example/?a&b".into());
         let page = report(&desk, Language(0));
         assert!(page.contains("<a href=\"https://p.example/?a&amp;b\""), "{page}");
+        assert!(page.contains("<a href=\"mailto:a@p.example\"") && !page.contains("your country"));
         assert!(!page.contains("no criminal complaint") && !page.contains("{{"));
     }
 

@@ -248,6 +248,20 @@ impl Messages {
         Ok(erased)
     }
 
+    /// Removes what was being written when a process died an hour ago or earlier.
+    pub fn sweep(&self) -> Result<(), StoreError> {
+        for entry in std::fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let is_beside = entry.path().extension().is_some_and(|ending| ending == "new");
+            let age = entry.metadata().and_then(|m| m.modified()).map(|at| at.elapsed());
+            let is_old = matches!(age, Ok(Ok(age)) if age.as_secs() >= 3600);
+            if is_beside && is_old {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// How much of the room is taken, in percent: of messages or bytes, whichever is more.
     pub fn taken(&self) -> Result<u64, StoreError> {
         let names = self.names()?;
@@ -411,5 +425,13 @@ mod tests {
         store.put(&one, Sender::Finder, b"abc", NOW, None).unwrap();
         std::fs::write(folder.path().join(format!("{one}-finder-1.json")), "{").unwrap();
         assert!(matches!(store.of(&one), Err(StoreError::Altered)));
+        let [old, new] = ["old.new", "young.new"].map(|name| folder.path().join(name));
+        for path in [&old, &new] {
+            std::fs::write(path, "x").unwrap();
+        }
+        let hours = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+        File::options().write(true).open(&old).unwrap().set_modified(hours).unwrap();
+        store.sweep().unwrap();
+        assert!(!old.exists() && new.exists(), "one that is being written stays");
     }
 }

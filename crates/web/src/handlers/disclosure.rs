@@ -31,7 +31,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 pub(super) async fn act(app: &Arc<App>, ask: Ask, what: Disclosure) -> Answered {
     let ok = |kind, text: String| Ok(respond::text(StatusCode::OK, kind, text));
     match what {
-        Disclosure::SecurityTxt => ok(TEXT, app.desk.notice.security_txt(clock::now())),
+        Disclosure::SecurityTxt => ok(TEXT, app.desk.security_txt(clock::now())),
         Disclosure::Page => html(page::report(&app.desk, language(&ask))),
         Disclosure::Script => ok(SCRIPT, page::REPORT_JS.into()),
         Disclosure::Crypto => ok(SCRIPT, page::CRYPTO_JS.into()),
@@ -55,6 +55,8 @@ async fn message(app: &Arc<App>, mut ask: Ask) -> Answered {
     let desk = app.desk.clone();
     let receipt = blocking(move || desk.take(&body, clock::now())).await?;
     let receipt = receipt.map_err(refused)?;
+    // Who looks at the log hears of it on the same day.
+    tracing::warn!("a finder's message came in: see `cofferdam disclosure list`");
     Ok(respond::text(StatusCode::CREATED, TEXT, receipt))
 }
 
