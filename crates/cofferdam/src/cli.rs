@@ -245,6 +245,9 @@ pub(crate) struct WhoOpenedArguments {
     /// Before this time.
     #[arg(long)]
     pub(crate) to: Option<String>,
+    /// Only the files with their sections, not every entry: for reports of millions of lines.
+    #[arg(long)]
+    pub(crate) sum: bool,
 }
 
 #[derive(Subcommand)]

@@ -51,8 +51,6 @@ struct Again {
 
 /// An answer: status, and the body as text.
 pub(crate) struct Answer {
-    /// The proof of the request that it answers.
-    pub(crate) proof: String,
     pub(crate) status: u16,
     pub(crate) location: Option<String>,
     pub(crate) body: Vec<u8>,
@@ -260,6 +258,17 @@ impl SignedInCard {
         ask: &Ask<'_>,
         claims: &dyn Fn() -> ProofClaims,
     ) -> Outcome<Answer> {
+        let (_, answer) = self.send_for_stream(ask, claims)?;
+        let (status, location) = (answer.status().as_u16(), header(&answer, "location"));
+        Ok(Answer { status, location, body: body(answer)? })
+    }
+
+    /// The same, where the body is read as it comes; with the proof of the request.
+    pub(crate) fn send_for_stream(
+        &mut self,
+        ask: &Ask<'_>,
+        claims: &dyn Fn() -> ProofClaims,
+    ) -> Outcome<(String, Response<Body>)> {
         for _ in 0..5 {
             let claims = claims();
             self.refuse_to_sign_for_others(claims.file)?;
@@ -280,12 +289,7 @@ impl SignedInCard {
                 continue;
             }
             if !wants_nonce {
-                return Ok(Answer {
-                    proof,
-                    status: answer.status().as_u16(),
-                    location: header(&answer, "location"),
-                    body: body(answer)?,
-                });
+                return Ok((proof, answer));
             }
         }
         Err(Failure::World("the server keeps asking for another nonce".into()))
@@ -353,7 +357,8 @@ fn header(answer: &Response<Body>, name: &str) -> Option<String> {
     Some(answer.headers().get(name)?.to_str().ok()?.to_owned())
 }
 
-fn body(answer: Response<Body>) -> Outcome<Vec<u8>> {
+/// The whole body.
+pub(crate) fn body(answer: Response<Body>) -> Outcome<Vec<u8>> {
     let (_, mut body) = answer.into_parts();
     body.with_config().limit(1 << 30).read_to_vec().map_err(Failure::world("reading the answer"))
 }

@@ -4,24 +4,37 @@
 //! keyholder's signature over all of them, over this very request and its question, and over the
 //! ledger's checkpoint was verified with the key that lies in the data folder.
 
-use crate::client::{Answer, Ask, SignedInCard};
+use crate::client::{self, Ask, SignedInCard};
 use crate::config::Config;
 use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use data_encoding::BASE64;
-use keyproto::message::{self, CLOSING, Question, Tally};
+use keyproto::message::{self, CLOSING, Closing, Question, Tally};
 use keyproto::statement::ProofClaims;
 use ledger::entry::Entry;
 use ledger::{Head, LogError, Verifier};
-use serde::{Deserialize, Serialize};
+use std::io::{BufRead, BufReader, Read};
 use terms::{Blind, FileId, Time};
+
+mod sent;
+
+use sent::Sent;
+
+/// Longest line that is read: an entry of the longest kind, with its names.
+const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// A report that the keyholder made, whole and unchanged.
 pub(crate) struct Reported {
     pub(crate) lines: Vec<Line>,
-    head: Head,
-    end: End,
+    pub(crate) verified: Verified,
+}
+
+/// What the lines of a report were held against.
+pub(crate) struct Verified {
+    pub(crate) lines: u64,
+    pub(crate) head: Head,
+    pub(crate) end: Closing,
 }
 
 /// An entry with its number and the names around it.
@@ -35,9 +48,34 @@ pub(crate) struct Line {
 
 /// Asks the ledger by this card.
 pub(crate) fn ask(home: &Home, card: &str, question: &Question) -> Outcome<Reported> {
+    let mut lines = Vec::new();
+    let verified = fold(&mut sign_in(home, card)?, question, &mut |line| {
+        lines.push(Line::of(line)?);
+        Ok(())
+    })?;
+    Ok(Reported { lines, verified })
+}
+
+/// A card that asks, and the key that answers are verified with.
+pub(crate) struct Asker {
+    pub(crate) card: SignedInCard,
+    pub(crate) verifier: Verifier,
+}
+
+/// Signs this card in.
+pub(crate) fn sign_in(home: &Home, card: &str) -> Outcome<Asker> {
     let verifier = crate::ledger_command::verifier(home, None)?;
     let config = Config::read(home)?;
-    let mut card = SignedInCard::sign_in(home, &config, card)?;
+    Ok(Asker { card: SignedInCard::sign_in(home, &config, card)?, verifier })
+}
+
+/// Asks the ledger and hands over each line as it comes; nothing of them counts unless this
+/// returns without an error, so whoever takes them may add up and not yet tell.
+pub(crate) fn fold(
+    asker: &mut Asker,
+    question: &Question,
+    take: &mut dyn FnMut(message::Line) -> Outcome,
+) -> Outcome<Verified> {
     let body = body(question);
     let ask = Ask {
         method: "POST",
@@ -45,17 +83,81 @@ pub(crate) fn ask(home: &Home, card: &str, question: &Question) -> Outcome<Repor
         headers: &[("content-type", "application/json")],
         body: body.as_bytes(),
     };
-    let Answer { status, body, proof, .. } = card.send(&ask, &ProofClaims::default)?;
-    let text = String::from_utf8(body).map_err(|_| altered("it is not text"))?;
-    match status {
-        200 => Received::read(&text)?.verified(&verifier, &proof, question),
-        401 => Err(Failure::Refused("the server does not let this session in (401)".into())),
-        403 => Err(Failure::Refused(
-            "only an officer, or a patient about the own file, may ask the ledger".into(),
-        )),
-        400..=499 => Err(Failure::Asked(format!("asked wrongly ({status}): {text}"))),
-        _ => Err(Failure::World(format!("the server failed ({status}): {text}"))),
+    let (proof, answer) = asker.card.send_for_stream(&ask, &ProofClaims::default)?;
+    let status = answer.status().as_u16();
+    if status != 200 {
+        return Err(refused(status, &client::body(answer)?));
     }
+    let mut reader = BufReader::with_capacity(64 << 10, answer.into_body().into_reader());
+    let (mut tally, mut lines, mut end) = (Tally::default(), 0, None);
+    let mut text = Vec::new();
+    while next_line(&mut reader, &mut text)? {
+        if end.is_some() {
+            return Err(altered("something follows its end"));
+        }
+        match Sent::read(&text).ok_or_else(|| altered("a line cannot be read"))? {
+            Sent::Line(line) => {
+                tally.add(&line);
+                lines += 1;
+                take(line)?;
+            }
+            Sent::End(found) => end = Some(found),
+            Sent::Progress => {}
+        }
+    }
+    let end = end.ok_or_else(|| altered("its signed end is missing"))?;
+    let head = held_against(&asker.verifier, &end, &tally, &proof, question)?;
+    Ok(Verified { lines, head, end })
+}
+
+/// What an answer of another status means.
+pub(crate) fn refused(status: u16, body: &[u8]) -> Failure {
+    let text = String::from_utf8_lossy(body);
+    match status {
+        401 => Failure::Refused("the server does not let this session in (401)".into()),
+        403 => Failure::Refused(
+            "only an officer, or a patient about the own file, may ask the ledger".into(),
+        ),
+        400..=499 => Failure::Asked(format!("asked wrongly ({status}): {text}")),
+        _ => Failure::World(format!("the server failed ({status}): {text}")),
+    }
+}
+
+/// The next line without its end; false where there is none.
+fn next_line(reader: &mut impl BufRead, text: &mut Vec<u8>) -> Outcome<bool> {
+    text.clear();
+    let read = reader.take(LINE_BYTES_MAX).read_until(b'\n', text);
+    let read = read.map_err(Failure::world("reading the answer"))?;
+    if text.last() == Some(&b'\n') {
+        text.pop();
+    } else if read as u64 == LINE_BYTES_MAX {
+        return Err(altered("a line is too long"));
+    }
+    Ok(read > 0)
+}
+
+/// The head under which these lines are everything that answers this question.
+fn held_against(
+    verifier: &Verifier,
+    end: &Closing,
+    tally: &Tally,
+    proof: &str,
+    question: &Question,
+) -> Outcome<Head> {
+    let unsigned = |error: LogError| altered(&error.to_string());
+    let head = verifier.verify(end.checkpoint.as_bytes()).map_err(unsigned)?;
+    let signed = verifier.verify_note(CLOSING, &end.statement).map_err(unsigned)?;
+    let came = tally.closing(proof, question, head.size, &head.root);
+    if signed == came {
+        return Ok(head);
+    }
+    let other = signed.lines().zip(came.lines()).find(|(signed, came)| signed != came);
+    Err(altered(match other.and_then(|(signed, _)| signed.split_once(' ')) {
+        Some(("proof", _)) => "it answers another request",
+        Some(("question", _)) => "it answers another question",
+        Some(("lines", _)) => "lines were dropped, added, changed or moved",
+        _ => "its checkpoint is another one",
+    }))
 }
 
 /// The moment that the user wrote, or none.
@@ -67,7 +169,7 @@ pub(crate) fn instant(text: Option<&str>) -> Outcome<Option<Time>> {
 
 /// The question as the server takes it.
 fn body(question: &Question) -> String {
-    let Question { file, card, practice, server, from, to, everything, first: _ } = question;
+    let Question { file, card, practice, server, from, to, everything, alone, first: _ } = question;
     serde_json::json!({
         "file": file.map(|id| id.to_string()),
         "card": card.map(|id| id.to_string()),
@@ -76,124 +178,43 @@ fn body(question: &Question) -> String {
         "from": from.map(|time| time.to_string()),
         "to": to.map(|time| time.to_string()),
         "everything": everything,
+        "alone": alone,
     })
     .to_string()
-}
-
-/// What came, before it is believed.
-struct Received {
-    lines: Vec<message::Line>,
-    end: End,
-}
-
-/// A line as the server writes it.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Sent {
-    Line(SentLine),
-    End(End),
-    Progress {
-        #[serde(rename = "read")]
-        _read: u64,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SentLine {
-    number: u64,
-    /// The entry's bytes, base64.
-    entry: String,
-    files: Vec<SentFile>,
-    holder: Option<String>,
-    practice: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct SentFile {
-    blind: String,
-    file: String,
-}
-
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct End {
-    checkpoint: String,
-    statement: String,
-}
-
-impl Received {
-    fn read(text: &str) -> Outcome<Received> {
-        let (mut lines, mut end) = (Vec::new(), None);
-        for line in text.lines() {
-            let unread = || altered("a line cannot be read");
-            match serde_json::from_str(line).map_err(|_| unread())? {
-                _ if end.is_some() => return Err(altered("something follows its end")),
-                Sent::Line(line) => lines.push(line.decoded().ok_or_else(unread)?),
-                Sent::End(found) => end = Some(found),
-                Sent::Progress { .. } => {}
-            }
-        }
-        let end = end.ok_or_else(|| altered("its signed end is missing"))?;
-        Ok(Received { lines, end })
-    }
-
-    fn verified(self, verifier: &Verifier, proof: &str, question: &Question) -> Outcome<Reported> {
-        let unsigned = |error: LogError| altered(&error.to_string());
-        let head = verifier.verify(self.end.checkpoint.as_bytes()).map_err(unsigned)?;
-        let signed = verifier.verify_note(CLOSING, &self.end.statement).map_err(unsigned)?;
-        let mut tally = Tally::default();
-        self.lines.iter().for_each(|line| tally.add(line));
-        let came = tally.closing(proof, question, head.size, &head.root);
-        if signed != came {
-            let other = signed.lines().zip(came.lines()).find(|(signed, came)| signed != came);
-            let which = match other.and_then(|(signed, _)| signed.split_once(' ')) {
-                Some(("proof", _)) => "it answers another request",
-                Some(("question", _)) => "it answers another question",
-                Some(("lines", _)) => "lines were dropped, added, changed or moved",
-                _ => "its checkpoint is another one",
-            };
-            return Err(altered(which));
-        }
-        let lines = self.lines.into_iter().map(Line::of).collect::<Outcome<_>>()?;
-        Ok(Reported { lines, head, end: self.end })
-    }
-}
-
-impl SentLine {
-    fn decoded(self) -> Option<message::Line> {
-        let file = |file: SentFile| Some((file.blind.parse().ok()?, file.file.parse().ok()?));
-        Some(message::Line {
-            number: self.number,
-            entry: BASE64.decode(self.entry.as_bytes()).ok()?.into(),
-            files: self.files.into_iter().map(file).collect::<Option<_>>()?,
-            holder: self.holder,
-            practice: self.practice,
-        })
-    }
 }
 
 impl Line {
     /// The file that the ledger calls so: its id, unless it is erased.
     pub(crate) fn file(&self, blind: &Blind) -> String {
-        let found = self.files.iter().find(|(known, _)| known == blind);
-        found.map_or_else(|| format!("erased {blind}"), |(_, file)| file.to_string())
+        named(blind, self.file_id(blind))
     }
 
-    fn of(line: message::Line) -> Outcome<Line> {
+    /// The id of the file that the ledger calls so, unless it is erased.
+    pub(crate) fn file_id(&self, blind: &Blind) -> Option<FileId> {
+        let found = self.files.iter().find(|(known, _)| known == blind);
+        found.map(|(_, file)| *file)
+    }
+
+    /// The line with its entry decoded.
+    pub(crate) fn of(line: message::Line) -> Outcome<Line> {
         let message::Line { number, entry, files, holder, practice } = line;
         let entry = Entry::from_bytes(&entry).map_err(Failure::world("an entry of the ledger"))?;
         Ok(Line { number, entry, files, holder, practice })
     }
 }
 
-impl Reported {
+/// How a file is told: by its id, or where it is erased by the ledger's own name.
+pub(crate) fn named(blind: &Blind, file: Option<FileId>) -> String {
+    file.map_or_else(|| format!("erased {blind}"), |file| file.to_string())
+}
+
+impl Verified {
     /// Says against what it was verified.
     pub(crate) fn say_verified(&self, json: bool) {
         let root = BASE64.encode(&self.head.root);
         if json {
             console::json(&serde_json::json!({ "verified": {
-                "lines": self.lines.len(),
+                "lines": self.lines,
                 "entries": self.head.size,
                 "root": root,
                 "checkpoint": self.end.checkpoint,
@@ -206,7 +227,7 @@ impl Reported {
     }
 }
 
-fn altered(how: &str) -> Failure {
+pub(crate) fn altered(how: &str) -> Failure {
     Failure::Tampered(format!(
         "the answer is not what the keyholder signed: {how}. Nothing of it counts; tell an officer"
     ))

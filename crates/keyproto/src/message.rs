@@ -6,6 +6,7 @@ mod deposit;
 mod ledger;
 mod no;
 mod opening;
+mod proof;
 mod sign_in;
 mod watch;
 
@@ -13,6 +14,7 @@ pub use deposit::{Commit, Deposit, Facts, Grant, NewFile, Target};
 pub use ledger::{CLOSING, Closing, Line, Order, Question, Recorded, Report, Tally};
 pub use no::{Ask, Failure, Refusal};
 pub use opening::{Find, Found, Identifier, Key, Open, Present, Query, Release};
+pub use proof::{AskedProof, Disclosed, NAMING, PROVE_ENTRIES_MAX, Prove, Proved, naming};
 pub use sign_in::{Health, Hello, Nonce, Session, SignIn, Welcome};
 pub use watch::{Step, Stop, Watch};
 
@@ -92,6 +94,9 @@ pub enum Request {
     /// Whether this canary would stop whoever touches it; nothing is recorded.
     #[n(20)]
     Rehearse(#[n(0)] Blind),
+    /// An officer or patient asks for proofs of entries about one file.
+    #[n(21)]
+    Prove(#[n(0)] Prove),
 }
 
 /// What the keyholder answers.
@@ -144,6 +149,9 @@ pub enum Answer {
     /// To [`Request::Rehearse`]: whether it would.
     #[n(16)]
     Rehearsed(#[n(0)] bool),
+    /// To [`Request::Prove`].
+    #[n(17)]
+    Proved(#[n(0)] Proved),
     /// Not allowed. The reason is in the ledger alone.
     #[n(11)]
     Refused(#[n(0)] Refusal),

@@ -99,7 +99,7 @@ fn responses(route: &Route) -> Value {
 fn sent(act: Act) -> Option<&'static [&'static str]> {
     Some(match act {
         Act::Token => &["application/x-www-form-urlencoded"],
-        Act::Orders | Act::WhoOpened => &["application/json"],
+        Act::Orders | Act::WhoOpened | Act::Proofs => &["application/json"],
         Act::Bundle | Act::Validate | Act::Create | Act::ConditionalUpdate | Act::Update => {
             &["application/fhir+json"]
         }

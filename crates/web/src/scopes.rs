@@ -73,7 +73,7 @@ impl Scope {
         let (kind, acts) = match ask.route.act {
             Act::Metadata | Act::OpenApi | Act::SmartConfiguration => return Ok(()),
             Act::Token | Act::SignOut | Act::Orders | Act::Validate | Act::Bundle => return Ok(()),
-            Act::WhoOpened => ("AuditEvent", SEARCH),
+            Act::WhoOpened | Act::Proofs => ("AuditEvent", SEARCH),
             Act::FindPatient => ("Patient", SEARCH),
             Act::Search | Act::CompartmentSearch => (kind, SEARCH),
             Act::Everything => (EVERY, READ | SEARCH),

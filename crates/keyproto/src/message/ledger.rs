@@ -46,7 +46,7 @@ pub struct Report {
 }
 
 /// What a report is to tell; all that is left out is not narrowed.
-#[derive(Clone, Default, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Question {
     /// Only what concerns this file.
     #[n(0)]
@@ -72,6 +72,10 @@ pub struct Question {
     /// Only from the entry with this number on.
     #[n(7)]
     pub first: u64,
+    /// Told so that it can be shown to others: no other file is named in it, not even to an
+    /// officer.
+    #[n(8)]
+    pub alone: bool,
 }
 
 /// One line of a report: an entry with the file it is about.
