@@ -4,7 +4,7 @@ use crate::failure::Outcome;
 use crate::home::Home;
 use crate::{
     backup, bench, demo, drill, feeder, fhir_command, import, init, keyholder_process,
-    keys_command, ledger_command, orders, relations, serve, server_process, watch_command,
+    keys_command, ledger_command, orders, proof, relations, serve, server_process, watch_command,
     watch_process, who_opened, witness_command,
 };
 use clap::{Args, Parser, Subcommand};
@@ -14,9 +14,11 @@ use std::process::ExitCode;
 use terms::{CardId, FileId, PracticeId, Purpose, Sections, ServerId};
 
 mod alerts;
+mod ledger;
 mod signed;
 
 pub(crate) use alerts::*;
+pub(crate) use ledger::*;
 pub(crate) use signed::*;
 
 /// An electronic patient file server that assumes it will be breached.
@@ -286,38 +288,6 @@ pub(crate) struct DrillArguments {
 }
 
 #[derive(Subcommand)]
-pub(crate) enum LedgerCommand {
-    /// Verify a copy offline: every hash, the root, the checkpoint's signature.
-    Verify(VerifyArguments),
-    /// Show entries, decrypted by the keyholder for an officer.
-    Show(ShowArguments),
-}
-
-#[derive(Args)]
-pub(crate) struct VerifyArguments {
-    /// Folder of the copy; without it the data folder's own ledger.
-    pub(crate) folder: Option<PathBuf>,
-    /// The ledger's verifier key, as `cofferdam init` printed it; without it the data folder's.
-    #[arg(long)]
-    pub(crate) key: Option<String>,
-    /// A file with an earlier checkpoint that the copy has to begin with, such as a report's.
-    #[arg(long)]
-    pub(crate) checkpoint: Option<PathBuf>,
-}
-
-#[derive(Args)]
-pub(crate) struct ShowArguments {
-    #[command(flatten)]
-    pub(crate) officer: OfficerArguments,
-    /// Not before this time (such as 2026-11-23T14:00:00Z).
-    #[arg(long)]
-    pub(crate) from: Option<String>,
-    /// Before this time.
-    #[arg(long)]
-    pub(crate) to: Option<String>,
-}
-
-#[derive(Subcommand)]
 pub(crate) enum WitnessCommand {
     /// Make a witness's keys, and print what its ledgers' servers need to know.
     Init(WitnessInitArguments),
@@ -388,6 +358,9 @@ pub(crate) struct BenchArguments {
     /// How many patients the measurements of scale and memory go up to.
     #[arg(long, default_value_t = 100_000)]
     pub(crate) patients: u64,
+    /// How many entries the ledger of the measurement of exposures has.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub(crate) entries: u64,
     #[command(flatten)]
     pub(crate) containment: ContainmentArguments,
 }
@@ -469,6 +442,8 @@ pub(crate) fn run(arguments: Arguments) -> Outcome<ExitCode> {
         Command::Erase(a) => orders::erase(&home, &a, json)?,
         Command::Ledger(LedgerCommand::Verify(a)) => ledger_command::verify(&home, &a, json)?,
         Command::Ledger(LedgerCommand::Show(a)) => ledger_command::show(&home, &a, json)?,
+        Command::Ledger(LedgerCommand::Prove(a)) => proof::prove(&home, &a, json)?,
+        Command::Ledger(LedgerCommand::Check(a)) => proof::check(&a, json)?,
         Command::Keys(KeysCommand::Rotate) => keys_command::rotate(&home, json)?,
         Command::Keys(KeysCommand::Passphrase(a)) => keys_command::passphrase(&home, &a, json)?,
         Command::Backup(a) => backup::backup(&home, &a, json)?,

@@ -96,6 +96,11 @@ impl Exposed {
         }
     }
 
+    /// The files that are not erased, with the sections of each.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (FileId, Sections)> {
+        self.rows.values().filter_map(|row| Some((row.file?, row.sections)))
+    }
+
     fn files(self) -> BTreeMap<String, Sections> {
         let named = self.rows.into_iter().map(|((blind, never), row)| {
             let name = if never { never_made(&blind) } else { named(&blind, row.file) };

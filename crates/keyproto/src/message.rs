@@ -2,6 +2,29 @@
 //!
 //! Field numbers are never reused. Every answer to a refused request has the same shape.
 
+macro_rules! bytes_of {
+    ($name:ident, $what:literal) => {
+        impl $name {
+            /// The message as bytes.
+            pub fn to_bytes(&self) -> Vec<u8> {
+                // Invariant: a `Vec` takes every write, and no field refuses to be encoded.
+                minicbor::to_vec(self).expect("invariant: messages encode")
+            }
+
+            /// Reads a message; anything left over or unknown is an error.
+            pub fn from_bytes(bytes: &[u8]) -> Result<$name, minicbor::decode::Error> {
+                let mut decoder = minicbor::Decoder::new(bytes);
+                let message = decoder.decode()?;
+                if decoder.position() == bytes.len() {
+                    Ok(message)
+                } else {
+                    Err(minicbor::decode::Error::message(concat!("bytes after the ", $what)))
+                }
+            }
+        }
+    };
+}
+
 mod deposit;
 mod ledger;
 mod no;
@@ -158,29 +181,6 @@ pub enum Answer {
     /// Asked wrongly, or the world failed.
     #[n(12)]
     Failed(#[n(0)] Failure),
-}
-
-macro_rules! bytes_of {
-    ($name:ident, $what:literal) => {
-        impl $name {
-            /// The message as bytes.
-            pub fn to_bytes(&self) -> Vec<u8> {
-                // Invariant: a `Vec` takes every write, and no field refuses to be encoded.
-                minicbor::to_vec(self).expect("invariant: messages encode")
-            }
-
-            /// Reads a message; anything left over or unknown is an error.
-            pub fn from_bytes(bytes: &[u8]) -> Result<$name, minicbor::decode::Error> {
-                let mut decoder = minicbor::Decoder::new(bytes);
-                let message = decoder.decode()?;
-                if decoder.position() == bytes.len() {
-                    Ok(message)
-                } else {
-                    Err(minicbor::decode::Error::message(concat!("bytes after the ", $what)))
-                }
-            }
-        }
-    };
 }
 
 bytes_of!(Request, "request");

@@ -28,6 +28,7 @@ mod kills;
 mod leaks;
 mod lying_server;
 mod oracle;
+mod proofs;
 mod python_client;
 mod rig;
 mod sample_data;
