@@ -5,7 +5,7 @@ mod bundles;
 pub(crate) mod errors;
 pub(crate) mod find;
 pub(crate) mod ledger;
-mod proofs;
+pub(crate) mod proofs;
 mod reads;
 mod searches;
 mod sign_in;

@@ -62,7 +62,8 @@ pub(super) async fn proofs(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answ
     Ok(respond::text(StatusCode::OK, "application/json", text))
 }
 
-fn asked(body: &[u8]) -> Result<AskedProof, Problem> {
+/// What a body asks for.
+pub(crate) fn asked(body: &[u8]) -> Result<AskedProof, Problem> {
     let Asked { file, entries, size, older } = serde_json::from_slice(body)
         .map_err(|_| wrong("the body says file, entries, size, older"))?;
     if entries.len() > PROVE_ENTRIES_MAX {
