@@ -90,3 +90,6 @@ fn read<F: Files>(
     })?;
     Ok((found, end))
 }
+
+#[cfg(test)]
+mod tests;
