@@ -1,14 +1,14 @@
 //! A ledger that is made: openings sealed as the keyholder seals them, with the keys of a folder
 //! that lives as long as the measurement.
 
+use super::keys::Keys;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
+use crate::ledger_command;
 use crate::orders::random;
-use data_encoding::BASE64;
-use keyholder::{Passphrase, Root, RootCost, SealedKeyFile};
-use ledger::entry::{Act, Entry, Opened};
-use ledger::{DirFiles, Leaf, Log, LogError, Salt, Signer, commitment};
-use seal::{BoxKey, KeyName, WrappedKey};
+use ledger::entry::{Act, Entry, FileCreated, Opened};
+use ledger::{DirFiles, Leaf, Log, LogError, Salt, commitment};
+use seal::BoxKey;
 use std::collections::HashSet;
 use terms::{
     Blind, CardId, Grade, PracticeId, Purpose, RelationClass, Section, Sections, ServerId,
@@ -28,16 +28,16 @@ const BATCH: usize = 2_000;
 pub(super) struct Made {
     log: Log<DirFiles>,
     key: BoxKey,
-    tenant: String,
+    keys: Keys,
     there: There,
 }
 
 /// What is in a ledger already.
 #[derive(Default)]
 struct There {
-    /// Every file but the directory.
+    /// Files that were added.
     files: Vec<Blind>,
-    /// A session that lasts, with its card and practice.
+    /// A session that lasts, and its card.
     session: Option<(SessionId, CardId)>,
     practice: Option<PracticeId>,
     last: Time,
@@ -57,12 +57,30 @@ impl Made {
     /// The ledger of this folder, which nobody serves.
     pub(super) fn of(home: &Home) -> Outcome<Made> {
         let keys = Keys::read(home)?;
-        let signer = keys.signer()?;
-        let log =
-            Log::open(DirFiles::new(home.ledger()), signer.verifier(), &[]).map_err(failed)?;
-        let (key, tenant) = (keys.entries()?, keys.tenant);
-        let there = There::read(&log, &key, &tenant)?;
-        Ok(Made { log, key, tenant, there })
+        let verifier = ledger_command::verifier(home, None)?;
+        let log = Log::open(DirFiles::new(home.ledger()), &verifier, &[]).map_err(failed)?;
+        let key = keys.entries()?;
+        let there = There::read(&log, &key, keys.tenant())?;
+        Ok(Made { log, key, keys, there })
+    }
+
+    /// Adds this many files without a segment.
+    pub(super) fn add_files(mut self, home: &Home, count: u32) -> Outcome<Made> {
+        let first = self.log.head().size;
+        self.there.files = self.keys.add_files(home, first, count)?;
+        let (session, practice) = (self.there.session()?.0, self.there.practice()?);
+        let at = self.there.last;
+        for (batch, files) in (0..).zip(self.there.files.chunks(BATCH)) {
+            let leaf = |(number, file): (u64, &Blind)| {
+                let created =
+                    FileCreated { file: *file, practice, session, list: None, unless: None };
+                self.leaf(number, &Entry { at, act: Act::FileCreated(created) })
+            };
+            let numbered = (first + batch * BATCH as u64..).zip(files);
+            let leaves = numbered.map(leaf).collect::<Outcome<Vec<_>>>()?;
+            self.log.append(&leaves).map_err(failed)?;
+        }
+        Ok(self)
     }
 
     /// Appends openings until the ledger has this many entries: `exposed` files through the server
@@ -104,7 +122,7 @@ impl Made {
     fn leaf(&self, number: u64, entry: &Entry) -> Outcome<Vec<u8>> {
         let (salt, bytes): (Salt, _) = (random()?, entry.to_bytes());
         let commitment = commitment(&salt, &bytes);
-        let aad = aad(number, &commitment, &self.tenant);
+        let aad = aad(number, &commitment, self.keys.tenant());
         let sealed = seal::seal_bytes(&self.key, &aad, &[&salt[..], &bytes].concat());
         let sealed = sealed.map_err(Failure::world("an entry"))?;
         Ok(Leaf { commitment: &commitment, sealed: &sealed }.to_bytes())
@@ -130,22 +148,27 @@ impl There {
     fn take(&mut self, entry: Entry) {
         self.last = entry.at;
         match entry.act {
-            Act::FileCreated(made) => {
-                self.files.push(made.file);
-                self.practice = Some(made.practice);
-            }
+            Act::PracticeRegistered(registered) => self.practice = Some(registered.practice),
             Act::SessionStarted(started) => self.session = Some((started.session, started.card)),
             _ => {}
         }
     }
 
+    fn session(&self) -> Outcome<(SessionId, CardId)> {
+        self.session.ok_or_else(|| Failure::World("nobody signed in".into()))
+    }
+
+    fn practice(&self) -> Outcome<PracticeId> {
+        self.practice.ok_or_else(|| Failure::World("there is no practice".into()))
+    }
+
     fn opened(&self, who: Who, file: u64) -> Outcome<Opened> {
-        let none = || Failure::World("nobody signed in, or there is no file".into());
-        let (session, card) = self.session.ok_or_else(none)?;
+        let none = || Failure::World("there are too few files".into());
+        let (session, card) = self.session()?;
         Ok(Opened {
             session,
             card: if who == Who::Card { CARD } else { card },
-            practice: self.practice.ok_or_else(none)?,
+            practice: self.practice()?,
             server: if who == Who::Server { SERVER } else { OTHERS },
             file: *self.files.get(file as usize).ok_or_else(none)?,
             sections: Sections::of(&[Section::Label, Section::History, Section::Results]),
@@ -198,53 +221,8 @@ impl Plan {
     }
 }
 
-/// The keyholder's own keys, unwrapped.
-struct Keys {
-    root: SealedKeyFile,
-    tenant: String,
-    text: String,
-}
-
-impl Keys {
-    fn read(home: &Home) -> Outcome<Keys> {
-        let failed = Failure::world::<keyholder::KeyholderError>("the keyholder's keys");
-        let passphrase = Passphrase::read(&home.path().join("passphrase"));
-        let root = passphrase.and_then(|passphrase| {
-            let path = home.keyholder().join("root.key");
-            SealedKeyFile::open(&path, &passphrase, RootCost::default())
-        });
-        let root = root.map_err(failed)?;
-        let path = home.keyholder().join("keyring");
-        let text = std::fs::read_to_string(&path).map_err(Failure::world(path.display()))?;
-        let tenant = text.lines().find_map(|line| line.strip_prefix("tenant "));
-        let tenant = tenant.ok_or_else(unknown)?.to_owned();
-        Ok(Keys { root, tenant, text })
-    }
-
-    fn key(&self, what: &str) -> Outcome<[u8; 32]> {
-        let line = self.text.lines().find_map(|l| l.strip_prefix(&format!("{what} 0 ")));
-        let wrapped = line.and_then(|text| BASE64.decode(text.as_bytes()).ok());
-        let wrapped = wrapped.and_then(|bytes| WrappedKey::from_bytes(&bytes).ok());
-        let name = KeyName { tenant: &self.tenant, what, id: &0_u32.to_be_bytes(), epoch: 0 };
-        let key = self.root.unwrap(&name, &wrapped.ok_or_else(unknown)?);
-        Ok(*key.map_err(Failure::world("the keyholder's keys"))?)
-    }
-
-    fn entries(&self) -> Outcome<BoxKey> {
-        BoxKey::new(&self.key("entries")?, "entry").map_err(Failure::world("the entries' key"))
-    }
-
-    fn signer(&self) -> Outcome<Signer> {
-        Signer::new(&format!("cofferdam/{}", self.tenant), &self.key("signer")?).map_err(failed)
-    }
-}
-
 fn aad(number: u64, commitment: &[u8; 32], tenant: &str) -> Vec<u8> {
     [&number.to_be_bytes(), &commitment[..], tenant.as_bytes()].concat()
-}
-
-fn unknown() -> Failure {
-    Failure::World("the keyring is of a form that this benchmark does not know".into())
 }
 
 fn failed(error: LogError) -> Failure {
