@@ -1,8 +1,8 @@
 //! The exact exposure of a card and of a server, over a large ledger.
 //!
-//! The ledger is made: files, and as many openings of them as are asked for, sealed as the keyholder
-//! seals entries. Everything measured is the product: keyholder, server,
-//! TLS, and the client that holds the answer against what the keyholder signed.
+//! The ledger is made: files, and as many openings of them as are asked for, sealed as the
+//! keyholder seals entries. Everything measured is the product: keyholder, server, TLS, and the
+//! client that holds the answer against what the keyholder signed.
 
 mod keys;
 mod made;
