@@ -15,6 +15,9 @@ mod cofferdam_parts {
     pub(crate) mod config;
     pub(crate) mod failure;
     pub(crate) mod home;
+    pub(crate) mod proof {
+        pub(crate) mod document;
+    }
 }
 #[allow(dead_code, reason = "only what reads is fuzzed")]
 #[path = "../../crates/keyholder/src"]

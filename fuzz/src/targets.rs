@@ -20,6 +20,7 @@ mod log;
 mod ndjson;
 mod parameters;
 mod patch;
+mod proof;
 mod references;
 mod request;
 mod resource;
@@ -58,6 +59,7 @@ pub(crate) fn named(name: &str) -> Option<fn(&[u8])> {
         "ndjson" => ndjson::run,
         "parameters" => parameters::run,
         "patch" => patch::run,
+        "proof" => proof::run,
         "references" => references::run,
         "request" => request::run,
         "resource" => resource::run,

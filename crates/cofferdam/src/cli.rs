@@ -4,8 +4,8 @@ use crate::failure::Outcome;
 use crate::home::Home;
 use crate::{
     backup, bench, demo, disclosure, drill, feeder, fhir_command, import, init, keyholder_process,
-    keys_command, ledger_command, orders, relations, retention_command, serve, server_process,
-    watch_command, watch_process, who_opened, witness_command,
+    keys_command, ledger_command, orders, proof, relations, retention_command, serve,
+    server_process, watch_command, watch_process, who_opened, witness_command,
 };
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
@@ -16,12 +16,14 @@ use terms::{CardId, FileId, PracticeId, Purpose, Sections, ServerId};
 mod alerts;
 mod disclose;
 mod incident;
+mod ledger;
 mod retention;
 mod signed;
 
 pub(crate) use alerts::*;
 pub(crate) use disclose::*;
 pub(crate) use incident::*;
+pub(crate) use ledger::*;
 pub(crate) use retention::*;
 pub(crate) use signed::*;
 
@@ -263,6 +265,9 @@ pub(crate) struct WhoOpenedArguments {
     /// Before this time.
     #[arg(long)]
     pub(crate) to: Option<String>,
+    /// Only the files with their sections, not every entry: for reports of millions of lines.
+    #[arg(long)]
+    pub(crate) sum: bool,
 }
 
 #[derive(Subcommand)]
@@ -298,38 +303,6 @@ pub(crate) struct DrillArguments {
     /// For `containment`: a file of attacks, as docs/attacks.md has it.
     #[arg(long)]
     pub(crate) attack: Option<PathBuf>,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum LedgerCommand {
-    /// Verify a copy offline: every hash, the root, the checkpoint's signature.
-    Verify(VerifyArguments),
-    /// Show entries, decrypted by the keyholder for an officer.
-    Show(ShowArguments),
-}
-
-#[derive(Args)]
-pub(crate) struct VerifyArguments {
-    /// Folder of the copy; without it the data folder's own ledger.
-    pub(crate) folder: Option<PathBuf>,
-    /// The ledger's verifier key, as `cofferdam init` printed it; without it the data folder's.
-    #[arg(long)]
-    pub(crate) key: Option<String>,
-    /// A file with an earlier checkpoint that the copy has to begin with, such as a report's.
-    #[arg(long)]
-    pub(crate) checkpoint: Option<PathBuf>,
-}
-
-#[derive(Args)]
-pub(crate) struct ShowArguments {
-    #[command(flatten)]
-    pub(crate) officer: OfficerArguments,
-    /// Not before this time (such as 2026-11-23T14:00:00Z).
-    #[arg(long)]
-    pub(crate) from: Option<String>,
-    /// Before this time.
-    #[arg(long)]
-    pub(crate) to: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -403,6 +376,9 @@ pub(crate) struct BenchArguments {
     /// How many patients the measurements of scale and memory go up to.
     #[arg(long, default_value_t = 100_000)]
     pub(crate) patients: u64,
+    /// How many entries the ledger of the measurement of exposures has.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub(crate) entries: u64,
     #[command(flatten)]
     pub(crate) containment: ContainmentArguments,
 }
@@ -485,6 +461,8 @@ pub(crate) fn run(arguments: Arguments) -> Outcome<ExitCode> {
         Command::Retention(command) => retention_command::command(&home, &command, json)?,
         Command::Ledger(LedgerCommand::Verify(a)) => ledger_command::verify(&home, &a, json)?,
         Command::Ledger(LedgerCommand::Show(a)) => ledger_command::show(&home, &a, json)?,
+        Command::Ledger(LedgerCommand::Prove(a)) => proof::prove(&home, &a, json)?,
+        Command::Ledger(LedgerCommand::Check(a)) => proof::check(&a, json)?,
         Command::Keys(KeysCommand::Rotate) => keys_command::rotate(&home, json)?,
         Command::Keys(KeysCommand::Passphrase(a)) => keys_command::passphrase(&home, &a, json)?,
         Command::Backup(a) => backup::backup(&home, &a, json)?,

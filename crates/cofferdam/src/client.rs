@@ -258,16 +258,13 @@ impl SignedInCard {
         ask: &Ask<'_>,
         claims: &dyn Fn() -> ProofClaims,
     ) -> Outcome<Answer> {
-        let (_, answer) = self.begin(ask, claims)?;
-        Ok(Answer {
-            status: answer.status().as_u16(),
-            location: header(&answer, "location"),
-            body: body(answer)?,
-        })
+        let (_, answer) = self.send_for_stream(ask, claims)?;
+        let (status, location) = (answer.status().as_u16(), header(&answer, "location"));
+        Ok(Answer { status, location, body: body(answer)? })
     }
 
-    /// The same for an answer that is read piece by piece; with the proof that it answers.
-    pub(crate) fn begin(
+    /// The same, where the body is read as it comes; with the proof of the request.
+    pub(crate) fn send_for_stream(
         &mut self,
         ask: &Ask<'_>,
         claims: &dyn Fn() -> ProofClaims,
@@ -360,7 +357,8 @@ fn header(answer: &Response<Body>, name: &str) -> Option<String> {
     Some(answer.headers().get(name)?.to_str().ok()?.to_owned())
 }
 
-fn body(answer: Response<Body>) -> Outcome<Vec<u8>> {
+/// The whole body.
+pub(crate) fn body(answer: Response<Body>) -> Outcome<Vec<u8>> {
     let (_, mut body) = answer.into_parts();
     body.with_config().limit(1 << 30).read_to_vec().map_err(Failure::world("reading the answer"))
 }

@@ -84,7 +84,7 @@ pub(crate) fn show(home: &Home, arguments: &ShowArguments, json: bool) -> Outcom
             console::say(&format!("{:>8}  {at}  {act:<15} {fields}", line.number));
         }
     }
-    reported.say_verified(json);
+    reported.verified.say_verified(json);
     Ok(())
 }
 

@@ -23,6 +23,7 @@ mod keys_command;
 mod ledger_command;
 mod orders;
 mod pki;
+mod proof;
 mod relations;
 mod report;
 mod retention_command;

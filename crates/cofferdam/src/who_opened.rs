@@ -4,11 +4,12 @@ use crate::cli::WhoOpenedArguments;
 use crate::console;
 use crate::failure::Outcome;
 use crate::home::Home;
-use crate::report::{Line, ask, instant};
+use crate::report::{Line, Piece, fold, instant, named, sign_in};
 use keyproto::message::Question;
 use ledger::entry::Act;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::slice;
 use terms::{Blind, FileId, Section, Sections};
 
 /// `cofferdam who-opened`.
@@ -22,9 +23,18 @@ pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool
         to: instant(arguments.to.as_deref())?,
         ..Question::default()
     };
-    let reported = ask(home, &arguments.card, &question)?;
-    let exposed = exposed(&reported.lines, question.file);
-    for line in &reported.lines {
+    let (mut lines, mut exposed) = (Vec::new(), Exposed::of(question.file));
+    let verified = fold(&mut sign_in(home, &arguments.card)?, &question, &mut |piece| {
+        if let Piece::Line(line) = piece {
+            let line = Line::of(line)?;
+            exposed.add(&line);
+            if !arguments.sum {
+                lines.push(line);
+            }
+        }
+        Ok(())
+    })?;
+    for line in &lines {
         let told = Told::of(line);
         if json {
             console::json(&told);
@@ -32,33 +42,94 @@ pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool
             console::say(&told.for_people());
         }
     }
+    say_sum(verified.lines, exposed.files(), json);
+    verified.say_verified(json);
+    Ok(())
+}
+
+fn say_sum(entries: u64, exposed: BTreeMap<String, Sections>, json: bool) {
     if json {
         let words = |sections: &Sections| sections.iter().map(Section::word).collect::<Vec<_>>();
         let files: BTreeMap<_, _> = exposed.iter().map(|(file, s)| (file, words(s))).collect();
-        let total = serde_json::json!({"entries": reported.lines.len(), "files": files});
+        let total = serde_json::json!({"entries": entries, "files": files});
         console::json(&serde_json::json!({"total": total}));
     } else {
-        console::heading(&format!("{} entries, {} files", reported.lines.len(), exposed.len()));
+        console::heading(&format!("{entries} entries, {} files", exposed.len()));
         for (file, sections) in exposed {
             console::say(&format!("{file}  {sections}"));
         }
     }
-    reported.say_verified(json);
-    Ok(())
 }
 
 /// Every file that these lines tell of, or this one alone, with the sections of it.
 pub(crate) fn exposed(lines: &[Line], only: Option<FileId>) -> BTreeMap<String, Sections> {
-    let wanted = only.map(|file| file.to_string());
-    let mut exposed: BTreeMap<String, Sections> = BTreeMap::new();
-    for told in lines.iter().map(Told::of) {
-        let asked = |file: &&String| wanted.as_ref().is_none_or(|asked| asked == *file);
-        for file in told.files.iter().filter(asked) {
-            let sections = exposed.entry(file.clone()).or_default();
-            *sections = sections.union(told.of_sections);
+    let mut exposed = Exposed::of(only);
+    lines.iter().for_each(|line| exposed.add(line));
+    exposed.files()
+}
+
+/// Adds up what lines expose: a row for each file, however many lines there are.
+pub(crate) struct Exposed {
+    only: Option<FileId>,
+    rows: HashMap<(Blind, bool), Row>,
+}
+
+/// One file, under its ledger name and whether it was never made.
+struct Row {
+    file: Option<FileId>,
+    sections: Sections,
+}
+
+impl Exposed {
+    pub(crate) fn of(only: Option<FileId>) -> Exposed {
+        Exposed { only, rows: HashMap::new() }
+    }
+
+    /// Takes the next line in.
+    pub(crate) fn add(&mut self, line: &Line) {
+        let (files, sections, never) = touched(&line.entry.act);
+        for blind in files {
+            let file = line.file_id(blind).filter(|_| !never);
+            if self.only.is_none() || self.only == file {
+                let empty = || Row { file, sections: Sections::NONE };
+                let row = self.rows.entry((*blind, never)).or_insert_with(empty);
+                row.sections = row.sections.union(sections);
+            }
         }
     }
-    exposed
+
+    /// The files that are not erased, with the sections of each.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (FileId, Sections)> {
+        self.rows.values().filter_map(|row| Some((row.file?, row.sections)))
+    }
+
+    fn files(self) -> BTreeMap<String, Sections> {
+        let named = self.rows.into_iter().map(|((blind, never), row)| {
+            let name = if never { never_made(&blind) } else { named(&blind, row.file) };
+            (name, row.sections)
+        });
+        named.collect()
+    }
+}
+
+/// The files that an entry exposes, sections of them, and whether it is a file that never was.
+fn touched(act: &Act) -> (&[Blind], Sections, bool) {
+    match act {
+        Act::Opened(opened) => (slice::from_ref(&opened.file), opened.sections, false),
+        Act::Found(found) => (&found.shown, Sections::of(&[Section::Label]), false),
+        Act::Deposited(deposited) => {
+            (slice::from_ref(&deposited.file), deposited.sections.iter().copied().collect(), false)
+        }
+        Act::Abandoned(grant) => {
+            let sections = grant.sections.iter().copied().collect();
+            (slice::from_ref(&grant.file), sections, grant.first == 0)
+        }
+        _ => (&[], Sections::NONE, false),
+    }
+}
+
+fn never_made(blind: &Blind) -> String {
+    format!("never made {blind}")
 }
 
 /// An entry as it is told: what was read, by whom, why.
@@ -104,12 +175,13 @@ impl<'a> Told<'a> {
     }
 
     fn fill(&mut self, line: &'a Line) {
-        let name = |blind: &Blind| line.file(blind);
+        let (files, sections, never) = touched(&line.entry.act);
+        let name = |blind: &Blind| if never { never_made(blind) } else { line.file(blind) };
+        self.files = files.iter().map(name).collect();
+        self.of_sections = sections;
         match &line.entry.act {
             Act::Opened(opened) => {
                 self.act = "opened";
-                self.files = vec![name(&opened.file)];
-                self.of_sections = opened.sections;
                 self.card = Some(opened.card.to_string());
                 self.server = Some(opened.server.to_string());
                 self.relation = Some(opened.class.word());
@@ -118,18 +190,12 @@ impl<'a> Told<'a> {
             }
             Act::Found(found) => {
                 self.act = "found";
-                self.files = found.shown.iter().map(name).collect();
-                self.of_sections = Sections::of(&[Section::Label]);
                 self.card = Some(found.card.to_string());
                 self.server = Some(found.server.to_string());
             }
             Act::Deposited(deposited) | Act::Abandoned(deposited) => {
                 let came = matches!(line.entry.act, Act::Deposited(_));
                 self.act = if came { "deposited" } else { "abandoned" };
-                let new = !came && deposited.first == 0;
-                let never = || format!("never made {}", deposited.file);
-                self.files = vec![if new { never() } else { name(&deposited.file) }];
-                self.of_sections = deposited.sections.iter().copied().collect();
                 self.card = Some(deposited.card.to_string());
                 self.server = Some(deposited.server.to_string());
             }

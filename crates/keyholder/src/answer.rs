@@ -4,6 +4,7 @@ use crate::clock::now;
 use crate::error::KeyholderError;
 use crate::event::event;
 use crate::mind::{Decided, Shared, Trouble};
+use crate::server::Disk;
 use decision::{Asked, Event, Named, SessionView, Verdict};
 use keyproto::jws::sha256;
 use keyproto::message::{self, Ask, Failure, Health, Hello, Recorded, Refusal, Session, Welcome};
@@ -21,6 +22,7 @@ mod deposit;
 mod find;
 mod open;
 mod order;
+mod prove;
 mod sign_in;
 
 /// One server's connection.
@@ -46,7 +48,7 @@ pub(crate) enum No {
 
 const ORIGIN_BYTES_MAX: usize = 256;
 
-impl<'s, F: Files> Connection<'s, F> {
+impl<'s, F: Disk> Connection<'s, F> {
     pub(crate) fn new(shared: &'s Shared<F>) -> Connection<'s, F> {
         Connection { shared, peer: None }
     }
@@ -115,6 +117,7 @@ impl<F: Files> Asking<'_, F> {
             Request::Commit(commit) => self.commit(&commit),
             Request::Abort(grant) => self.abort(grant),
             Request::Order(order) => self.order(&order),
+            Request::Prove(prove) => self.prove(prove),
             Request::Directory => self.directory(),
             Request::SignOut(session) => self.sign_out(session),
             Request::Checkpoint(older) => self.checkpoint(older),

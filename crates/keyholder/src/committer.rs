@@ -106,7 +106,7 @@ impl<F: Files> Committer<'_, F> {
                 return Err(KeyholderError::World("decisions came out of order".into()));
             }
             for (number, entry) in (next..).zip(&work.entries) {
-                let entry = crate::start::seal_entry(ring, number, entry)?;
+                let entry = crate::entries::seal_entry(ring, number, entry)?;
                 bytes += entry.len() + 2;
                 if bytes > BATCH_BYTES_MAX {
                     append(&mut log, &std::mem::take(&mut sealed))?;

@@ -15,6 +15,7 @@ mod answer;
 mod backup;
 mod clock;
 mod committer;
+mod entries;
 mod error;
 mod event;
 mod files;

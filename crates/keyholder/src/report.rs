@@ -6,42 +6,90 @@
 //! by acts, not by questions.
 
 use crate::answer::{Asking, Forwarded, No};
-use crate::error::Result;
-use crate::start::open_entry;
-use decision::{Event, SessionView, Verdict};
+use crate::entries::open_entry;
+use crate::error::{KeyholderError, Result};
+use crate::server::Disk;
+use decision::{Event, Named, SessionView, Verdict};
 use keyproto::Answer;
 use keyproto::message::{CLOSING, Closing, Line, Question, Report, Tally};
-use ledger::entry::{Act, Entry};
+use ledger::entry::Act;
 use ledger::{Files, Head};
 use std::collections::HashMap;
 use std::io;
+use std::ops::Range;
 use terms::{Blind, FileId, Role, Time};
+use wanted::{Found, Wanted};
 
 mod about;
+mod scan;
+mod wanted;
 
-use about::About;
+pub(crate) use about::About;
 
-/// Entries read at once: between two readings others may write, and the reader hears of it.
-const READ: u64 = 1024;
 /// Most bytes of entries in one answer.
 const LINES_BYTES_MAX: usize = 256 * 1024;
 
 /// Answers with lines, as many answers as it takes, and the closing.
-pub(crate) fn answer<F: Files>(
+pub(crate) fn answer<F: Disk>(
     asking: &Asking<F>,
     report: Report,
     send: &mut dyn FnMut(&Answer) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut telling = match Telling::allowed(asking, report) {
-        Ok(telling) => telling,
-        Err(no) => return send(&no.into()),
-    };
-    loop {
-        let answer = telling.next().unwrap_or_else(Answer::from);
-        send(&answer)?;
-        if !matches!(answer, Answer::Lines(..)) {
-            return Ok(());
+    match tell(asking, report, send) {
+        Ok(closing) => send(&Answer::Closing(closing)),
+        Err(Ended::No(no)) => send(&no.into()),
+        Err(Ended::Gone(error)) => Err(error),
+    }
+}
+
+/// Why a report ends before its closing.
+enum Ended {
+    No(No),
+    /// Whoever asked.
+    Gone(io::Error),
+}
+
+fn tell<F: Disk>(
+    asking: &Asking<F>,
+    report: Report,
+    send: &mut dyn FnMut(&Answer) -> io::Result<()>,
+) -> std::result::Result<Closing, Ended> {
+    let mut telling = Telling::allowed(asking, report).map_err(Ended::No)?;
+    let wanted = Wanted::new(&telling.question, telling.file, telling.directory);
+    scan::scan(asking.shared, &wanted, telling.span.clone(), |(found, next)| {
+        let (mut lines, mut bytes) = (Vec::new(), 0);
+        for found in found {
+            if bytes >= LINES_BYTES_MAX {
+                let told = std::mem::take(&mut lines);
+                send(&Answer::Lines(told, found.number)).map_err(Ended::Gone)?;
+                bytes = 0;
+            }
+            bytes += found.bytes.len();
+            lines.push(telling.line(found).map_err(Ended::No)?);
         }
+        send(&Answer::Lines(lines, next)).map_err(Ended::Gone)
+    })?;
+    Ok(telling.closing())
+}
+
+/// Decides whether this file, or all of the ledger, is told to who asks; and whether that file
+/// alone, as to a patient.
+pub(crate) fn allowed<F: Files>(
+    asking: &Asking<F>,
+    forwarded: Forwarded,
+    file: Option<FileId>,
+) -> std::result::Result<(Option<Named>, bool), No> {
+    let asked = asking.verified(forwarded, file)?;
+    let file = file.map(|file| asking.named(file));
+    let decided = asking.decide(Event::Report { asked, file })?;
+    let Verdict::Report(SessionView { role, file: own, .. }) = decided.verdict else {
+        return Err(asking.otherwise(&decided, None));
+    };
+    let is_own = own.is_some() && own == file.map(|file| file.blind);
+    match role {
+        Role::Officer => Ok((file, false)),
+        _ if is_own => Ok((file, true)),
+        _ => Err("only about the own file".into()),
     }
 }
 
@@ -51,14 +99,12 @@ struct Telling<'a, F: Files> {
     proof: String,
     question: Question,
     file: Option<Blind>,
-    /// No person's file: lines about it alone are told where it, or everything, is asked for.
     directory: Option<Blind>,
-    /// A patient sees this file alone.
+    /// This file alone is named.
     only: Option<Blind>,
     /// The ledger when the question came: later entries are not in it.
     head: Head,
-    next: u64,
-    end: u64,
+    span: Range<u64>,
     names: HashMap<Blind, Option<FileId>>,
     tally: Tally,
 }
@@ -67,17 +113,12 @@ impl<'a, F: Files> Telling<'a, F> {
     fn allowed(asking: &'a Asking<F>, report: Report) -> std::result::Result<Self, No> {
         let Report { session, proof, method, url, question } = report;
         let forwarded = Forwarded { session, proof: proof.clone(), method, url };
-        let asked = asking.verified(forwarded, question.file)?;
-        let file = question.file.map(|file| asking.named(file));
-        let decided = asking.decide(Event::Report { asked, file })?;
-        let Verdict::Report(SessionView { role, file: own, .. }) = decided.verdict else {
-            return Err(asking.otherwise(&decided, None));
-        };
+        let (file, own) = allowed(asking, forwarded, question.file)?;
         let file = file.map(|file| file.blind);
-        let only = match role {
-            Role::Officer => None,
-            _ => Some(own.filter(|own| Some(*own) == file).ok_or("only about the own file")?),
-        };
+        if question.alone && file.is_none() {
+            return Err("say which file alone".into());
+        }
+        let only = file.filter(|_| own || question.alone);
         let head = asking.shared.log().head();
         // Entries' times never decrease, so both ends of a span are searched, not scanned for; and
         // there is nothing about a file before it was made.
@@ -89,77 +130,25 @@ impl<'a, F: Files> Telling<'a, F> {
         let start =
             question.from.max(made).map_or(Ok(0), |from| first_at(asking, head.size, from))?;
         let end = question.to.map_or(Ok(head.size), |to| first_at(asking, head.size, to))?;
-        let (next, names, tally) = (start.max(question.first), HashMap::new(), Tally::default());
-        Ok(Telling {
-            asking,
-            proof,
-            question,
-            file,
-            directory,
-            only,
-            head,
-            next,
-            end,
-            names,
-            tally,
-        })
+        let span = start.max(question.first)..end;
+        let (names, tally) = (HashMap::new(), Tally::default());
+        Ok(Telling { asking, proof, question, file, directory, only, head, span, names, tally })
     }
 
-    /// The lines of the next entries, or the closing.
-    fn next(&mut self) -> std::result::Result<Answer, No> {
-        if self.next >= self.end {
-            return Ok(Answer::Closing(self.closing()));
-        }
-        let shared = self.asking.shared;
-        let (mut found, mut bytes, mut next) = (Vec::new(), 0, self.next);
-        let until = self.end.min((next / READ + 1) * READ);
-        shared.log().read(next..until, |number, sealed| -> Result<()> {
-            if bytes < LINES_BYTES_MAX {
-                let entry = open_entry(&shared.ring, number, sealed)?;
-                if self.wants(&entry.act) {
-                    bytes += sealed.len();
-                    found.push((number, entry));
-                }
-                next = number + 1;
-            }
-            Ok(())
-        })?;
-        self.next = next;
-        let lines = found.into_iter().map(|(number, entry)| self.line(number, entry));
-        Ok(Answer::Lines(lines.collect::<std::result::Result<_, No>>()?, next))
-    }
-
-    fn wants(&self, act: &Act) -> bool {
-        fn fits<T: PartialEq>(wanted: Option<T>, found: Option<T>) -> bool {
-            wanted.is_none() || wanted == found
-        }
-        let asked = &self.question;
-        let exposes = match act {
-            Act::Opened(_) | Act::Deposited(_) | Act::Abandoned(_) => true,
-            Act::Found(found) => !found.shown.is_empty(),
-            _ => false,
-        };
-        let about = About::of(act);
-        let is_person = self.file.is_some() || self.directory.is_none_or(|d| about.files != [d]);
-        ((exposes && is_person) || asked.everything)
-            && fits(asked.card, about.card)
-            && fits(asked.practice, about.practice)
-            && fits(asked.server, about.server)
-            && self.file.is_none_or(|file| about.files.contains(&file))
-    }
-
-    fn line(&mut self, number: u64, mut entry: Entry) -> std::result::Result<Line, No> {
+    fn line(&mut self, found: Found) -> std::result::Result<Line, No> {
+        let Found { number, mut bytes, mut entry, mut about } = found;
         if let (Some(own), Act::Found(found)) = (self.only, &mut entry.act) {
             found.shown.retain(|file| *file == own);
             found.told.retain(|file| *file == own);
+            about = About::of(&entry.act);
+            bytes = entry.to_bytes();
         }
         let shared = self.asking.shared;
-        let about = About::of(&entry.act);
         let mut files = Vec::new();
         for blind in about.files {
             let name = match self.names.get(&blind) {
                 Some(name) => *name,
-                None => shared.table.get(&shared.ring, blind)?.map(|(file, _)| file),
+                None => shared.table.name(&shared.ring, blind)?,
             };
             self.names.insert(blind, name);
             files.extend(name.map(|name| (blind, name)));
@@ -169,7 +158,7 @@ impl<'a, F: Files> Telling<'a, F> {
         let (holder, own) = about.card.and_then(|card| state.holder(card)).unzip();
         let practice = about.practice.map_or(own, |one| state.practice_name(one));
         let [holder, practice] = [holder, practice].map(|name| name.map(str::to_owned));
-        let line = Line { number, entry: entry.to_bytes().into(), files, holder, practice };
+        let line = Line { number, entry: bytes.into(), files, holder, practice };
         self.tally.add(&line);
         Ok(line)
     }
@@ -178,6 +167,12 @@ impl<'a, F: Files> Telling<'a, F> {
         let (signer, Head { size, root }) = (&self.asking.shared.ring.signer, self.head);
         let text = self.tally.closing(&self.proof, &self.question, size, &root);
         Closing { checkpoint: signer.sign(&self.head), statement: signer.sign_note(CLOSING, &text) }
+    }
+}
+
+impl From<KeyholderError> for Ended {
+    fn from(error: KeyholderError) -> Ended {
+        Ended::No(error.into())
     }
 }
 

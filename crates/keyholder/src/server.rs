@@ -227,7 +227,7 @@ fn connect<F: Disk>(
 }
 
 /// One request, one answer, until the peer goes, is silent for too long, or talks nonsense.
-fn converse<F: Files>(
+fn converse<F: Disk>(
     shared: &Shared<F>,
     stream: UnixStream,
     watch: Option<Secret>,

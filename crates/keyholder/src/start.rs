@@ -5,6 +5,7 @@
 
 use crate::clock::now;
 use crate::committer::publish;
+use crate::entries::{Opener, open_entry, seal_entry};
 use crate::error::{KeyholderError, Result};
 use crate::event::event;
 use crate::keyring::Keyring;
@@ -14,9 +15,9 @@ use crate::root::SealedKeyFile;
 use crate::settings::{Passphrase, Settings};
 use crate::table::{KeyTable, Known, NewFile};
 use decision::{Begin, Core, Event, State, Verdict};
-use ledger::entry::{Act, CardIssued, Entry, PracticeRegistered};
+use ledger::entry::{Act, CardIssued, PracticeRegistered};
 use ledger::{Files, Head, Log};
-use seal::{FileKey, open_bytes, seal_bytes};
+use seal::FileKey;
 use std::collections::HashSet;
 use std::time::Instant;
 use terms::{FileId, ServerId, planted};
@@ -179,8 +180,9 @@ pub(crate) fn replay<F: Files>(settings: &Settings, ring: &Keyring, log: &Log<F>
     let snapshot = crate::snapshot::read(&settings.path(Settings::SNAPSHOT), ring, root_at);
     let mut state = snapshot.unwrap_or_default();
     let from = state.entries();
-    log.read(from..log.head().size, |number, sealed| -> Result<()> {
-        let entry = open_entry(ring, number, sealed)?;
+    let mut opener = Opener::new(ring);
+    log.read(from..log.head().size, |number, leaf| -> Result<()> {
+        let entry = opener.entry(number, leaf)?;
         let fits = state.apply(number, &entry);
         fits.map_err(|error| KeyholderError::Tampered(error.to_string()))
     })?;
@@ -257,23 +259,6 @@ fn finish_rotation<F: Files>(mut shared: Shared<F>) -> Result<Shared<F>> {
     publish(&shared)?;
     event("rotated", &[("epoch", &newest), ("files", &rewrapped)]);
     Ok(shared)
-}
-
-/// An entry as the ledger keeps it: sealed for this tenant and number.
-pub(crate) fn seal_entry(ring: &Keyring, number: u64, entry: &Entry) -> Result<Vec<u8>> {
-    Ok(seal_bytes(&ring.entries, &entry_aad(ring, number), &entry.to_bytes())?)
-}
-
-/// The entry, if it was sealed for this tenant and number.
-pub(crate) fn open_entry(ring: &Keyring, number: u64, sealed: &[u8]) -> Result<Entry> {
-    let bytes = open_bytes(&ring.entries, &entry_aad(ring, number), sealed)?;
-    Entry::from_bytes(&bytes).map_err(|error| {
-        KeyholderError::Tampered(format!("entry {number} of the ledger cannot be read: {error}"))
-    })
-}
-
-fn entry_aad(ring: &Keyring, number: u64) -> Vec<u8> {
-    [&number.to_be_bytes(), ring.tenant().as_bytes()].concat()
 }
 
 #[cfg(test)]

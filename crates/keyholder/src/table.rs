@@ -8,7 +8,7 @@ use crate::error::{KeyholderError, Result};
 use crate::keyring::{EpochKey, Keyring};
 use ledger::Head;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
-use seal::{FileKey, KeyName, WrappedKey, open_bytes, seal_bytes};
+use seal::{FileKey, KeyName, SealError, WrappedKey, open_bytes, seal_bytes};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -116,13 +116,19 @@ impl KeyTable {
 
     /// A file's id and key, or nothing where the table has no such file.
     pub(crate) fn get(&self, ring: &Keyring, blind: Blind) -> Result<Option<(FileId, FileKey)>> {
+        self.row(blind)?.map(|row| row.open(ring, blind)).transpose()
+    }
+
+    /// A file's id alone, or nothing where the table has no such file.
+    pub(crate) fn name(&self, ring: &Keyring, blind: Blind) -> Result<Option<FileId>> {
+        self.row(blind)?.map(|row| row.file(ring, blind)).transpose()
+    }
+
+    fn row(&self, blind: Blind) -> Result<Option<Sealed>> {
         let reader = lock(&self.reader);
         let mut select =
             reader.prepare_cached("SELECT epoch, name, key FROM file WHERE blind = ?")?;
-        let row = select.query_row([blind.as_bytes()], Sealed::read).optional()?;
-        drop(select);
-        drop(reader);
-        row.map(|row| row.open(ring, blind)).transpose()
+        Ok(select.query_row([blind.as_bytes()], Sealed::read).optional()?)
     }
 
     /// Destroys the keys of these files and how they were found, durably and with their traces.
@@ -273,23 +279,34 @@ impl Sealed {
     }
 
     fn open(&self, ring: &Keyring, blind: Blind) -> Result<(FileId, FileKey)> {
-        let epoch = ring.epoch(self.epoch).ok_or_else(|| {
+        let file = self.file(ring, blind)?;
+        let wrapped = WrappedKey::from_bytes(&self.key).map_err(altered)?;
+        let name = naming(ring.tenant(), "file", &blind, self.epoch);
+        let keys = &self.epoch_key(ring)?.keys;
+        Ok((file, FileKey::unwrap(keys, &name, &wrapped).map_err(altered)?))
+    }
+
+    fn file(&self, ring: &Keyring, blind: Blind) -> Result<FileId> {
+        let name = naming(ring.tenant(), "file id", &blind, self.epoch).aad();
+        let names = &self.epoch_key(ring)?.names;
+        let file = open_bytes(names, &name, &self.name).map_err(altered)?;
+        file.as_slice().try_into().map(FileId::from_bytes).map_err(|_| {
+            KeyholderError::Tampered("a row of the key table has a wrong length".into())
+        })
+    }
+
+    fn epoch_key<'r>(&self, ring: &'r Keyring) -> Result<&'r EpochKey> {
+        ring.epoch(self.epoch).ok_or_else(|| {
             KeyholderError::Tampered(format!(
                 "the key table has rows of epoch {}, whose key was destroyed: it is an old copy",
                 self.epoch
             ))
-        })?;
-        let damaged = |_| KeyholderError::Tampered("a row of the key table was altered".into());
-        let name = naming(ring.tenant(), "file id", &blind, self.epoch).aad();
-        let file = open_bytes(&epoch.names, &name, &self.name).map_err(damaged)?;
-        let file = file.as_slice().try_into().map(FileId::from_bytes).map_err(|_| {
-            KeyholderError::Tampered("a row of the key table has a wrong length".into())
-        })?;
-        let wrapped = WrappedKey::from_bytes(&self.key).map_err(damaged)?;
-        let name = naming(ring.tenant(), "file", &blind, self.epoch);
-        let key = FileKey::unwrap(&epoch.keys, &name, &wrapped).map_err(damaged)?;
-        Ok((file, key))
+        })
     }
+}
+
+fn altered(_: SealError) -> KeyholderError {
+    KeyholderError::Tampered("a row of the key table was altered".into())
 }
 
 fn naming<'a>(tenant: &'a str, what: &'a str, blind: &'a Blind, epoch: u32) -> KeyName<'a> {

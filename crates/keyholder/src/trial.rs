@@ -39,9 +39,10 @@ pub fn try_copy(settings: &Settings, passphrase: &Passphrase, file: FileId) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entries::open_entry;
     use crate::mind::Shared;
     use crate::root::RootCost;
-    use crate::start::{Genesis, create, open, open_entry, rotate};
+    use crate::start::{Genesis, create, open, rotate};
     use ledger::DirFiles;
     use ledger::entry::Act;
     use std::path::Path;

@@ -5,10 +5,10 @@
 //! lies beside it: the server, which runs as the same user, is kept from that file by its walls.
 
 use crate::answer::No;
+use crate::entries::Opener;
 use crate::error::{KeyholderError, Result};
 use crate::mind::Shared;
 use crate::random::random;
-use crate::start::open_entry;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use decision::{Event, Step, Verdict};
 use keyproto::message::{self, Recorded, Watch, Welcome};
@@ -85,11 +85,12 @@ impl<'s, F: Files> Watching<'s, F> {
             return Err("the ledger was never that long".into());
         }
         let (mut entries, mut bytes, mut next) = (Vec::new(), 0, from);
-        log.read(from..size.min(from + ENTRIES_MAX), |number, sealed| -> Result<()> {
+        let mut opener = Opener::new(&self.shared.ring);
+        log.read(from..size.min(from + ENTRIES_MAX), |number, leaf| -> Result<()> {
             if bytes < BYTES_MAX {
-                bytes += sealed.len();
+                bytes += leaf.len();
                 next = number + 1;
-                let entry = wordless(open_entry(&self.shared.ring, number, sealed)?);
+                let entry = wordless(opener.entry(number, leaf)?);
                 entries.push((number, entry.to_bytes().into()));
             }
             Ok(())

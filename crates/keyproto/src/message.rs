@@ -2,10 +2,34 @@
 //!
 //! Field numbers are never reused. Every answer to a refused request has the same shape.
 
+macro_rules! bytes_of {
+    ($name:ident, $what:literal) => {
+        impl $name {
+            /// The message as bytes.
+            pub fn to_bytes(&self) -> Vec<u8> {
+                // Invariant: a `Vec` takes every write, and no field refuses to be encoded.
+                minicbor::to_vec(self).expect("invariant: messages encode")
+            }
+
+            /// Reads a message; anything left over or unknown is an error.
+            pub fn from_bytes(bytes: &[u8]) -> Result<$name, minicbor::decode::Error> {
+                let mut decoder = minicbor::Decoder::new(bytes);
+                let message = decoder.decode()?;
+                if decoder.position() == bytes.len() {
+                    Ok(message)
+                } else {
+                    Err(minicbor::decode::Error::message(concat!("bytes after the ", $what)))
+                }
+            }
+        }
+    };
+}
+
 mod deposit;
 mod ledger;
 mod no;
 mod opening;
+mod proof;
 mod sign_in;
 mod watch;
 
@@ -13,6 +37,7 @@ pub use deposit::{Commit, Deposit, Facts, Grant, NewFile, Target};
 pub use ledger::{CLOSING, Closing, Line, Order, Question, Recorded, Report, Tally};
 pub use no::{Ask, Failure, Refusal};
 pub use opening::{Find, Found, Identifier, Key, Open, Present, Query, Release};
+pub use proof::{AskedProof, Disclosed, NAMING, PROVE_ENTRIES_MAX, Prove, Proved, naming};
 pub use sign_in::{Health, Hello, Nonce, Session, SignIn, Welcome};
 pub use watch::{Step, Stop, Watch};
 
@@ -92,6 +117,9 @@ pub enum Request {
     /// Whether this canary would stop whoever touches it; nothing is recorded.
     #[n(20)]
     Rehearse(#[n(0)] Blind),
+    /// An officer or patient asks for proofs of entries about one file.
+    #[n(21)]
+    Prove(#[n(0)] Prove),
 }
 
 /// What the keyholder answers.
@@ -144,35 +172,15 @@ pub enum Answer {
     /// To [`Request::Rehearse`]: whether it would.
     #[n(16)]
     Rehearsed(#[n(0)] bool),
+    /// To [`Request::Prove`].
+    #[n(17)]
+    Proved(#[n(0)] Proved),
     /// Not allowed. The reason is in the ledger alone.
     #[n(11)]
     Refused(#[n(0)] Refusal),
     /// Asked wrongly, or the world failed.
     #[n(12)]
     Failed(#[n(0)] Failure),
-}
-
-macro_rules! bytes_of {
-    ($name:ident, $what:literal) => {
-        impl $name {
-            /// The message as bytes.
-            pub fn to_bytes(&self) -> Vec<u8> {
-                // Invariant: a `Vec` takes every write, and no field refuses to be encoded.
-                minicbor::to_vec(self).expect("invariant: messages encode")
-            }
-
-            /// Reads a message; anything left over or unknown is an error.
-            pub fn from_bytes(bytes: &[u8]) -> Result<$name, minicbor::decode::Error> {
-                let mut decoder = minicbor::Decoder::new(bytes);
-                let message = decoder.decode()?;
-                if decoder.position() == bytes.len() {
-                    Ok(message)
-                } else {
-                    Err(minicbor::decode::Error::message(concat!("bytes after the ", $what)))
-                }
-            }
-        }
-    };
 }
 
 bytes_of!(Request, "request");

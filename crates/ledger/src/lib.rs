@@ -1,8 +1,9 @@
 //! The ledger: an append-only Merkle log that says what the keyholder did.
 //!
-//! Hashing is RFC 6962's; checkpoints, signed notes and published tiles are C2SP's. Entries are
-//! opaque bytes here: the keyholder seals them before they come. Why the formats are as they are:
-//! `docs/decisions/0001-ledger-formats.md`.
+//! Hashing is RFC 6962's; checkpoints, signed notes and published tiles are C2SP's. Leaves are
+//! opaque bytes to the log: the keyholder seals entries before they come ([`Leaf`]). Why the
+//! formats are as they are: `docs/decisions/0001-ledger-formats.md` and
+//! `docs/decisions/0026-one-entry-alone.md`.
 //!
 //! What each stored thing is trusted for:
 //!
@@ -21,6 +22,7 @@ pub mod entry;
 #[cfg(any(test, feature = "faults"))]
 pub mod faults;
 mod files;
+mod leaf;
 mod log;
 mod merkle;
 mod note;
@@ -29,6 +31,7 @@ mod tiles;
 pub use checkpoint::{Signer, Verifier};
 pub use copy::{Proved, Report, prove, verify_copy};
 pub use files::{DirFiles, Files, LogFile};
+pub use leaf::{Disclosure, LEAF_VERSION, Leaf, PATH_HASHES_MAX, Salt, commitment};
 pub use log::{BATCH_BYTES_MAX, ENTRY_BYTES_MAX, Log};
 pub use merkle::{
     EMPTY_ROOT, Hash, Head, ProofRefused, leaf_hash, verify_consistency, verify_inclusion,

@@ -8,6 +8,8 @@ pub type Hash = [u8; 32];
 /// Leaves under one node of height 8; also the width of a full C2SP tile.
 pub(crate) const GROUP: u64 = 256;
 const GROUP_HEIGHT: usize = 8;
+/// Leaves up to here, which are nearly all, are hashed at once.
+const SHORT_BYTES: usize = 511;
 
 /// The root of a log without entries: the SHA-256 of nothing.
 pub const EMPTY_ROOT: Hash = [
@@ -31,10 +33,20 @@ pub struct ProofRefused;
 
 /// The hash of an entry as a leaf.
 pub fn leaf_hash(entry: &[u8]) -> Hash {
-    let mut context = Context::new(&SHA256);
-    context.update(&[0]);
-    context.update(entry);
-    to_hash(context.finish().as_ref())
+    // One call on one piece takes two thirds of the time of three calls on two pieces.
+    let mut bytes = [0; 1 + SHORT_BYTES];
+    match bytes.get_mut(1..=entry.len()) {
+        Some(short) => {
+            short.copy_from_slice(entry);
+            to_hash(digest(&SHA256, &bytes[..=entry.len()]).as_ref())
+        }
+        None => {
+            let mut context = Context::new(&SHA256);
+            context.update(&[0]);
+            context.update(entry);
+            to_hash(context.finish().as_ref())
+        }
+    }
 }
 
 pub(crate) fn to_hash(digest: &[u8]) -> Hash {

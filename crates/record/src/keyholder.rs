@@ -3,7 +3,8 @@
 use keyproto::frame;
 use keyproto::message::{
     Answer, Closing, Commit, Deposit, Failure, Find, Grant, Health, Hello, Line, Nonce, Open,
-    Order, Present, Recorded, Release, Report, Request, Session, SignIn, VERSION, Welcome,
+    Order, Present, Prove, Proved, Recorded, Release, Report, Request, Session, SignIn, VERSION,
+    Welcome,
 };
 use std::io::{self, BufReader};
 use std::ops::ControlFlow;
@@ -142,6 +143,14 @@ impl Keyholder {
             connection.give_back();
         }
         Ok(closing)
+    }
+
+    /// Shows entries about one file, each with its proof.
+    pub fn prove(&self, request: Prove) -> Result<Proved, KeyholderError> {
+        match self.ask(&Request::Prove(request))? {
+            Answer::Proved(proved) => Ok(proved),
+            other => unexpected(other),
+        }
     }
 
     /// The newest checkpoint, and the proof that its log begins with one of this many entries.

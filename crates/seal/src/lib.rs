@@ -33,7 +33,7 @@ pub use attachment::{
     ATTACHMENT_CHUNK_BYTES, AttachmentHeader, AttachmentKey, AttachmentOpener, AttachmentSealer,
 };
 pub use chain::{Chain, Link, SealedHash, verify_chain};
-pub use committed::{BoxKey, OVERHEAD_BYTES, VERSION, open_bytes, seal_bytes};
+pub use committed::{BoxKey, OVERHEAD_BYTES, VERSION, open_bytes, open_bytes_in, seal_bytes};
 pub use keys::{FileKey, KeyName, SegmentKey, WrappedKey, WrappingKey};
 pub use segment::{Place, SEGMENT_SEALED_BYTES_MAX, open_segment, seal_segment};
 

@@ -1,6 +1,6 @@
 //! What outside bytes reach first, for the fuzz targets alone; each says what must hold.
 
-use crate::handlers::ledger;
+use crate::handlers::{ledger, proofs};
 use crate::query::Query;
 use crate::{negotiate, respond};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
@@ -55,10 +55,13 @@ pub fn headers(text: &[u8]) {
     }
 }
 
-/// The body of an order or of a question to the ledger.
+/// The body of an order, of a question to the ledger, or of a request for proofs.
 pub fn bodies(body: &[u8]) {
     if let Ok(statements) = ledger::statements(body) {
         assert!((1..=16).contains(&statements.len()));
     }
     let _ = ledger::question(body);
+    if let Ok(asked) = proofs::asked(body) {
+        assert!(asked.entries.len() <= 256);
+    }
 }

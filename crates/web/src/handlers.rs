@@ -6,6 +6,7 @@ mod disclosure;
 pub(crate) mod errors;
 pub(crate) mod find;
 pub(crate) mod ledger;
+pub(crate) mod proofs;
 mod reads;
 mod searches;
 mod sign_in;
@@ -62,6 +63,7 @@ pub(crate) async fn act(app: &Arc<App>, ask: Ask, caller: Option<Caller>) -> Ans
     match ask.route.act {
         Act::SignOut => sign_in::end(app, caller).await,
         Act::WhoOpened => ledger::who_opened(app, ask, caller).await,
+        Act::Proofs => proofs::proofs(app, ask, caller).await,
         Act::Bundle => bundles::bundle(app, ask, caller).await,
         Act::FindPatient => find::patient(app, ask, caller).await,
         Act::Search => searches::search(app, ask, caller).await,

@@ -99,7 +99,7 @@ fn responses(route: &Route) -> Value {
 fn sent(act: Act) -> Option<&'static [&'static str]> {
     Some(match act {
         Act::Token => &["application/x-www-form-urlencoded"],
-        Act::Orders | Act::WhoOpened => &["application/json"],
+        Act::Orders | Act::WhoOpened | Act::Proofs => &["application/json"],
         Act::Disclosure(Disclosure::Message | Disclosure::Answers) => &["application/json"],
         Act::Disclosure(Disclosure::LetterCheck) => &["application/x-www-form-urlencoded"],
         Act::Bundle | Act::Validate | Act::Create | Act::ConditionalUpdate | Act::Update => {

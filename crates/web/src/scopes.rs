@@ -75,7 +75,7 @@ impl Scope {
                 return Ok(());
             }
             Act::Token | Act::SignOut | Act::Orders | Act::Validate | Act::Bundle => return Ok(()),
-            Act::WhoOpened => ("AuditEvent", SEARCH),
+            Act::WhoOpened | Act::Proofs => ("AuditEvent", SEARCH),
             Act::FindPatient => ("Patient", SEARCH),
             Act::Search | Act::CompartmentSearch => (kind, SEARCH),
             Act::Everything => (EVERY, READ | SEARCH),

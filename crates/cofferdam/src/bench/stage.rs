@@ -144,10 +144,20 @@ fn cpu_of(pid: u32) -> Outcome<Duration> {
     Ok(Duration::from_millis(ticks * 10))
 }
 
+/// Resident memory now, in bytes.
 pub(crate) fn resident(pid: u32) -> Outcome<u64> {
+    memory_of(pid, "VmRSS:")
+}
+
+/// The most resident memory that the process ever had, in bytes.
+pub(crate) fn peak(pid: u32) -> Outcome<u64> {
+    memory_of(pid, "VmHWM:")
+}
+
+fn memory_of(pid: u32, what: &str) -> Outcome<u64> {
     let path = format!("/proc/{pid}/status");
     let text = std::fs::read_to_string(&path).map_err(Failure::world(&path))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = text.lines().find_map(|line| line.strip_prefix(what));
     let kib = line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
     Ok(kib.unwrap_or_default() * 1024)
 }

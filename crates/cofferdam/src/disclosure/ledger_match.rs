@@ -47,7 +47,7 @@ pub(super) fn compare(home: &Home, a: &DisclosureMatchArguments, as_json: bool) 
         for event in reported.lines.iter().filter_map(event) {
             seen.insert(event.number, event);
         }
-        reported.say_verified(as_json);
+        reported.verified.say_verified(as_json);
     }
     tell(&report, seen.into_values().collect(), as_json);
     Ok(())
@@ -267,7 +267,7 @@ mod tests {
         ];
         let report = Report { requests, ..Report::default() };
         let found = spans(&report, Duration::from_seconds(60)).unwrap();
-        let at = |text| web::instant(text).unwrap();
+        let at = |text: &str| text.parse().unwrap();
         let millisecond = Duration::from_millis(1);
         assert_eq!(
             found,

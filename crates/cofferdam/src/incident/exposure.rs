@@ -6,7 +6,7 @@ use crate::client::now;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::ledger_command;
-use crate::report::{ask, instant};
+use crate::report::{Line, Piece, fold, instant, sign_in};
 use ::incident::{Fold, Scope, StolenCopy};
 use keyproto::message::Question;
 use std::path::Path;
@@ -27,11 +27,15 @@ pub(crate) fn of(
     scope: Scope,
     version: u32,
 ) -> Outcome<::incident::Exposure> {
-    let reported = ask(home, card, &question(&scope))?;
-    let notes = reported.notes();
-    let mut fold = Fold::new(scope);
-    reported.lines.into_iter().for_each(|line| fold.add(&line.into_plain()));
-    Ok(fold.finish(version, now(), notes))
+    let question = question(&scope);
+    let mut folded = Fold::new(scope);
+    let verified = fold(&mut sign_in(home, card)?, &question, &mut |piece| {
+        if let Piece::Line(line) = piece {
+            folded.add(&Line::of(line)?.into_plain());
+        }
+        Ok(())
+    })?;
+    Ok(folded.finish(version, now(), verified.notes()))
 }
 
 /// What the keyholder is asked; the rest of the scope is chosen among its lines.

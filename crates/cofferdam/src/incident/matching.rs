@@ -94,7 +94,7 @@ fn look_up(card: &mut SignedInCard, number: &str) -> Outcome<Option<FileId>> {
 fn openings(home: &Home, card: &str, file: FileId) -> Outcome<Option<Person>> {
     let question = Question { file: Some(file), ..Question::default() };
     let reported = report::ask(home, card, &question)?;
-    let (notes, mut fold) = (reported.notes(), Fold::new(Scope::default()));
+    let (notes, mut fold) = (reported.verified.notes(), Fold::new(Scope::default()));
     reported.lines.into_iter().for_each(|line| fold.add(&line.into_plain()));
     let mut persons = fold.finish(0, now(), notes).persons;
     Ok(persons.pop())

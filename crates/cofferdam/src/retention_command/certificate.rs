@@ -3,7 +3,8 @@
 //! Whoever checks it ignores members that they do not know, so that later versions may add some;
 //! what is here keeps its meaning for as long as `version` is 1.
 
-use crate::report::SentLine;
+use data_encoding::BASE64;
+use keyproto::message;
 use serde::{Deserialize, Serialize};
 
 pub(super) const FORMAT: &str = "cofferdam-erasure-certificate";
@@ -176,5 +177,52 @@ impl Epochs {
             ),
             _ => format!("Epoch           {then} at the erasure, and still the newest"),
         }
+    }
+}
+
+/// A line of a report as the server writes it.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SentLine {
+    number: u64,
+    /// The entry's bytes, base64.
+    entry: String,
+    files: Vec<SentFile>,
+    holder: Option<String>,
+    practice: Option<String>,
+}
+
+#[derive(Clone, Deserialize, Serialize)]
+struct SentFile {
+    blind: String,
+    file: String,
+}
+
+impl SentLine {
+    pub(super) fn of(line: &message::Line) -> SentLine {
+        let files = line.files.iter();
+        let file = |(blind, file): &(terms::Blind, terms::FileId)| SentFile {
+            blind: blind.to_string(),
+            file: file.to_string(),
+        };
+        SentLine {
+            number: line.number,
+            entry: BASE64.encode(&line.entry),
+            files: files.map(file).collect(),
+            holder: line.holder.clone(),
+            practice: line.practice.clone(),
+        }
+    }
+
+    /// As the keyholder told it.
+    pub(super) fn decoded(&self) -> Option<message::Line> {
+        let file = |file: &SentFile| Some((file.blind.parse().ok()?, file.file.parse().ok()?));
+        Some(message::Line {
+            number: self.number,
+            entry: BASE64.decode(self.entry.as_bytes()).ok()?.into(),
+            files: self.files.iter().map(file).collect::<Option<_>>()?,
+            holder: self.holder.clone(),
+            practice: self.practice.clone(),
+        })
     }
 }

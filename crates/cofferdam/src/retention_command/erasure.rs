@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
+use crate::report::{Asker, sign_in};
 use crate::{orders, server_process};
 use cards::Card;
 use keyproto::statement::Order;
@@ -27,7 +28,7 @@ struct Officers<'a> {
     store: EmbeddedStore,
     cards: [Card; 2],
     /// The first of them, signed in to ask the ledger.
-    asks: SignedInCard,
+    asks: Asker,
 }
 
 /// An erasure that is done.
@@ -42,7 +43,7 @@ pub(crate) fn erase(home: &Home, arguments: &EraseArguments, json: bool) -> Outc
     let mut officers = Officers::unlock(home, &config, &arguments.officers)?;
     if !Written::read(home)?.is_set {
         console::warn("there is no retention.toml: nothing holds this against a period");
-    } else if !arguments.early && ended(home, &mut officers.asks, arguments.file)?.is_none() {
+    } else if !arguments.early && ended(&mut officers.asks, arguments.file)?.is_none() {
         let known = Known::ask(home, &mut officers.asks)?;
         let (_, file) = known.facts.named(arguments.file).ok_or_else(not_there)?;
         may_end(&known, file, &Said::default())?;
@@ -65,8 +66,8 @@ pub(crate) fn erase(home: &Home, arguments: &EraseArguments, json: bool) -> Outc
 pub(super) fn retention_erase(home: &Home, a: &EraseDueArguments, json: bool) -> Outcome {
     let config = Config::read(home)?;
     if !a.sign {
-        let mut card = SignedInCard::sign_in(home, &config, &a.officers.officer)?;
-        let files = prepared(home, &mut card, a, json)?;
+        let mut asker = sign_in(home, &a.officers.officer)?;
+        let files = prepared(home, &mut asker, a, json)?;
         console::warn(&format!("{} to erase; with --sign two officers do", files.len()));
         return Ok(());
     }
@@ -96,11 +97,11 @@ pub(super) fn retention_erase(home: &Home, a: &EraseDueArguments, json: bool) ->
 /// What may end now, told on standard output: the one named, or what is due, the longest first.
 fn prepared(
     home: &Home,
-    card: &mut SignedInCard,
+    asker: &mut Asker,
     arguments: &EraseDueArguments,
     json: bool,
 ) -> Outcome<Vec<FileId>> {
-    let known = Known::ask(home, card)?;
+    let known = Known::ask(home, asker)?;
     known.warn();
     if let Some(file) = arguments.file {
         let said = said(&arguments.said);
@@ -159,7 +160,7 @@ impl<'a> Officers<'a> {
         officers: &crate::cli::TwoOfficers,
     ) -> Outcome<Officers<'a>> {
         let cards = orders::unlock_two(home, officers)?;
-        let asks = SignedInCard::anew(home, config, &cards[0])?;
+        let asks = Asker::of(home, SignedInCard::anew(home, config, &cards[0])?)?;
         let store = server_process::open_store(home)?;
         Ok(Officers { home, config, store, cards, asks })
     }
@@ -174,7 +175,7 @@ impl<'a> Officers<'a> {
         match orders::send(self.home, self.config, &[first, second], &order) {
             Ok(_) => {}
             Err(Failure::Refused(why)) => {
-                if ended(self.home, &mut self.asks, file)?.is_none() {
+                if ended(&mut self.asks, file)?.is_none() {
                     self.unmark(file)?;
                     return Err(Failure::Refused(why));
                 }
@@ -189,7 +190,7 @@ impl<'a> Officers<'a> {
     fn finish(&mut self, file: FileId) -> Outcome<Done> {
         let erased = self.store.erase(file);
         erased.map_err(Failure::world("the sealed bytes; give the command again"))?;
-        let ended = ended(self.home, &mut self.asks, file)?.ok_or_else(|| {
+        let ended = ended(&mut self.asks, file)?.ok_or_else(|| {
             Failure::Tampered("the order was answered, and the ledger does not have it".into())
         })?;
         let made = made::write(self.home, &mut self.asks, file, &ended, Words::default());
@@ -217,7 +218,7 @@ impl<'a> Officers<'a> {
         let begun: Vec<FileId> =
             names.filter_map(|name| name.strip_suffix(".pending")?.parse().ok()).collect();
         for file in begun {
-            match ended(self.home, &mut self.asks, file)? {
+            match ended(&mut self.asks, file)? {
                 Some(_) => drop(self.finish(file)?),
                 None => self.unmark(file)?,
             }

@@ -1,11 +1,10 @@
 //! Rules, settings and the ledger's facts, brought together.
 
 use crate::cli::SaidArguments;
-use crate::client::SignedInCard;
 use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
-use crate::report::{Closed, Piece, ask_each};
+use crate::report::{Asker, Line, Piece, Verified, fold};
 use keyproto::message::Question;
 use retention::{Books, Clock, Date, Facts, FileFacts, Law, Said, Settings, Wrong};
 use std::path::Path;
@@ -25,7 +24,7 @@ pub(super) struct Written {
 pub(super) struct Known {
     written: Written,
     pub(super) facts: Facts,
-    pub(super) closed: Closed,
+    pub(super) closed: Verified,
     pub(super) today: Date,
 }
 
@@ -75,20 +74,24 @@ pub(super) fn folder(folder: &Path) -> Outcome<Books> {
 
 impl Known {
     /// Reads all of the ledger by this card, some hundred bytes a file staying in memory.
-    pub(super) fn ask(home: &Home, card: &mut SignedInCard) -> Outcome<Known> {
+    pub(super) fn ask(home: &Home, asker: &mut Asker) -> Outcome<Known> {
         let written = Written::read(home)?;
         let mut facts = Facts::default();
         let question = Question { everything: true, ..Question::default() };
         let bar = console::progress(0, "entries of the ledger");
-        let closed = ask_each(home, card, &question, &mut |piece| match piece {
-            Piece::Line(line, _) => {
-                facts.take(line.number, &line.entry, &|blind| line.id(blind));
-                if line.number.is_multiple_of(1_024) {
-                    bar.set_length(line.number);
-                    bar.set_position(line.number);
+        let closed = fold(asker, &question, &mut |piece| {
+            match piece {
+                Piece::Line(line) => {
+                    let line = Line::of(line)?;
+                    facts.take(line.number, &line.entry, &|blind| line.file_id(blind));
+                    if line.number.is_multiple_of(1_024) {
+                        bar.set_length(line.number);
+                        bar.set_position(line.number);
+                    }
                 }
+                Piece::Read(number) => bar.set_position(number),
             }
-            Piece::Read(number) => bar.set_position(number),
+            Ok(())
         })?;
         bar.finish_and_clear();
         let today = Date::of(crate::client::now());

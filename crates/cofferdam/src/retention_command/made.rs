@@ -1,19 +1,19 @@
 //! Making certificates, from what the keyholder signs and from the ledger's own folder.
 
+use super::certificate::SentLine;
 use super::certificate::{
     Certificate, Claim, Claims, Epochs, Erased, FORMAT, Proof, VERSION, limits, technique,
 };
 use crate::cli::CertifyArguments;
-use crate::client::{SignedInCard, now};
-use crate::config::Config;
+use crate::client::now;
 use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::ledger_command;
-use crate::report::{Piece, SentLine, ask_each};
+use crate::report::{Asker, Line, Piece, fold, sign_in};
 use data_encoding::{BASE64, HEXLOWER};
 use keyproto::message::Question;
-use ledger::entry::{self, Act};
+use ledger::entry::{self, Act, Entry};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -40,12 +40,11 @@ pub(super) fn certify(home: &Home, arguments: &CertifyArguments, json: bool) -> 
         processors: claims(&arguments.processor, "attested")?,
         takers: claims(&arguments.taker, "stated")?,
     };
-    let config = Config::read(home)?;
-    let mut card = SignedInCard::sign_in(home, &config, &arguments.asks.officer)?;
-    let ended = ended(home, &mut card, arguments.file)?.ok_or_else(|| {
+    let mut asker = sign_in(home, &arguments.asks.officer)?;
+    let ended = ended(&mut asker, arguments.file)?.ok_or_else(|| {
         Failure::NotThere("the ledger has no erasure of this file: erase it first".into())
     })?;
-    let path = write(home, &mut card, arguments.file, &ended, words)?;
+    let path = write(home, &mut asker, arguments.file, &ended, words)?;
     if json {
         console::json(&serde_json::json!({ "certificate": path }));
     } else {
@@ -67,15 +66,16 @@ fn claims(texts: &[String], stands: &str) -> Outcome<Vec<Claim>> {
 }
 
 /// A file's end, if the ledger has it.
-pub(super) fn ended(home: &Home, card: &mut SignedInCard, file: FileId) -> Outcome<Option<Ended>> {
+pub(super) fn ended(asker: &mut Asker, file: FileId) -> Outcome<Option<Ended>> {
     let question = Question { file: Some(file), everything: true, ..Question::default() };
     let mut found = None;
-    ask_each(home, card, &question, &mut |piece| {
-        if let Piece::Line(line, _) = piece
-            && let Act::Erased(act) = line.entry.act
+    fold(asker, &question, &mut |piece| {
+        if let Piece::Line(line) = piece
+            && let Line { number, entry: Entry { at, act: Act::Erased(act) }, .. } = Line::of(line)?
         {
-            found = Some(Ended { number: line.number, at: line.entry.at, act });
+            found = Some(Ended { number, at, act });
         }
+        Ok(())
     })?;
     Ok(found)
 }
@@ -83,13 +83,13 @@ pub(super) fn ended(home: &Home, card: &mut SignedInCard, file: FileId) -> Outco
 /// Makes the certificate and writes it into `erasures/`; returns the path of the JSON.
 pub(super) fn write(
     home: &Home,
-    card: &mut SignedInCard,
+    asker: &mut Asker,
     file: FileId,
     ended: &Ended,
     words: Words,
 ) -> Outcome<PathBuf> {
-    let epochs = epochs(home, card, ended)?;
-    let proof = proof(home, card, file, ended)?;
+    let epochs = epochs(asker, ended)?;
+    let proof = proof(home, asker, file, ended)?;
     let certificate = Certificate {
         format: FORMAT.into(),
         version: VERSION,
@@ -127,19 +127,20 @@ pub(super) fn write(
 }
 
 /// The keyholder's word for the entry, and the proof that the ledger has it.
-fn proof(home: &Home, card: &mut SignedInCard, file: FileId, ended: &Ended) -> Outcome<Proof> {
+fn proof(home: &Home, asker: &mut Asker, file: FileId, ended: &Ended) -> Outcome<Proof> {
     let mut lines: Vec<SentLine> = Vec::new();
-    let closed = ask_each(home, card, &question(file, ended.at), &mut |piece| {
-        if let Piece::Line(_, sent) = piece {
-            lines.push(sent.clone());
+    let closed = fold(asker, &question(file, ended.at), &mut |piece| {
+        if let Piece::Line(line) = piece {
+            lines.push(SentLine::of(&line));
         }
+        Ok(())
     })?;
     let proved = ledger::prove(&home.ledger(), ended.number, &closed.head);
     let proved = proved.map_err(ledger_command::failure)?;
     Ok(Proof {
         verifier: ledger_command::verifier(home, None)?.to_string(),
-        checkpoint: closed.checkpoint,
-        statement: closed.statement,
+        checkpoint: closed.end.checkpoint,
+        statement: closed.end.statement,
         lines,
         leaf: BASE64.encode(&proved.entry),
         inclusion: proved.proof.iter().map(|hash| BASE64.encode(hash)).collect(),
@@ -153,17 +154,21 @@ pub(super) fn question(file: FileId, at: Time) -> Question {
 }
 
 /// The epoch at the erasure, and the newest since.
-fn epochs(home: &Home, card: &mut SignedInCard, ended: &Ended) -> Outcome<Epochs> {
+fn epochs(asker: &mut Asker, ended: &Ended) -> Outcome<Epochs> {
     let question = Question { from: Some(ended.at), everything: true, ..Question::default() };
     let mut newest = None;
     let bar = console::progress(0, "entries since the erasure");
-    ask_each(home, card, &question, &mut |piece| match piece {
-        Piece::Line(line, _) => {
-            if let Act::EpochBegan(began) = &line.entry.act {
-                newest = Some((began.epoch, line.number, line.entry.at.to_string()));
+    fold(asker, &question, &mut |piece| {
+        match piece {
+            Piece::Line(line) => {
+                let line = Line::of(line)?;
+                if let Act::EpochBegan(began) = &line.entry.act {
+                    newest = Some((began.epoch, line.number, line.entry.at.to_string()));
+                }
             }
+            Piece::Read(number) => bar.set_position(number),
         }
-        Piece::Read(number) => bar.set_position(number),
+        Ok(())
     })?;
     bar.finish_and_clear();
     let at_erasure = ended.act.epoch;

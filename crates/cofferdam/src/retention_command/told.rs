@@ -2,11 +2,10 @@
 
 use super::law::{Known, said};
 use crate::cli::{ListArguments, ShowFileArguments};
-use crate::client::SignedInCard;
-use crate::config::Config;
 use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
+use crate::report::sign_in;
 use retention::{Clock, FileFacts, Missing, Said, State, Term};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -14,9 +13,8 @@ use terms::Blind;
 
 /// `cofferdam retention list`.
 pub(super) fn list(home: &Home, arguments: &ListArguments, json: bool) -> Outcome {
-    let config = Config::read(home)?;
-    let mut card = SignedInCard::sign_in(home, &config, &arguments.asks.officer)?;
-    let mut known = Known::ask(home, &mut card)?;
+    let mut asker = sign_in(home, &arguments.asks.officer)?;
+    let mut known = Known::ask(home, &mut asker)?;
     known.today = arguments.on.unwrap_or(known.today);
     known.warn();
     let mut totals: BTreeMap<State, u64> = BTreeMap::new();
@@ -47,9 +45,8 @@ pub(super) fn list(home: &Home, arguments: &ListArguments, json: bool) -> Outcom
 
 /// `cofferdam retention show`.
 pub(super) fn show(home: &Home, arguments: &ShowFileArguments, json: bool) -> Outcome {
-    let config = Config::read(home)?;
-    let mut card = SignedInCard::sign_in(home, &config, &arguments.asks.officer)?;
-    let known = Known::ask(home, &mut card)?;
+    let mut asker = sign_in(home, &arguments.asks.officer)?;
+    let known = Known::ask(home, &mut asker)?;
     known.warn();
     let (blind, file) = known.facts.named(arguments.file).ok_or_else(not_there)?;
     let clock = known.clock(file, &said(&arguments.said));

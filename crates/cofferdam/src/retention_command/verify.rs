@@ -6,18 +6,18 @@
 
 use super::made::ended;
 use crate::cli::VerifyErasureArguments;
-use crate::client::{Ask, SignedInCard};
+use crate::client::Ask;
 use crate::config::Config;
 use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::keyholder_process;
-use crate::report::{Piece, ask_each};
+use crate::report::{Asker, Line, Piece, fold, sign_in};
 use crate::{backup, serve, server_process};
 use keyholder::{Passphrase, Tried};
 use keyproto::message::Question;
 use keyproto::statement::ProofClaims;
-use ledger::entry::{Act, Why};
+use ledger::entry::{Act, Entry, Why};
 use std::path::{Path, PathBuf};
 use store::{EmbeddedStore, Store};
 use terms::{FileId, Time};
@@ -35,11 +35,11 @@ struct Try {
 /// `cofferdam retention verify`.
 pub(super) fn verify(home: &Home, arguments: &VerifyErasureArguments, json: bool) -> Outcome {
     let (config, file) = (Config::read(home)?, arguments.file);
-    let mut card = SignedInCard::sign_in(home, &config, &arguments.asks.officer)?;
-    let ended = ended(home, &mut card, file)?.ok_or_else(|| {
+    let mut asker = sign_in(home, &arguments.asks.officer)?;
+    let ended = ended(&mut asker, file)?.ok_or_else(|| {
         Failure::Asked("the ledger has no erasure of this file: there is nothing to try".into())
     })?;
-    let mut tries = vec![through_the_keyholder(home, &mut card, file, ended.at)?];
+    let mut tries = vec![through_the_keyholder(&mut asker, file, ended.at)?];
     let bench = Bench::new(home, &config)?;
     tries.push(bench.own_table(file)?);
     let size = server_process::open_store(home)?.file_size(file);
@@ -85,25 +85,22 @@ fn tell(tries: &[Try], json: bool) {
 }
 
 /// An opening is asked for, and the ledger says why it was refused: not the role, but no file.
-fn through_the_keyholder(
-    home: &Home,
-    card: &mut SignedInCard,
-    file: FileId,
-    from: Time,
-) -> Outcome<Try> {
+fn through_the_keyholder(asker: &mut Asker, file: FileId, from: Time) -> Outcome<Try> {
     let path = format!("/fhir/Patient/{file}");
     let ask = Ask { method: "GET", path: &path, headers: &[], body: &[] };
     let claims = || ProofClaims { file: Some(file), ..ProofClaims::default() };
-    let answer = card.send(&ask, &claims)?;
+    let answer = asker.card.send(&ask, &claims)?;
     let from = Some(from);
     let question = Question { file: Some(file), from, everything: true, ..Question::default() };
     let mut last = None;
-    ask_each(home, card, &question, &mut |piece| {
-        if let Piece::Line(line, _) = piece
-            && let Act::Refused(refused) = line.entry.act
+    fold(asker, &question, &mut |piece| {
+        if let Piece::Line(line) = piece
+            && let Line { number, entry: Entry { act: Act::Refused(refused), .. }, .. } =
+                Line::of(line)?
         {
-            last = Some((line.number, refused.why));
+            last = Some((number, refused.why));
         }
+        Ok(())
     })?;
     let (closed, why) = match last {
         Some((number, Why::NoFile)) => (true, format!("no such file (ledger entry {number})")),

@@ -34,6 +34,7 @@ mod leaks;
 mod lying_server;
 mod open_files;
 mod oracle;
+mod proofs;
 mod python_client;
 mod retention;
 mod rig;

@@ -4,15 +4,15 @@ use ledger::entry::{Act, HoldOn, Subject};
 use terms::{Blind, CardId, PracticeId, ServerId};
 
 /// Every file in an entry, and the card, practice and server that it names.
-pub(super) struct About {
-    pub(super) files: Vec<Blind>,
-    pub(super) card: Option<CardId>,
-    pub(super) practice: Option<PracticeId>,
-    pub(super) server: Option<ServerId>,
+pub(crate) struct About {
+    pub(crate) files: Vec<Blind>,
+    pub(crate) card: Option<CardId>,
+    pub(crate) practice: Option<PracticeId>,
+    pub(crate) server: Option<ServerId>,
 }
 
 impl About {
-    pub(super) fn of(act: &Act) -> About {
+    pub(crate) fn of(act: &Act) -> About {
         let no = Vec::new;
         let (files, card, practice, server) = match act {
             Act::Began(a) => (vec![a.directory], None, None, None),

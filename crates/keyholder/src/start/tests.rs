@@ -77,16 +77,6 @@ fn a_file_whose_entry_never_came_is_removed_and_one_before_the_mark_is_an_alarm(
 }
 
 #[test]
-fn an_entry_opens_under_its_own_number_only() {
-    let folder = tempfile::tempdir().unwrap();
-    let shared = made(&settings(folder.path()));
-    let entry = Entry { at: now(), act: Act::EpochBegan(ledger::entry::EpochBegan { epoch: 7 }) };
-    let sealed = seal_entry(&shared.ring, 5, &entry).unwrap();
-    assert_eq!(open_entry(&shared.ring, 5, &sealed).unwrap(), entry);
-    assert!(open_entry(&shared.ring, 6, &sealed).is_err());
-}
-
-#[test]
 fn a_tenant_is_a_plain_word() {
     for tenant in ["", "a b", "a+b", "a\nb", &"x".repeat(65)] {
         let folder = tempfile::tempdir().unwrap();

@@ -10,5 +10,6 @@ mod damage;
 mod full;
 mod hostile;
 mod markers;
+mod proofs;
 mod protocol;
 mod watch;

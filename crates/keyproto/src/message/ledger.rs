@@ -46,7 +46,7 @@ pub struct Report {
 }
 
 /// What a report is to tell; all that is left out is not narrowed.
-#[derive(Clone, Default, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Question {
     /// Only what concerns this file.
     #[n(0)]
@@ -72,7 +72,13 @@ pub struct Question {
     /// Only from the entry with this number on.
     #[n(7)]
     pub first: u64,
+    /// Told so that it can be shown to others: no other file is named in it, not even to an
+    /// officer.
+    #[n(8)]
+    pub alone: bool,
 }
+
+bytes_of!(Question, "question");
 
 /// One line of a report: an entry with the file it is about.
 #[derive(Encode, Decode)]
@@ -128,10 +134,19 @@ impl Tally {
     /// What the keyholder says of these lines: for the request with this proof they are everything
     /// that a ledger of this size and root answers to this question.
     pub fn closing(&self, proof: &str, question: &Question, size: u64, root: &[u8]) -> String {
-        // Invariant: as for every message of this protocol.
-        let question = minicbor::to_vec(question).expect("invariant: messages encode");
-        let [proof, hash] = [sha256(proof.as_bytes()), self.hash].map(|hash| BASE64.encode(&hash));
-        let (question, root) = (BASE64.encode(&question), BASE64.encode(root));
+        self.closing_of(&sha256(proof.as_bytes()), question, size, root)
+    }
+
+    /// The same, for whoever has the hash of that proof alone.
+    pub fn closing_of(
+        &self,
+        proof: &[u8; 32],
+        question: &Question,
+        size: u64,
+        root: &[u8],
+    ) -> String {
+        let [proof, hash] = [proof, &self.hash].map(|hash| BASE64.encode(hash));
+        let (question, root) = (BASE64.encode(&question.to_bytes()), BASE64.encode(root));
         let lines = self.lines;
         format!("{size}\n{root}\nproof {proof}\nquestion {question}\nlines {lines} {hash}\n")
     }

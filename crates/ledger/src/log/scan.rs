@@ -5,6 +5,9 @@ use crate::files::LogFile;
 use crate::merkle::{GROUP, Tree};
 use crate::{EMPTY_ROOT, Hash, Head, LogError, leaf_hash};
 
+/// Room for an entry; most take less.
+const ENTRY_BYTES_USUAL: usize = 320;
+
 /// What reading the whole file showed.
 pub(crate) struct Scan {
     pub(crate) tree: Tree,
@@ -33,6 +36,12 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    fn with_room() -> Group {
+        let count = GROUP as usize;
+        let (leaves, ends) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        Group { leaves, bytes: Vec::with_capacity(count * ENTRY_BYTES_USUAL), ends }
+    }
+
     /// The entry with this number in the group.
     pub(crate) fn entry(&self, number: usize) -> &[u8] {
         let start = if number == 0 { 0 } else { self.ends[number - 1] };
@@ -137,7 +146,7 @@ impl Scan {
         };
         let count = GROUP.min(self.tree.size() - number * GROUP);
         let mut at = *self.starts.get(number as usize).ok_or_else(changed)?;
-        let mut group = Group { leaves: Vec::new(), bytes: Vec::new(), ends: Vec::new() };
+        let mut group = Group::with_room();
         let mut tree = Tree::default();
         for _ in 0..count {
             if at.left == 0 {

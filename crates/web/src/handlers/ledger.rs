@@ -25,6 +25,8 @@ use std::time::Instant;
 use terms::{FileId, STATEMENT_BYTES_MAX, Time};
 use tokio::sync::oneshot;
 
+/// Lines that are sent in one piece: one by one they cost a wake-up each.
+const LINES_AT_A_TIME: usize = 64;
 /// Most statements of one order.
 const STATEMENTS_MAX: usize = 16;
 
@@ -69,6 +71,7 @@ struct Asked {
     from: Option<String>,
     to: Option<String>,
     everything: bool,
+    alone: bool,
 }
 
 /// One line of a report, as JSON. `entry` is the ledger's own encoding (CBOR, base64). What the
@@ -130,7 +133,11 @@ pub(super) async fn who_opened(app: &Arc<App>, mut ask: Ask, caller: Caller) -> 
             if lines.is_empty() {
                 return say(line_of(&Progress { read: next }));
             }
-            lines.iter().try_for_each(|line| say(told(line)))
+            lines.chunks(LINES_AT_A_TIME).try_for_each(|some| {
+                let mut text = Vec::new();
+                some.iter().for_each(|line| tell(&mut text, line));
+                say(text.into())
+            })
         });
         match told {
             Ok(closing) => {
@@ -162,7 +169,7 @@ pub(crate) fn question(body: &[u8]) -> Result<Question, Problem> {
         Asked::default()
     } else {
         serde_json::from_slice(body).map_err(|_| {
-            wrong("the body says file, card, practice, server, from, to, everything")
+            wrong("the body says file, card, practice, server, from, to, everything, alone")
         })?
     };
     Ok(Question {
@@ -174,6 +181,7 @@ pub(crate) fn question(body: &[u8]) -> Result<Question, Problem> {
         to: asked.to.as_deref().map(instant).transpose()?,
         everything: asked.everything,
         first: 0,
+        alone: asked.alone,
     })
 }
 
@@ -333,7 +341,8 @@ async fn report(
     })
 }
 
-fn told(line: &Line) -> Bytes {
+/// Writes a line of a report.
+fn tell(text: &mut Vec<u8>, line: &Line) {
     let files = line.files.iter();
     let told = Told {
         number: line.number,
@@ -344,20 +353,25 @@ fn told(line: &Line) -> Bytes {
         holder: line.holder.as_deref(),
         practice: line.practice.as_deref(),
     };
-    line_of(&told)
+    write_line(text, &told);
 }
 
 fn line_of(told: &impl Serialize) -> Bytes {
-    // Strings and numbers always encode.
-    let mut text = serde_json::to_vec(told).unwrap_or_default();
-    text.push(b'\n');
+    let mut text = Vec::new();
+    write_line(&mut text, told);
     text.into()
 }
 
-fn id<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Problem> {
+fn write_line(text: &mut Vec<u8>, told: &impl Serialize) {
+    // Strings and numbers always encode, and a `Vec` takes every write.
+    let _ = serde_json::to_writer(&mut *text, told);
+    text.push(b'\n');
+}
+
+pub(super) fn id<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Problem> {
     text.map(|text| text.parse().map_err(|_| wrong("an id is not one of this server"))).transpose()
 }
 
-fn wrong(what: &'static str) -> Problem {
+pub(super) fn wrong(what: &'static str) -> Problem {
     Problem::new(Family::BadParameter, what)
 }

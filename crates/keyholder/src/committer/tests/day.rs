@@ -342,7 +342,8 @@ impl Day {
         let order = decision::Event::Order { statements, file: Some(named) };
         let outcome = mind.core.handle(self.now, server, order);
         let numbered = (outcome.first..).zip(&outcome.entries);
-        let seal = |(number, entry)| start::seal_entry(&shared.ring, number, entry).unwrap();
+        let seal =
+            |(number, entry)| crate::entries::seal_entry(&shared.ring, number, entry).unwrap();
         let sealed: Vec<Vec<u8>> = numbered.map(seal).collect();
         let mut log = shared.log.write().unwrap();
         outcome.verdict == decision::Verdict::Ordered && log.append(&sealed).is_ok()
@@ -389,7 +390,7 @@ impl Day {
         let shared = self.shared();
         let mut entries = BTreeMap::new();
         let all = shared.log().read(0..shared.log().head().size, |number, sealed| {
-            let entry = start::open_entry(&shared.ring, number, sealed)?;
+            let entry = crate::entries::open_entry(&shared.ring, number, sealed)?;
             entries.insert(number, entry.act);
             crate::error::Result::Ok(())
         });
