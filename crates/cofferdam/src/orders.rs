@@ -293,12 +293,18 @@ pub(crate) fn send(home: &Home, config: &Config, cards: &[&Card], order: &Order)
                 serde_json::from_str(&text).map_err(Failure::world("the answer"))?;
             Ok(value["entry"].as_u64().unwrap_or_default())
         }
+        403 if let Some(sentence) = held(&text) => Err(Failure::Refused(sentence.into())),
         403 => Err(Failure::Refused(format!(
             "the order was refused: does it take another role, or a second officer? {text}"
         ))),
         400..=499 => Err(Failure::Asked(format!("the order makes no sense ({status}): {text}"))),
         _ => Err(Failure::World(format!("the server failed ({status}): {text}"))),
     }
+}
+
+/// What the keyholder says where a legal hold is in the way: no other officer helps there.
+fn held(answer: &str) -> Option<&'static str> {
+    keyproto::message::Ask::Release.sentence().filter(|sentence| answer.contains(sentence))
 }
 
 fn done(entry: u64, json: bool, what: &str) -> Outcome {

@@ -108,9 +108,12 @@ pub(super) fn write(
             ours: Claim {
                 who: "the operator of this ledger".into(),
                 stands: "provable".into(),
-                says: "the erasure is on the ledger; from that entry on the file opens for \
-                       nobody, and no copy of the key table made after it holds its key"
-                    .into(),
+                says:
+                    "the erasure is on the ledger, under its signed checkpoint: that anybody can \
+                       check. That from this entry on the file opens for nobody, that the key \
+                       table has no key for it and the store no sealed bytes, `cofferdam \
+                       retention verify` shows by trying, here"
+                        .into(),
             },
             processors: words.processors,
             takers: words.takers,

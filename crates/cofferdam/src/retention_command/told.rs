@@ -72,7 +72,9 @@ pub(super) fn show(home: &Home, arguments: &ShowFileArguments, json: bool) -> Ou
 
 /// No such file, or none any more.
 pub(super) fn not_there() -> Failure {
-    Failure::NotThere("the ledger has no such file, or it is erased already".into())
+    Failure::NotThere(
+        "the ledger has no such file, or it is erased: `cofferdam retention certify` tells".into(),
+    )
 }
 
 fn in_json(known: &Known, blind: &Blind, file: &FileFacts, clock: &Clock<'_>) -> Value {

@@ -159,7 +159,8 @@ fn a_hold_keeps_a_file_until_two_officers_lift_it() {
 
     let refused = product.run(&["erase", &patient]);
     assert_eq!(refused.code, 3, "{refused:?}");
-    assert!(refused.stderr.contains("a legal hold is on this file"), "{refused:?}");
+    let says = "cofferdam: a legal hold is on this file, so it is not erased: two officers lift";
+    assert!(refused.stderr.contains(says), "{refused:?}");
     let shown = product.json(&["retention", "show", &patient]);
     assert_eq!(shown[0]["held"], serde_json::json!(["4 C 12/26"]));
     let ledger = product.ok(&["ledger", "show"]);
