@@ -14,10 +14,12 @@ use std::process::ExitCode;
 use terms::{CardId, FileId, PracticeId, Purpose, Sections, ServerId};
 
 mod alerts;
+mod filing;
 mod incident;
 mod signed;
 
 pub(crate) use alerts::*;
+pub(crate) use filing::*;
 pub(crate) use incident::*;
 pub(crate) use signed::*;
 

@@ -20,6 +20,7 @@ mod backups;
 mod criteria;
 mod drills;
 mod exposure;
+mod filings;
 mod for_programs;
 mod http;
 mod incidents;
