@@ -36,7 +36,7 @@ pub(super) fn facts(home: &Home, arguments: &FactsArguments, json: bool) -> Outc
     }
     let asks = !given && !arguments.list && !json;
     if asks && std::io::stdin().is_terminal() {
-        return desk.ask();
+        return desk.ask(&mut std::io::stdin().lock());
     }
     desk.tell(json)
 }
@@ -83,10 +83,10 @@ impl<'a> Desk<'a> {
     }
 
     /// Asks one question after the other, and saves after each.
-    fn ask(&mut self) -> Outcome {
+    fn ask(&mut self, from: &mut dyn BufRead) -> Outcome {
         console::say("Enter skips a question, `later` puts it off, `?` helps, `stop` ends. What");
         console::say("you answered is kept; the same command goes on where you stopped.");
-        let mut lines = std::io::stdin().lock().lines();
+        let mut lines = from.lines();
         let mut skipped = Vec::new();
         loop {
             let missing = self.missing()?;
@@ -162,4 +162,46 @@ fn described(fact: &Fact) -> serde_json::Value {
         "id": fact.id, "label": fact.label, "help": fact.help, "kind": fact.kind,
         "choices": fact.choices,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::incident::{Incident, Source};
+    use std::io::Cursor;
+
+    fn incident(home: &Home) -> Folder {
+        let incident = |id| Incident {
+            id,
+            title: "a test".into(),
+            opened: now(),
+            aware: now(),
+            source: Source::Hand,
+            reference: None,
+        };
+        Folder::create(&home.incidents(), incident, now()).unwrap()
+    }
+
+    #[test]
+    fn what_is_typed_is_kept_at_once_and_the_next_time_goes_on_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let folder = incident(&home);
+        let ask = |typed: &str| {
+            let mut desk = Desk::at(&home, &folder, "Maria").unwrap();
+            desk.ask(&mut Cursor::new(typed.to_owned())).unwrap();
+            Desk::at(&home, &folder, "Maria").unwrap().answers
+        };
+        // A description; no such option; help; an option; put off the cause; then the end.
+        let answers = ask("A card was lost.\nzz\n?\nf\nlater\nstop\nnever read");
+        let ids: Vec<&str> = answers.answers.keys().map(|id| &**id).collect();
+        assert_eq!(ids, ["description", "incident-nature"]);
+        assert_eq!(answers.answers["incident-nature"].value, Value::Text("f".into()));
+        assert!(answers.later.contains("cause"));
+        // Goes on with what follows; what was put off comes last.
+        let answers = ask("A server in the cellar.\n");
+        assert!(answers.answers.contains_key("systems"), "{answers:?}");
+        let desk = Desk::at(&home, &folder, "Maria").unwrap();
+        assert_eq!(desk.missing().unwrap().last().unwrap().id, "cause");
+    }
 }

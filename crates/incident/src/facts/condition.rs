@@ -2,6 +2,7 @@
 //!
 //! An answer is yes, no or unknown; what is unknown is named, so that somebody can find it out.
 //! `isnt-yet` holds as long as nobody said otherwise: laws that presume a duty are written so.
+//! `*` is any word: `config.name isnt-yet *` holds while no name is configured.
 
 use super::known::Knowledge;
 use serde::{Deserialize, Deserializer};
@@ -89,6 +90,11 @@ fn joined(holds: Holds, verdicts: Vec<Verdict>) -> Verdict {
     for verdict in verdicts {
         because.extend(verdict.because);
         unknown.extend(verdict.unknown);
+    }
+    // Two parts may look at the same name.
+    for list in [&mut because, &mut unknown] {
+        list.sort();
+        list.dedup();
     }
     Verdict { holds, because, unknown }
 }
@@ -208,6 +214,8 @@ mod tests {
         assert_eq!(holds("fact.c isnt yes"), unknown("fact.c"));
         assert_eq!(holds("fact.c isnt-yet yes"), (Holds::Yes, vec![]));
         assert_eq!(holds("fact.a isnt-yet yes"), (Holds::No, vec![]));
+        assert_eq!(holds("fact.b isnt-yet *"), (Holds::No, vec![]));
+        assert_eq!(holds("fact.c isnt-yet *"), (Holds::Yes, vec![]));
         assert_eq!(holds("count.persons > 0"), unknown("count.persons"));
     }
 

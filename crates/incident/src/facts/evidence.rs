@@ -181,14 +181,15 @@ impl Evidence {
         let Exposure { version, digest, scope, .. } = &self.exposure;
         let how = match scope.copy {
             Some(_) => "became readable, as the root key was taken with the copy",
-            None => "had a key released or a label shown, as recorded in the ledger",
+            None => "had a key released or a label shown, by the ledger",
         };
         format!(
-            "Of {} persons the file {how} ({} complete, {} contact data only); of {} something \
-             only passed through a server in question. Asked: {}. Exposure {version}, digest \
-             {digest}.",
+            "Persons whose file {how}: {} (complete files: {}, summary: {}, contact data only: {}). \
+             Persons of whom something only passed through a server in question: {}. Asked: {}. \
+             Exposure {version}, digest {digest}.",
             value("persons.read"),
             value("persons.complete"),
+            value("persons.summary"),
             value("persons.contact-only"),
             value("persons.passed-only"),
             told(scope)

@@ -122,9 +122,10 @@ impl Value {
         }
     }
 
-    /// Whether it is this word, or has it.
+    /// Whether it is this word, or has it; `*` is any word.
     pub fn has(&self, word: &str) -> bool {
         match self {
+            _ if word == "*" => true,
             Value::Truth(truth) => word == if *truth { "yes" } else { "no" },
             Value::Number(number) => word == number.to_string(),
             Value::Text(text) => text == word,

@@ -27,6 +27,8 @@ pub struct Filled {
     pub is_later: bool,
     #[serde(skip)]
     pub(super) in_payload: bool,
+    #[serde(skip)]
+    pub(super) needs: &'static str,
 }
 
 impl Filled {
@@ -187,5 +189,19 @@ fn one(field: &Field, known: Result<Option<Known>, String>) -> Filled {
         mandatory: field.mandatory,
         is_later,
         in_payload: !field.printed_only,
+        needs: needs(field),
+    }
+}
+
+/// Who has to act where a value is missing.
+fn needs(field: &Field) -> &'static str {
+    let has = |start: &str| field.from.iter().any(|name| name.starts_with(start));
+    // What is told in words comes from answers too.
+    if has("fact.") || field.from.iter().any(|name| name.ends_with("-words")) {
+        "a person must write this"
+    } else if has("config.") {
+        "controller.toml must say this"
+    } else {
+        "evidence must say this: an exposure, or people facts of every person"
     }
 }

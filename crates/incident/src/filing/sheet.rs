@@ -25,7 +25,7 @@ pub struct SheetGroup {
 
 /// A field to be read.
 pub struct SheetField {
-    /// Its number or name.
+    /// Its number with the space behind it, if it has one.
     pub number: String,
     /// What it asks.
     pub label: String,
@@ -47,11 +47,11 @@ impl Filing {
             let marks: Vec<&str> = field.marks.iter().map(|mark| mark.words()).collect();
             let mark = match (field.value.is_some(), field.mandatory) {
                 (true, _) => marks.join(", "),
-                (false, true) => "a person must write this".into(),
+                (false, true) => field.needs.into(),
                 (false, false) => "left open".into(),
             };
             let one = SheetField {
-                number: field.key.clone(),
+                number: number(&field.key),
                 label: field.label.clone(),
                 value: field.value.as_ref().map(|_| field.says.clone()),
                 mark,
@@ -94,6 +94,12 @@ impl Filing {
     }
 }
 
+/// Numbers are shown; names of fields that a form does not number are for programs.
+fn number(key: &str) -> String {
+    let numbered = key.starts_with(|first: char| first.is_ascii_digit());
+    if numbered { format!("{key}  ") } else { String::new() }
+}
+
 impl Sheet {
     /// As plain text.
     pub fn text(&self) -> String {
@@ -118,6 +124,6 @@ impl SheetField {
         };
         let space = if self.why.is_empty() { "" } else { " " };
         let (number, label, mark, why) = (&self.number, &self.label, &self.mark, &self.why);
-        format!("\n{number}  {label}\n    {value}\n    [{mark}]{space}{why}\n")
+        format!("\n{number}{label}\n    {value}\n    [{mark}]{space}{why}\n")
     }
 }

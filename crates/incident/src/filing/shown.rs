@@ -152,9 +152,10 @@ impl Told<'_> {
             .get("persons")
             .map_or_else(String::new, |figure| format!("rule persons, digest {}", figure.digest));
         let sentence = format!(
-            "{} persons: of {} clinical sections were opened (counted as complete files), of {} \
-             the summary, of {} contact data only (label, contact, identity, insurance), of {} \
-             something only passed. Minors: {minors}, not known: {}. Dead: {}, not known: {}.",
+            "Persons: {}. Clinical sections were opened (counted as complete files): {}; the \
+             summary and none of these: {}; contact data only (label, contact, identity, \
+             insurance): {}; something only passed: {}. Minors: {minors}, not known: {}. Dead: {}, \
+             not known: {}.",
             value("persons"),
             value("persons.complete"),
             value("persons.summary"),
@@ -204,7 +205,10 @@ impl Told<'_> {
         self.codes("hhs-phi", &phi, "what the opened sections are for");
         self.text(
             "data-sentence",
-            format!("Persons by section of the file: {sections}. {special}."),
+            format!(
+                "Persons by section of the file: {sections}. By special category (GDPR Art. 9): \
+                 {special}."
+            ),
             "rules section and special",
         );
         self.text("special-sentence", format!("{special}."), "rule special");

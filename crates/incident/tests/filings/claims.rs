@@ -21,7 +21,11 @@ fn released_keys_are_disclosure_and_legible() {
     let filing = stolen_card().filing("edpb", &[]);
     assert_eq!(value(&filing, "56").as_deref(), Some("a"));
     assert_eq!(value(&filing, "57").as_deref(), Some("c"));
-    assert!(why(&filing, "56").contains("Of 5 persons"), "{}", why(&filing, "56"));
+    assert!(
+        why(&filing, "56").contains("by the ledger: 5 (complete files: 2"),
+        "{}",
+        why(&filing, "56")
+    );
 }
 
 #[test]
