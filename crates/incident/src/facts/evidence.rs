@@ -184,8 +184,8 @@ impl Evidence {
             None => "had a key released or a label shown, by the ledger",
         };
         format!(
-            "Persons whose file {how}: {} (complete files: {}, summary: {}, contact data only: {}). \
-             Persons of whom something only passed through a server in question: {}. Asked: {}. \
+            "Persons whose file {how}: {} (complete files: {}, summary: {}, contact data only: \
+             {}). Persons of whom something only passed through a server in question: {}. Asked: {}. \
              Exposure {version}, digest {digest}.",
             value("persons.read"),
             value("persons.complete"),
