@@ -8,6 +8,7 @@ mod checkpoint;
 mod claims;
 mod condition;
 mod entry;
+mod export;
 mod frame;
 mod headers;
 mod journal;
@@ -19,6 +20,7 @@ mod log;
 mod ndjson;
 mod parameters;
 mod patch;
+mod people;
 mod references;
 mod request;
 mod resource;
@@ -44,6 +46,7 @@ pub(crate) fn named(name: &str) -> Option<fn(&[u8])> {
         "claims" => claims::run,
         "condition" => condition::run,
         "entry" => entry::run,
+        "export" => export::run,
         "frame" => frame::run,
         "headers" => headers::run,
         "journal" => journal::run,
@@ -55,6 +58,7 @@ pub(crate) fn named(name: &str) -> Option<fn(&[u8])> {
         "ndjson" => ndjson::run,
         "parameters" => parameters::run,
         "patch" => patch::run,
+        "people" => people::run,
         "references" => references::run,
         "request" => request::run,
         "resource" => resource::run,

@@ -185,8 +185,8 @@ impl Evidence {
         };
         format!(
             "Persons whose file {how}: {} (complete files: {}, summary: {}, contact data only: \
-             {}). Persons of whom something only passed through a server in question: {}. Asked: {}. \
-             Exposure {version}, digest {digest}.",
+             {}). Persons of whom something only passed through a server in question: {}. Asked: \
+             {}. Exposure {version}, digest {digest}.",
             value("persons.read"),
             value("persons.complete"),
             value("persons.summary"),
