@@ -232,6 +232,12 @@ fn tour(home: &Home, config: &Config, arguments: &DemoArguments) -> Outcome {
     ));
     console::heading("Who opened it? From the ledger, exactly");
     run(format!("who-opened --patient {id}"));
+    console::heading("The watch: what it found in that, and what waits for an officer");
+    run("watch alerts --all".into());
+    let card = unlock(home, "doctor-elsewhere")?.identity().card;
+    console::heading("The worst day: that card was stolen. Who was affected, exactly?");
+    run("incident open --title 'a stolen card'".into());
+    run(format!("incident exposure last --by-card {card}"));
     console::heading("A token for exactly this patient, for any FHIR client");
     console::say(&format!("  TOKEN=$({program} token {id} --card doctor-2)"));
     console::say(&format!(

@@ -5,6 +5,7 @@
 //! promise is an exit code.
 
 mod administrator;
+mod aftermath;
 mod alles_laegehus;
 mod applicants;
 mod bounds;

@@ -7,8 +7,11 @@ mod facts;
 mod file;
 mod known;
 mod paper;
+mod matching;
 mod told;
 mod verify;
+
+pub(crate) use exposure::of;
 
 use crate::alerts::{Queue, cases};
 use crate::cli::{IncidentCommand, IncidentNoteArguments, KnownBy, OpenIncidentArguments};
@@ -36,6 +39,7 @@ pub(crate) fn incident(home: &Home, command: &IncidentCommand, json: bool) -> Ou
         IncidentCommand::Facts(arguments) => facts::facts(home, arguments, json),
         IncidentCommand::File(arguments) => file::file(home, arguments, json),
         IncidentCommand::Verify(arguments) => verify::verify(arguments, json),
+        IncidentCommand::Match(arguments) => matching::sample(home, arguments, json),
         IncidentCommand::Note(arguments) => write(home, arguments, "note"),
         IncidentCommand::Close(arguments) => write(home, arguments, "closed"),
         IncidentCommand::Reopen(arguments) => write(home, arguments, "reopened"),

@@ -7,7 +7,7 @@ use super::matrix;
 use super::rows::{FileRow, Misses, exact};
 use super::{Asked, Core, Outcome, Verdict};
 use ledger::entry::{self, Act, LookUp, Subject, Why};
-use terms::{Blind, FOUND_FILES_MAX, Grade, Purpose, Section, Sections, ServerId, Time};
+use terms::{Blind, FOUND_FILES_MAX, Grade, Purpose, Role, Section, Sections, ServerId, Time};
 
 const LABEL: Sections = Sections::of(&[Section::Label]);
 
@@ -44,14 +44,15 @@ impl Core {
         if who.stopped {
             return self.refuse(now, about, (Why::Frozen, None));
         }
-        if !matrix::finds(who.view.role) {
+        if !matrix::finds(who.view.role, by) {
             return self.refuse(now, about, (Why::Role, None));
         }
         if let Err(why) = self.may_repeat(now, who, Grade::Strong) {
             return self.refuse(now, about, (why, None));
         }
-        // Names hit a canary innocently; its number is nobody's business.
+        // Names hit a canary innocently; its number is nobody's business but its officers'.
         if exact(by)
+            && who.view.role != Role::Officer
             && let Some(canary) = hits.iter().find(|hit| self.is_canary(self.state.files.find(hit)))
         {
             return self.refuse_canary(now, About { file: Some(*canary), ..about });
@@ -62,9 +63,10 @@ impl Core {
             .filter_map(|hit| self.state.files.find(hit))
             .filter(|file| !self.state.files.row(*file).is(FileRow::ERASED | FileRow::DIRECTORY))
             .collect();
+        let row = &self.state.cards[who.card as usize];
+        let score = row.misses(by).with_miss(row.miss(by), seconds(now));
         let card = Subject::Card(who.view.card);
-        let misses = self.state.cards[who.card as usize].misses(by);
-        let too_many = misses.with_miss(Misses::weight(by), seconds(now)) > Misses::TOO_MANY;
+        let too_many = score > Misses::TOO_MANY;
         if files.is_empty() && too_many {
             return self.refuse(now, about, (Why::Enumeration, Some(card)));
         }

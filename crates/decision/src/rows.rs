@@ -210,6 +210,12 @@ impl Card {
         by == LookUp::Identifier || !machine(self.role)
     }
 
+    /// What a look-up weighs that finds nobody. A thief's sample holds made-up records too, and an
+    /// officer is shown nothing.
+    pub(super) fn miss(&self, by: LookUp) -> u32 {
+        if self.role == Role::Officer { Misses::MACHINE } else { Misses::weight(by) }
+    }
+
     /// What such a guess weighs if it finds nobody.
     pub(super) fn guess(&self, by: LookUp) -> u32 {
         if machine(self.role) { Misses::MACHINE } else { Misses::weight(by) }

@@ -4,6 +4,7 @@
 mod world;
 
 use decision::{Event, Limits, Target, Verdict};
+use keyproto::statement::{Mark, Order};
 use ledger::entry::{LookUp, Subject, Why};
 use terms::{Duration, Role, Section};
 use world::*;
@@ -258,4 +259,33 @@ fn people_who_look_first_and_then_register_are_not_stopped() {
         finish(&mut world, grant, true);
     }
     assert!(!is_frozen(&world, DESK));
+}
+
+/// What a thief's sample holds, an officer tests: whose number it is, and nothing else.
+#[test]
+fn an_officer_tests_numbers_and_is_shown_nothing() {
+    let mut world = World::new(&CAST, Limits::default());
+    let (system, officer) = (world.sign_in(7), world.sign_in(0));
+    for number in 1..4 {
+        world.create(&system, number, None);
+    }
+    let canary = Order::Mark { file: file(2).id, mark: Mark::Canary, set: true };
+    assert_eq!(world.order(&[0, 1], canary, Some(2)), Verdict::Ordered);
+    for number in 1..4 {
+        match world.find(&officer, BY, &[number]) {
+            Verdict::Found { shown, told } => {
+                assert!(shown.is_empty());
+                assert_eq!(told, [file(number).blind]);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    for by in [LookUp::Name, LookUp::NameAndBirthDate, LookUp::Telephone] {
+        let verdict = world.find(&officer, by, &[1]);
+        assert!(matches!(verdict, Verdict::Refused { why: Why::Role, .. }), "{verdict:?}");
+    }
+    // Made-up numbers in a sample are no guesses, but they end some time.
+    let misses =
+        (0..500).take_while(|_| matches!(world.find(&officer, BY, &[]), Verdict::Found { .. }));
+    assert_eq!(misses.count(), 100);
 }

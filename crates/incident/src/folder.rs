@@ -78,8 +78,12 @@ impl Folder {
         Err(IncidentError::Asked(format!("there are 9,999 incidents of {day} already")))
     }
 
-    /// The incident of this id.
+    /// The incident of this id; `last` is the newest.
     pub fn open(all: &Path, id: &str) -> Result<Folder> {
+        if id == "last" {
+            let newest = Folder::list(all)?.pop();
+            return newest.ok_or_else(|| IncidentError::NotThere("there is no incident".into()));
+        }
         let plain = |c: char| c.is_ascii_digit() || c == '-';
         let path = all.join(id);
         if id.is_empty() || !id.chars().all(plain) || !path.join("incident.json").exists() {

@@ -209,6 +209,7 @@ impl<F: Files> Asking<'_, F> {
             refusals: shared.counts.refusals.load(Ordering::Relaxed),
             checkpoint: checkpoint.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             trouble: None,
+            taken_away: shared.counts.taken_away.load(Ordering::Relaxed),
         };
         match shared.mind() {
             Ok(mind) => {

@@ -74,6 +74,20 @@ pub(crate) struct Decided {
 pub(crate) struct Counts {
     pub(crate) openings: AtomicU64,
     pub(crate) refusals: AtomicU64,
+    pub(crate) taken_away: AtomicU64,
+}
+
+/// Whether somebody may open less from here on.
+fn takes_away(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::Frozen(_)
+            | Act::Stepped(_)
+            | Act::CardRevoked(_)
+            | Act::Consented(_)
+            | Act::Marked(_)
+            | Act::Erased(_)
+    )
 }
 
 impl<F: Files> Shared<F> {
@@ -108,7 +122,7 @@ impl<F: Files> Shared<F> {
         additions: Option<Additions>,
     ) -> std::result::Result<Decided, Trouble> {
         let (done, durable) = sync_channel(1);
-        let (decided, durable) = {
+        let (decided, durable, taken_away) = {
             let mut mind = self.mind()?;
             let now = now();
             let outcome = mind.core.handle(now, server, event);
@@ -118,11 +132,14 @@ impl<F: Files> Shared<F> {
             let at = outcome.entries.first().map_or(now, |entry| entry.at);
             let additions = additions.filter(|_| outcome.verdict == Verdict::Committed);
             let (first, entries) = (outcome.first, outcome.entries);
+            let last = entries.iter().rposition(|entry| takes_away(&entry.act));
+            let taken_away = last.map_or(0, |place| first + place as u64 + 1);
             mind.queue.push(Work { first, entries, additions, done });
-            (Decided { verdict: outcome.verdict, entry, at }, durable)
+            (Decided { verdict: outcome.verdict, entry, at }, durable, taken_away)
         };
         self.wake.notify_one();
         wait(&durable)?;
+        self.counts.taken_away.fetch_max(taken_away, Ordering::Relaxed);
         match &decided.verdict {
             Verdict::Opened(_) => self.counts.openings.fetch_add(1, Ordering::Relaxed),
             Verdict::Refused { .. } => self.counts.refusals.fetch_add(1, Ordering::Relaxed),

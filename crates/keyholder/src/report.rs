@@ -140,7 +140,7 @@ impl<'a, F: Files> Telling<'a, F> {
             _ => false,
         };
         let about = About::of(act);
-        let is_person = self.file.is_some() || !self.directory.is_some_and(|d| about.files == [d]);
+        let is_person = self.file.is_some() || self.directory.is_none_or(|d| about.files != [d]);
         ((exposes && is_person) || asked.everything)
             && fits(asked.card, about.card)
             && fits(asked.practice, about.practice)

@@ -250,23 +250,32 @@ fn builder(app: &App) -> Builder<TokioExecutor> {
     builder
 }
 
-/// How old the directory gets where another process adds to it.
+/// How old the directory gets where another process adds to it, and how long a file stays open
+/// after the watch stopped whom it is open for.
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 
-/// Closes files and forgets sessions whose time is over, and reads what another process deposited
-/// into the directory.
+/// Closes files and forgets sessions whose time is over, closes all files where the keyholder has
+/// taken something away, and reads what another process deposited into the directory.
 async fn sweep(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
     let mut tick = tokio::time::interval(SWEEP_EVERY);
+    let mut taken_away = 0;
     loop {
         tokio::select! {
             _ = stopping.changed() => return,
             _ = tick.tick() => app.sweep(),
         }
         let records = app.records.clone();
+        let look = move || {
+            // That the keyholder is away is told by readiness, and the next look is soon.
+            let _ = records.refresh_directory();
+            records.keyholder().health().map(|health| health.taken_away)
+        };
         tokio::select! {
             _ = stopping.changed() => return,
-            // That the keyholder is away is told by readiness, and the next look is soon.
-            _ = blocking(move || records.refresh_directory()) => {}
+            looked = blocking(look) => if let Ok(Ok(now)) = looked && now != taken_away {
+                taken_away = now;
+                app.files.close_all();
+            },
         }
     }
 }

@@ -29,6 +29,8 @@ pub(crate) enum IncidentCommand {
     File(FileArguments),
     /// Verify an export offline: what was altered, added or taken away, and which card signed.
     Verify(VerifyExportArguments),
+    /// A thief shows a sample: whose records are they, and when were they read?
+    Match(MatchArguments),
     /// Write something down about it.
     Note(IncidentNoteArguments),
     /// Come to an end with it.
@@ -39,7 +41,7 @@ pub(crate) enum IncidentCommand {
 
 #[derive(Args)]
 pub(crate) struct IncidentArguments {
-    /// The incident, as `cofferdam incident list` names it.
+    /// The incident, as `cofferdam incident list` names it, or `last`.
     pub(crate) id: String,
 }
 
@@ -137,4 +139,17 @@ pub(crate) struct IncidentNoteArguments {
     /// What is to be remembered. Never a patient's name.
     #[arg(long)]
     pub(crate) note: String,
+}
+
+#[derive(Args)]
+pub(crate) struct MatchArguments {
+    #[command(flatten)]
+    pub(crate) incident: IncidentArguments,
+    /// A file with one identifier a line, as `system|value`. The keyholder is asked for each, which
+    /// is counted and recorded; nothing but the file's id is told.
+    #[arg(long)]
+    pub(crate) sample: std::path::PathBuf,
+    /// An officer's card.
+    #[arg(long, default_value = "officer-1")]
+    pub(crate) card: String,
 }

@@ -1,7 +1,9 @@
 //! Store, backup, ledger and logs stolen as they lie there; and clinicians' cards that read master
 //! data in bulk.
 
+use super::aftermath::{self, Taken};
 use super::bounds;
+use super::old_backup::copied_entries;
 use super::scan::{Found, People};
 use super::scene::{Beside, Context, SEED, Scene, copy, moment};
 use super::thief::Thief;
@@ -43,7 +45,7 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     scene.bring_in(people, true, &mut bundles)?;
     drop(bundles);
 
-    let (disk, found, listed) = steal(&scene, &wanted)?;
+    let (disk, found, listed, entries) = steal(&scene, &wanted)?;
     let held = found.holdings();
     let who = format!("disk, backup, ledger and logs ({} MB)", grouped(found.bytes >> 20));
     let thief_of_disk = Attacker::new(who, disk, &held, &listed);
@@ -57,14 +59,15 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
         ),
     ];
     let mut attackers = vec![thief_of_disk];
-    master_data(&scene, &mut attackers, &mut checks)?;
+    let copied = Taken::copied("disk, backup, ledger and logs", entries, &held);
+    master_data(&scene, copied, &mut attackers, &mut checks)?;
     let mut played = Played::new(drill, scene.files, attackers, checks);
     played.preparing = super::rounded(scene.preparing);
     Ok(played)
 }
 
 /// Takes everything while it is served, and a backup; says what is in it, and what the ledger says.
-fn steal(scene: &Scene, wanted: &People) -> Outcome<(u64, Found, Holdings)> {
+fn steal(scene: &Scene, wanted: &People) -> Outcome<(u64, Found, Holdings, u64)> {
     let (since, mut found) = (moment(), Found::default());
     let stolen = Beside::place(scene, "stolen");
     crate::home::Home::make(stolen.0.path())?;
@@ -80,12 +83,18 @@ fn steal(scene: &Scene, wanted: &People) -> Outcome<(u64, Found, Holdings)> {
     }
     let (from, to) = (Some(since), Some(until));
     let listed = scene.listed(&Question { from, to, ..Question::default() })?;
-    Ok((found.files, found, listed))
+    Ok((found.files, found, listed, copied_entries(&copied.0)?))
 }
 
 /// Reads master data: by the ids that lie in the stolen store, and by names.
-fn master_data(scene: &Scene, attackers: &mut Vec<Attacker>, checks: &mut Vec<Check>) -> Outcome {
+fn master_data(
+    scene: &Scene,
+    copied: Taken<'_>,
+    attackers: &mut Vec<Attacker>,
+    checks: &mut Vec<Check>,
+) -> Outcome {
     let ids = scene.stolen_ids()?;
+    let mut thieves = Vec::new();
     for (card, who) in [
         ("receptionist", "a stolen receptionist's card, bulk reading by id"),
         ("doctor-1", "a stolen doctor's card, bulk reading by id"),
@@ -95,6 +104,7 @@ fn master_data(scene: &Scene, attackers: &mut Vec<Attacker>, checks: &mut Vec<Ch
         let most = bounds::opened(thief.role(), thief.span());
         checks.push(Check::at_most(format!("files for {who}"), thief.held.persons(), most));
         attackers.push(thief.caught(who)?);
+        thieves.push((who, thief));
     }
     let mut thief = Thief::with(scene, "nurse")?;
     let names: Vec<String> = (b'a'..=b'z')
@@ -114,7 +124,10 @@ fn master_data(scene: &Scene, attackers: &mut Vec<Attacker>, checks: &mut Vec<Ch
     let most = bounds::found(thief.span());
     checks.push(Check::at_most(format!("labels for {who}"), thief.held.persons(), most));
     attackers.push(thief.caught(who)?);
-    Ok(())
+    thieves.push((who, thief));
+    let mut taken = vec![copied];
+    taken.extend(thieves.iter().map(|(who, thief)| Taken::by(who, thief)));
+    aftermath::follow(scene, "Stolen disk, stolen cards", &taken, checks)
 }
 
 /// As an address has it.

@@ -1,5 +1,6 @@
 //! Applicants for cards: a file like a patient's, and somebody who counts through the numbers.
 
+use super::aftermath::{self, Taken};
 use super::bounds;
 use super::scene::{Context, Scene};
 use super::thief::{Came, Thief};
@@ -51,6 +52,8 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
         let found = format!("after {} numbers", thief.tries);
         checks.push(Check::holds(Kind::HardBound, what, found, thief.is_stopped()));
     }
+    let taken = [Taken::by("without gaps", &dense), Taken::by("with gaps", &sparse)];
+    aftermath::follow(&scene, "Applicants' data read by number", &taken, &mut checks)?;
     let attackers = vec![
         dense.caught("counts through numbers of which each is somebody's")?,
         sparse.caught("counts through numbers with gaps")?,

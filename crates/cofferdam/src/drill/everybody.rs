@@ -1,5 +1,6 @@
 //! A stolen card reads everybody: at machine speed, paced, and those who are no patients any more.
 
+use super::aftermath::{self, Taken};
 use super::bounds;
 use super::scene::{Context, SEED, Scene};
 use super::thief::Thief;
@@ -70,6 +71,13 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     checks.push(Check::at_most("files of old persons a card opens", held, most));
     let held = late.held.persons();
     checks.push(Check::at_most("old persons whose files are erased", held, 0));
+    let taken = [
+        Taken::by("at machine speed", &burst),
+        Taken::by("paced", &paced),
+        Taken::by("old persons", &strangers),
+        Taken::by("erased files", &late),
+    ];
+    aftermath::follow(&scene, "Stolen cards read files in bulk", &taken, &mut checks)?;
     let asked = Instant::now();
     let attackers = vec![
         burst.caught("a stolen doctor's card, at machine speed")?,

@@ -1,5 +1,6 @@
 //! A curious colleague: files of people who are nobody's patients here, each with an excuse.
 
+use super::aftermath::{self, Taken};
 use super::bounds;
 use super::scene::{Context, Scene};
 use super::thief::{Came, Thief};
@@ -40,7 +41,7 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
         reasons += u64::from(told);
     }
     let held = insider.held.persons();
-    let checks = vec![
+    let mut checks = vec![
         Check::at_most("files opened without an excuse", without_excuse, 0),
         Check::at_most("files opened with excuses", held, bounds::emergencies(insider.span())),
         Check::holds(
@@ -56,6 +57,8 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
             insider.is_stopped(),
         ),
     ];
+    let taken = [Taken::by("a colleague with excuses", &insider)];
+    aftermath::follow(&scene, "Files opened with made-up reasons", &taken, &mut checks)?;
     let attackers = vec![insider.caught("a doctor of another practice, with made-up emergencies")?];
     let mut played = Played::new(drill, scene.files, attackers, checks);
     played.preparing = super::rounded(scene.preparing);

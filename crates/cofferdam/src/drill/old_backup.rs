@@ -1,5 +1,6 @@
 //! An old backup of the keys, tried with everything that could open it.
 
+use super::aftermath::{self, Taken};
 use super::scan::{Found, People};
 use super::scene::{Beside, Context, LOG, Scene, copy, moment};
 use crate::client::SignedInCard;
@@ -7,7 +8,7 @@ use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::serve::{self, Running};
-use crate::{backup, demo};
+use crate::{backup, demo, ledger_command};
 use ::drill::holdings::Holdings;
 use ::drill::incident::Drill;
 use ::drill::played::{Attacker, Check, Kind, Played};
@@ -67,6 +68,9 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
         if works { "a patient is found" } else { "nothing is found" },
         works,
     ));
+    let entries = copied_entries(&old.0)?;
+    let taken = [Taken::copied("a backup from before the rotation", entries, &held)];
+    aftermath::follow(&scene, "A backup was stolen", &taken, &mut checks)?;
     // What its own doctor just looked up is no thief's.
     let own = Question { card: Some(scene.card("doctor-1")?.identity().card), ..question };
     let by_doctor = scene.listed(&own)?;
@@ -76,6 +80,12 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     let mut played = Played::new(drill, scene.files, vec![attacker], checks);
     played.preparing = super::rounded(scene.preparing);
     Ok(played)
+}
+
+/// How many entries the ledger in a copy has.
+pub(super) fn copied_entries(copy: &Home) -> Outcome<u64> {
+    let verifier = ledger_command::verifier(copy, None)?;
+    Ok(ledger_command::whole(&copy.ledger(), &verifier, &[])?.head.size)
 }
 
 /// What an operator does: `cofferdam keys rotate`.

@@ -213,9 +213,14 @@ impl Scene {
 
     /// Asks the ledger as an officer does.
     pub(super) fn ask(&self, question: &Question) -> Outcome<Reported> {
+        self.sign_in_officer()?;
+        report::ask(&self.stage.home, "officer-1", question)
+    }
+
+    /// From here on the first officer's card asks without a PIN.
+    pub(super) fn sign_in_officer(&self) -> Outcome {
         let (home, config) = (&self.stage.home, &self.stage.config);
-        SignedInCard::anew(home, config, &self.stage.officers.first)?;
-        report::ask(home, "officer-1", question)
+        SignedInCard::anew(home, config, &self.stage.officers.first).map(drop)
     }
 
     /// What the ledger says that stopped this card since then.

@@ -88,10 +88,13 @@ fn say_exposure(exposure: &Exposure) {
     let beyond = |person: &&Person| !person.read.without(MASTER_DATA).is_empty();
     let clinical = persons.iter().filter(beyond).count();
     console::heading(&format!("Exposure, version {}", exposure.version));
+    let count = match persons.len() {
+        1 => "1 person".to_owned(),
+        count => format!("{count} persons"),
+    };
     console::say(&format!(
-        "{} persons: {read} whose file was opened or whose label was shown ({clinical} of them \
+        "{count}: {read} whose file was opened or whose label was shown ({clinical} of them \
          with clinical sections), {} of whom something passed through a server alone",
-        persons.len(),
         persons.len() - read
     ));
     for person in persons.iter().take(LISTED) {

@@ -88,6 +88,49 @@ fn a_stolen_copy_exposes_nobody_and_with_the_root_key_exactly_what_was_in_it() {
     assert_eq!(altered.code, 6, "{altered:?}");
 }
 
+#[test]
+fn a_thiefs_sample_is_matched_with_files_and_with_when_they_were_read() {
+    let product = Product::demo(6);
+    let files = files(&product);
+    let number = |file: &str| {
+        let read = product.ok(&["fhir", "GET", &format!("Patient/{file}"), "--card", "doctor-1"]);
+        let patient: Value = serde_json::from_str(&read).unwrap();
+        let identifier = &patient["identifier"][0];
+        format!(
+            "{}|{}",
+            identifier["system"].as_str().unwrap(),
+            identifier["value"].as_str().unwrap()
+        )
+    };
+    let numbers = [number(&files[0]), number(&files[1])];
+    product.ok(&["fhir", "GET", &format!("Patient/{}", files[1]), "--card", "doctor-2"]);
+    let cards = product.json(&["card", "list"]);
+    let thief = cards.iter().find(|card| card["holder"] == "Dr. Peter Voss").unwrap();
+    let opened = &product.json(&["incident", "open", "--title", "a note with a sample"])[0];
+    let id = opened["id"].as_str().unwrap();
+    let thief = thief["card"].as_str().unwrap();
+    product.ok(&["incident", "exposure", id, "--by-card", thief]);
+
+    let sample = product.work().join("sample.txt");
+    let text = format!("{}\n{}\nurn:oid:1.2.3|0000\n", numbers[0], numbers[1]);
+    std::fs::write(&sample, text).unwrap();
+    let sample = sample.to_str().unwrap();
+    let told = product.json(&["incident", "match", id, "--sample", sample]);
+    assert_eq!(told[0]["file"], *files[0]);
+    assert_eq!((&told[0]["in_exposure"], told[0]["ever"].is_object()), (&Value::Null, true));
+    assert_eq!(told[1]["in_exposure"]["file"], *files[1]);
+    assert_eq!(told[2]["file"], Value::Null);
+    // The testing is on the ledger, and exposes nobody.
+    let officer = cards.iter().find(|card| card["role"] == "officer").unwrap();
+    let found = product.json(&["ledger", "show"]);
+    let tested: Vec<_> = found
+        .iter()
+        .filter(|entry| entry["act"] == "found" && entry["fields"]["card"] == officer["card"])
+        .collect();
+    assert_eq!(tested.len(), 3);
+    assert!(tested.iter().all(|entry| entry["fields"]["shown"].as_array().unwrap().is_empty()));
+}
+
 fn persons(exposure: &Value) -> BTreeSet<String> {
     let persons = exposure["persons"].as_array().unwrap();
     persons.iter().map(|person| person["file"].as_str().unwrap().to_owned()).collect()

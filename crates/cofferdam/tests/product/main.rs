@@ -29,6 +29,7 @@ mod keys;
 mod kills;
 mod leaks;
 mod lying_server;
+mod open_files;
 mod oracle;
 mod python_client;
 mod rig;

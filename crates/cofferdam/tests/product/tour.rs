@@ -62,6 +62,7 @@ fn every_printed_command_does_what_it_says_and_the_ledger_tells_exactly_that() {
         assert!(people.stdout.contains(words), "{words} is not in\n{}", people.stdout);
     }
 
+    worst_day(&tour, &product, &patient);
     let holders = token_and_curl(&tour, &product, &patient);
     for _ in 0..holders {
         expected.push(("opened".into(), "Dr. Peter Voss".into(), own.clone(), all.clone()));
@@ -70,6 +71,18 @@ fn every_printed_command_does_what_it_says_and_the_ledger_tells_exactly_that() {
     assert_eq!(told.iter().map(read).collect::<Vec<_>>(), expected);
 
     cards_and_ledger(&tour, &product, &patient);
+}
+
+/// The watch tells of what was done, and an incident of whom it touched.
+fn worst_day(tour: &Tour, product: &Product, patient: &str) {
+    let alerts = tour.run(product, "watch alerts", 0);
+    assert_eq!(alerts.code, 0, "{alerts:?}");
+    let opened = tour.run(product, "incident open", 0);
+    assert!(opened.code == 0 && opened.stdout.contains("its clocks run since"), "{opened:?}");
+    let exposure = tour.run(product, "incident exposure", 0);
+    assert_eq!(exposure.code, 0, "{exposure:?}");
+    assert!(exposure.stdout.contains("1 person: 1 whose file"), "{exposure:?}");
+    assert!(exposure.stdout.contains(patient), "{exposure:?}");
 }
 
 /// The token opens the file for its card, and again for the client that presents it. Returns how

@@ -264,7 +264,7 @@ impl State {
             window.add(file, false, at);
         }
         let card = &mut self.cards[card as usize];
-        let weight = if looked_up { Misses::weight(found.by) } else { card.guess(found.by) };
+        let weight = if looked_up { card.miss(found.by) } else { card.guess(found.by) };
         if found.shown.is_empty() && found.told.is_empty() {
             card.misses_mut(found.by).miss(weight, at);
         } else if new && looked_up {

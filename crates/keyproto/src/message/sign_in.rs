@@ -105,4 +105,8 @@ pub struct Health {
     /// What keeps it from being ready, in words.
     #[n(7)]
     pub trouble: Option<String>,
+    /// One more than the number of the last entry that took something away, 0 if none did since
+    /// the process started: whoever keeps files open closes them where it changes.
+    #[n(8)]
+    pub taken_away: u64,
 }
