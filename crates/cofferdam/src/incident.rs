@@ -6,8 +6,8 @@ mod exposure;
 mod facts;
 mod file;
 mod known;
-mod paper;
 mod matching;
+mod paper;
 mod told;
 mod verify;
 

@@ -62,7 +62,8 @@ impl Counts {
             let text = "the persons of the exposure are not those of its digest: it was altered";
             return Err(IncidentError::Tampered(text.into()));
         }
-        let mut count = Count { exposure, people, figures: BTreeMap::new() };
+        let people_digest = people.map(|people| people.digest(&exposure.persons));
+        let mut count = Count { exposure, people, people_digest, figures: BTreeMap::new() };
         count.persons();
         count.sections();
         count.by_facts();
@@ -106,6 +107,7 @@ impl Counts {
 struct Count<'a> {
     exposure: &'a Exposure,
     people: Option<&'a People>,
+    people_digest: Option<String>,
     figures: BTreeMap<String, Figure>,
 }
 
@@ -180,7 +182,7 @@ impl Count<'_> {
     }
 
     fn put(&mut self, name: String, rule: &'static str, value: u64, at_most: bool, facts: bool) {
-        let people = self.people.filter(|_| facts).map(|p| p.digest(&self.exposure.persons));
+        let people = self.people_digest.as_ref().filter(|_| facts);
         let query = json!({
             "scope": self.exposure.scope,
             "exposure": self.exposure.version,
