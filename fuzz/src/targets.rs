@@ -9,6 +9,7 @@ mod claims;
 mod condition;
 mod disclosure;
 mod entry;
+mod export;
 mod frame;
 mod headers;
 mod journal;
@@ -21,6 +22,7 @@ mod ndjson;
 mod parameters;
 mod patch;
 mod proof;
+mod people;
 mod references;
 mod request;
 mod resource;
@@ -48,6 +50,7 @@ pub(crate) fn named(name: &str) -> Option<fn(&[u8])> {
         "condition" => condition::run,
         "disclosure" => disclosure::run,
         "entry" => entry::run,
+        "export" => export::run,
         "frame" => frame::run,
         "headers" => headers::run,
         "journal" => journal::run,
@@ -60,6 +63,7 @@ pub(crate) fn named(name: &str) -> Option<fn(&[u8])> {
         "parameters" => parameters::run,
         "patch" => patch::run,
         "proof" => proof::run,
+        "people" => people::run,
         "references" => references::run,
         "request" => request::run,
         "resource" => resource::run,

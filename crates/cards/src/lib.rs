@@ -7,10 +7,12 @@
 
 mod card;
 mod device;
+mod export;
 mod file;
 mod key;
 
 pub use card::{Card, Identity};
 pub use device::Device;
+pub use export::SignedExport;
 pub use file::{CardFile, CardFileError};
 pub use key::{KeyError, SigningKey};

@@ -15,6 +15,7 @@ use terms::{CardId, FileId, PracticeId, Purpose, Sections, ServerId};
 
 mod alerts;
 mod disclose;
+mod filing;
 mod incident;
 mod ledger;
 mod retention;
@@ -22,6 +23,7 @@ mod signed;
 
 pub(crate) use alerts::*;
 pub(crate) use disclose::*;
+pub(crate) use filing::*;
 pub(crate) use incident::*;
 pub(crate) use ledger::*;
 pub(crate) use retention::*;

@@ -17,6 +17,8 @@
 //! | `intake/` | sealed reports of flaws and answers; hashes of letters' codes | server, officers |
 //! | `intake.pub` | the officer's certificate for the intake's keys | everybody |
 //! | `disclosures/` | what officers did about reports | officers |
+//! | `controller.toml` | the organisation, for filings: written by hand | officers |
+//! | `clocks/` | laws in place of those that are built in, or beside them | officers |
 //! | `sessions/` | device keys and tokens of `cofferdam fhir` | their users |
 
 use crate::failure::{Failure, Outcome};
@@ -80,6 +82,16 @@ impl Home {
     /// The watch's folder: its door to the keyholder, and what it has to show there.
     pub(crate) fn watch(&self) -> PathBuf {
         self.run().join("watch")
+    }
+
+    /// The organisation, as filings name it.
+    pub(crate) fn controller(&self) -> PathBuf {
+        self.0.join("controller.toml")
+    }
+
+    /// Laws of the operator's own.
+    pub(crate) fn clocks(&self) -> PathBuf {
+        self.0.join("clocks")
     }
 
     /// What officers do about incidents.

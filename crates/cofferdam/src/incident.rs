@@ -1,8 +1,15 @@
 //! `cofferdam incident`: who was affected, exactly, and what is done about it.
 
+mod clocks;
+mod counts;
 mod exposure;
+mod facts;
+mod file;
+mod known;
 mod matching;
+mod paper;
 mod told;
+mod verify;
 
 pub(crate) use exposure::of;
 
@@ -27,6 +34,11 @@ pub(crate) fn incident(home: &Home, command: &IncidentCommand, json: bool) -> Ou
         IncidentCommand::Show(arguments) => told::show(&folder(home, &arguments.id)?, json),
         IncidentCommand::Exposure(arguments) => exposure::expose(home, arguments, json),
         IncidentCommand::Person(arguments) => told::person(home, arguments, json),
+        IncidentCommand::Counts(arguments) => counts::counts(home, arguments, json),
+        IncidentCommand::Clocks(arguments) => clocks::clocks(home, arguments, json),
+        IncidentCommand::Facts(arguments) => facts::facts(home, arguments, json),
+        IncidentCommand::File(arguments) => file::file(home, arguments, json),
+        IncidentCommand::Verify(arguments) => verify::verify(arguments, json),
         IncidentCommand::Match(arguments) => matching::sample(home, arguments, json),
         IncidentCommand::Note(arguments) => write(home, arguments, "note"),
         IncidentCommand::Close(arguments) => write(home, arguments, "closed"),

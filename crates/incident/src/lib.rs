@@ -3,8 +3,12 @@
 //! Trust: nothing here is secret but who was touched; nothing here can open a file. What a person
 //! must say is asked for and never made up.
 
+pub mod clocks;
+pub mod counts;
 mod error;
 mod exposure;
+pub mod facts;
+pub mod filing;
 mod fold;
 mod folder;
 mod journal;
@@ -19,3 +23,7 @@ pub use folder::{Folder, Incident, Source, make, write_new};
 pub use journal::{Event, Journal};
 pub use line::{FileName, Line};
 pub use scope::{OPEN_HOURS_MAX, Scope, StolenCopy};
+
+pub use clocks::NO_ADVICE;
+pub use counts::{Counts, People};
+pub use facts::{Claim, Denies, Evidence, Knowledge};

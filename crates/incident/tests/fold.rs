@@ -154,7 +154,7 @@ fn a_session_and_a_grade_narrow_what_the_keyholder_does_not() {
 
 #[test]
 fn a_copy_holds_what_was_in_it_and_opens_with_the_root_key_alone() {
-    let erased = Erased { file: blind(2), by: Vec::new(), order: [0; 32] };
+    let erased = Erased { file: blind(2), by: Vec::new(), order: [0; 32], epoch: None };
     let lines = [
         line(0, 0, Act::Deposited(deposited(8, &[Section::Label]))),
         line(1, 1, made(1)),

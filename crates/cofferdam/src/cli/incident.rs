@@ -1,5 +1,8 @@
 //! What is done on the worst day: incidents.
 
+use super::{
+    ClocksArguments, CountsArguments, FactsArguments, FileArguments, VerifyExportArguments,
+};
 use clap::{Args, Subcommand, ValueEnum};
 use terms::{CardId, Grade, PracticeId, RelationClass, ServerId, SessionId};
 
@@ -15,6 +18,17 @@ pub(crate) enum IncidentCommand {
     Exposure(ExposureArguments),
     /// Is this person's file in it? With the numbers of the entries, or with the proof that not.
     Person(PersonArguments),
+    /// Count whom it concerns, as authorities ask: complete files and contact data, by State, by
+    /// section, each figure with its rule and digest.
+    Counts(CountsArguments),
+    /// What is due when, by which law, for which reason. No legal advice.
+    Clocks(ClocksArguments),
+    /// Answer what a person must say, one question after the other.
+    Facts(FactsArguments),
+    /// Fill the form of an authority; each field says where it comes from. No legal advice.
+    File(FileArguments),
+    /// Verify an export offline: what was altered, added or taken away, and which card signed.
+    Verify(VerifyExportArguments),
     /// A thief shows a sample: whose records are they, and when were they read?
     Match(MatchArguments),
     /// Write something down about it.

@@ -137,7 +137,7 @@ fn persons(exposure: &Value) -> BTreeSet<String> {
 }
 
 /// Every patient's file, as the ledger lists them.
-fn files(product: &Product) -> Vec<String> {
+pub(crate) fn files(product: &Product) -> Vec<String> {
     let entries = product.json(&["ledger", "show"]);
     let made = entries.iter().filter(|entry| entry["act"] == "file-created");
     made.map(|entry| entry["fields"]["file"].as_str().unwrap().to_owned()).collect()

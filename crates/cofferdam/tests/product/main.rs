@@ -24,6 +24,7 @@ mod criteria;
 mod disclosure;
 mod drills;
 mod exposure;
+mod filings;
 mod for_programs;
 mod http;
 mod incidents;

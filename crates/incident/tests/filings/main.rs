@@ -1,0 +1,7 @@
+//! Counts, clocks and filings of a small made-up incident.
+
+mod claims;
+mod clocks;
+mod counts;
+mod forms;
+mod sample;
