@@ -184,8 +184,10 @@ fn disclosures(from: &Home, to: &Home) -> Outcome {
     let Ok(messages) = std::fs::read_dir(from.intake()) else { return Ok(()) };
     Home::make(&to.intake())?;
     for message in messages.filter_map(Result::ok) {
-        // What is being written at this moment gets its name when it is whole.
-        if message.path().extension().is_none_or(|ending| ending != "new") {
+        // What is being written at this moment gets its name when it is whole. The server can put
+        // anything there: what a link leads to is not taken along.
+        let is_file = message.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && message.path().extension().is_none_or(|ending| ending != "new") {
             copy(&message.path(), &to.intake().join(message.file_name()), None)?;
         }
     }

@@ -93,22 +93,37 @@ fn settings(home: &Home, config: &Config) -> Outcome<web::Settings> {
     })
 }
 
-/// Where reports of flaws come in; without a key they are turned away, and the page says so.
+/// Where reports of flaws come in. Without a key that can be used they are turned away and the page
+/// says so: patients' files are served all the same.
 fn desk(home: &Home, config: &Config) -> Outcome<Desk> {
-    let reception = if home.certificate().exists() {
-        let read = |path: std::path::PathBuf| {
-            std::fs::read_to_string(&path).map_err(Failure::world(path.display()))
-        };
-        let certificate = Certificate::parse(&read(home.certificate())?)
-            .map_err(Failure::world(home.certificate().display()))?;
-        let key = ReceiptKey::parse(&zeroize::Zeroizing::new(read(home.receipt_key())?))
-            .map_err(|_| Failure::World("the receipt key cannot be read".into()))?;
-        Some(Reception::of(certificate, key).map_err(Failure::world("the receipt key"))?)
-    } else {
-        tracing::warn!("no key for reports of flaws: make one with `cofferdam disclosure key`");
-        None
+    let reception = match reception(home) {
+        Ok(None) => {
+            tracing::warn!("no key for reports of flaws: make one with `cofferdam disclosure key`");
+            None
+        }
+        Ok(found) => found,
+        Err(failure) => {
+            let why = failure.to_string();
+            tracing::error!(why, "no reports: try `cofferdam disclosure key --renew`");
+            None
+        }
     };
     Desk::open(config.notice()?, reception, &home.intake()).map_err(Failure::world("the intake"))
+}
+
+fn reception(home: &Home) -> Outcome<Option<Reception>> {
+    if !home.certificate().exists() {
+        return Ok(None);
+    }
+    let read = |path: std::path::PathBuf| {
+        std::fs::read_to_string(&path).map_err(Failure::world(path.display()))
+    };
+    let certificate = Certificate::parse(&read(home.certificate())?)
+        .map_err(Failure::world("the officer's certificate"))?;
+    let key = ReceiptKey::parse(&zeroize::Zeroizing::new(read(home.receipt_key())?))
+        .map_err(|_| Failure::World("the receipt key cannot be read".into()))?;
+    let reception = Reception::of(certificate, key);
+    reception.map(Some).map_err(Failure::world("the receipt key is not the certified one"))
 }
 
 /// Structured logs on standard error, as much as the settings say.

@@ -280,8 +280,11 @@ impl Messages {
     fn names(&self) -> Result<Vec<Name>, StoreError> {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&self.folder)? {
-            // What has another name is not a message.
-            names.extend(entry?.file_name().to_str().and_then(Name::parse));
+            let entry = entry?;
+            // What has another name is not a message; a link or pipe is not followed.
+            if entry.file_type()?.is_file() {
+                names.extend(entry.file_name().to_str().and_then(Name::parse));
+            }
         }
         Ok(names)
     }
@@ -421,7 +424,10 @@ mod tests {
         let one = mailbox();
         std::fs::write(folder.path().join("letter-codes"), "x").unwrap();
         std::fs::write(folder.path().join(format!("{one}-finder-x.json")), "x").unwrap();
+        let link = folder.path().join(format!("{one}-finder-7.json"));
+        std::os::unix::fs::symlink(folder.path().join("letter-codes"), &link).unwrap();
         assert!(store.mailboxes().unwrap().is_empty());
+        std::fs::remove_file(link).unwrap();
         store.put(&one, Sender::Finder, b"abc", NOW, None).unwrap();
         std::fs::write(folder.path().join(format!("{one}-finder-1.json")), "{").unwrap();
         assert!(matches!(store.of(&one), Err(StoreError::Altered)));

@@ -72,13 +72,19 @@ impl Browser {
 
     /// The value of an expression, awaited where it is a promise.
     pub(crate) fn eval(&mut self, expression: &str) -> Value {
+        self.try_eval(expression).unwrap_or_else(|error| panic!("{expression}: {error}"))
+    }
+
+    fn try_eval(&mut self, expression: &str) -> Result<Value, Value> {
         let ask = json!({
             "expression": expression, "awaitPromise": true, "returnByValue": true,
             "userGesture": true,
         });
-        let answer = self.call("Runtime.evaluate", &ask);
-        assert!(answer.get("exceptionDetails").is_none(), "{expression}: {answer}");
-        answer["result"]["value"].clone()
+        let mut answer = self.try_call("Runtime.evaluate", &ask)?;
+        match answer.get("exceptionDetails") {
+            Some(thrown) => Err(thrown.clone()),
+            None => Ok(answer["result"]["value"].take()),
+        }
     }
 
     /// The text of an element, as it is shown.
@@ -96,10 +102,10 @@ impl Browser {
         self.eval(&format!("document.getElementById('{id}').click()"));
     }
 
-    /// Waits until an expression is true.
+    /// Waits until an expression is true; while pages change there may be nothing to ask.
     pub(crate) fn wait_for(&mut self, expression: &str) {
         let until = Instant::now() + Duration::from_secs(60);
-        while self.eval(expression) != Value::Bool(true) {
+        while self.try_eval(expression) != Ok(Value::Bool(true)) {
             assert!(Instant::now() < until, "never: {expression}: {:?}", self.complaints);
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -107,6 +113,10 @@ impl Browser {
 
     /// One call of the protocol; events that come before its answer are looked through.
     pub(crate) fn call(&mut self, method: &str, params: &Value) -> Value {
+        self.try_call(method, params).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    fn try_call(&mut self, method: &str, params: &Value) -> Result<Value, Value> {
         self.last += 1;
         let mut ask = json!({"id": self.last, "method": method, "params": params});
         if !self.session.is_null() {
@@ -122,8 +132,10 @@ impl Browser {
                 self.complaints.push(answer["params"]["entry"]["text"].to_string());
             }
             if answer["id"] == self.last {
-                assert!(answer.get("error").is_none(), "{method}: {answer}");
-                return answer["result"].take();
+                return match answer.get("error") {
+                    Some(error) => Err(error.clone()),
+                    None => Ok(answer["result"].take()),
+                };
             }
         }
     }

@@ -168,7 +168,11 @@ fn now() -> String {
 /// backup has the sealed messages.
 fn nothing_in_the_clear(product: &Product, phrase: &str) {
     let backup = product.folder().join("backup");
+    // A server that was taken over would have the key taken along.
+    let link = product.home().join("intake/link.json");
+    std::os::unix::fs::symlink(product.home().join("cards/intake.key"), &link).unwrap();
     product.ok(&["backup", backup.to_str().unwrap()]);
+    std::fs::remove_file(link).unwrap();
     let kept = |home: &Path| std::fs::read_dir(home.join("intake")).unwrap().count();
     assert_eq!((kept(&product.home()), kept(&backup)), (2, 2));
     for folder in [product.home(), product.logs(), backup] {
@@ -321,6 +325,7 @@ fn a_browser_seals_a_report_and_reads_the_answer() {
     browser.click("read");
     browser.wait_for("!document.getElementById('answers-altered').hidden");
     assert_eq!(browser.text("answers"), "");
+    letters(&product, &mut browser);
     assert_eq!(
         browser.complaints,
         Vec::<String>::new(),
@@ -328,9 +333,23 @@ fn a_browser_seals_a_report_and_reads_the_answer() {
     );
 }
 
+/// A letter's code: the form works under the page's policy too.
+fn letters(product: &Product, browser: &mut Browser) {
+    // SHA-256 of K7QM2XPA9RTD.
+    let hash = "342ad29dd8937afce02683a78dfeb2cfb2a26e5fd3982e5aee7c9d6b1d5a8215\n";
+    std::fs::write(product.home().join("intake/letter-codes"), hash).unwrap();
+    let letter = format!("https://localhost:{}/letter?lang=da", product.port);
+    for (code, words) in [("k7qm-2xpa-9rtd", "Ja, vi har sendt"), ("k7qm-2xpa-9rte", "Nej, vi")] {
+        browser.go(&letter);
+        browser.fill("code", code);
+        browser.eval("document.querySelector('form').requestSubmit()");
+        browser.wait_for(&format!("document.body.innerText.includes('{words}')"));
+    }
+}
+
 #[test]
 fn without_a_key_the_page_says_where_to_go_and_security_txt_still_answers() {
-    let product = Product::new();
+    let mut product = Product::new();
     let http = product.http();
     let page = http.ask("GET", "/report", &[], b"").unwrap();
     let text = String::from_utf8(page.body).unwrap();
@@ -343,4 +362,16 @@ fn without_a_key_the_page_says_where_to_go_and_security_txt_still_answers() {
     let text = String::from_utf8(text.body).unwrap();
     assert!(text.contains(&format!("Contact: https://localhost:{}/report\n", product.port)));
     assert!(product.log_text().contains("cofferdam disclosure key"), "the operator is told");
+
+    // A receipt key that nobody certified: files are served all the same, and the log says why.
+    json_of(officer(&product, &["disclosure", "key"]));
+    let key = product.home().join("tls/receipt.key");
+    let other = std::fs::read(&key).unwrap();
+    json_of(officer(&product, &["disclosure", "key", "--renew"]));
+    std::fs::write(key, other).unwrap();
+    product.stop();
+    product.serve();
+    assert!(product.log_text().contains("disclosure key --renew"));
+    assert_eq!(http.ask("GET", "/report/key", &[], b"").unwrap().status, 503);
+    assert_eq!(http.ask("GET", "/fhir/metadata", &[], b"").unwrap().status, 200);
 }
