@@ -370,7 +370,20 @@ fn without_a_key_the_page_says_where_to_go_and_security_txt_still_answers() {
     json_of(officer(&product, &["disclosure", "key", "--renew"]));
     std::fs::write(key, other).unwrap();
     product.stop();
-    product.serve();
+    let mut serve = product.command(PROGRAM);
+    serve.arg("serve").env("COFFERDAM_INTAKE_PASSPHRASE", PASSPHRASE);
+    product.serve_by(serve);
+    // Who opened reports in the same shell does not hand the passphrase on.
+    let supervisor = product.supervisor().unwrap();
+    for (pid, has) in [(supervisor, true), (product.process("server").unwrap(), false)] {
+        match std::fs::read(format!("/proc/{pid}/environ")) {
+            Ok(told) => {
+                let found = memchr::memmem::find(&told, PASSPHRASE.as_bytes());
+                assert_eq!(found.is_some(), has, "process {pid}");
+            }
+            Err(_) => eprintln!("SKIPPED: environments of processes are for root to read"),
+        }
+    }
     assert!(product.log_text().contains("disclosure key --renew"));
     assert_eq!(http.ask("GET", "/report/key", &[], b"").unwrap().status, 503);
     assert_eq!(http.ask("GET", "/fhir/metadata", &[], b"").unwrap().status, 200);
