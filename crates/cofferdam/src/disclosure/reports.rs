@@ -322,6 +322,33 @@ mod tests {
         assert_eq!(state(again(), &acts), "written to after it was closed");
     }
 
+    /// The attacker has the server: it knows the mailbox, and wants the officer's answers.
+    #[test]
+    fn a_message_under_another_key_gets_no_answer_and_is_shown_as_what_it_is() {
+        let officer = OfficerKey::make().unwrap();
+        let (finder, attacker) = (Phrase::make().unwrap(), Phrase::make().unwrap());
+        let mailbox = finder.mailbox().unwrap();
+        let [first, forged] = [&finder, &attacker].map(|phrase| {
+            let message = FinderMessage::text("a text", &phrase.answer_key().unwrap());
+            message.seal(officer.opens().public(), &mailbox).unwrap()
+        });
+        let kept = |number, sealed: &[u8]| Kept {
+            sealed: sealed.to_vec(),
+            ..kept(Sender::Finder, number, number.into())
+        };
+        let all = vec![kept(1, &first), kept(2, &forged)];
+        let conversation = Conversation { mailbox, kept: all };
+        let key = conversation.first(&officer).unwrap().key().unwrap();
+        assert_eq!(key.as_bytes(), finder.answer_key().unwrap().as_bytes());
+        let same = |m: &FinderMessage| m.key().is_some_and(|k| k.as_bytes() == key.as_bytes());
+        let opened = conversation.opened(&officer);
+        let shown = opened.iter().map(|(kept, opened)| for_people(kept, opened.as_ref(), &same));
+        let careful: Vec<bool> = shown.map(|text| text.contains("CAREFUL")).collect();
+        assert_eq!(careful, [false, true]);
+        let without = Conversation { mailbox, kept: vec![kept(2, &forged)] };
+        assert!(without.first(&officer).is_err(), "the first message was taken away");
+    }
+
     #[test]
     fn a_report_shows_statements_as_statements() {
         let report = Report {
