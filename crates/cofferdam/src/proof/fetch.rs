@@ -12,6 +12,9 @@ use serde::Deserialize;
 use std::collections::HashMap;
 use terms::{FileId, Time};
 
+/// Most entries of one document: each takes about two and a half kilobytes.
+const LINES_MAX: usize = 25_000;
+
 /// What the server answers.
 #[derive(Deserialize)]
 struct Answered {
@@ -41,6 +44,10 @@ pub(crate) fn fetch(
     let question = Question { file: Some(file), from, to, alone: true, ..Question::default() };
     let mut lines = Vec::new();
     let verified = fold(asker, &question, &mut |line| {
+        if lines.len() == LINES_MAX {
+            let text = "that is more than one document holds: narrow it by --from and --to";
+            return Err(Failure::Asked(text.into()));
+        }
         lines.push(line);
         Ok(())
     })?;
