@@ -24,6 +24,9 @@ use sent::Sent;
 /// Longest line that is read: an entry of the longest kind, with its names.
 const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
+/// Most bytes of lines that are kept.
+const HELD_BYTES_MAX: usize = 1 << 30;
+
 /// A report that the keyholder made, whole and unchanged.
 pub(crate) struct Reported {
     pub(crate) lines: Vec<Line>,
@@ -48,14 +51,30 @@ pub(crate) struct Line {
 
 /// Asks the ledger by this card.
 pub(crate) fn ask(home: &Home, card: &str, question: &Question) -> Outcome<Reported> {
-    let mut lines = Vec::new();
-    let verified = fold(&mut sign_in(home, card)?, question, &mut |piece| {
-        if let Piece::Line(line) = piece {
-            lines.push(Line::of(line)?);
+    let mut held = Held::default();
+    let verified = fold(&mut sign_in(home, card)?, question, &mut |piece| held.take(piece))?;
+    Ok(Reported { lines: held.lines, verified })
+}
+
+/// Lines that are kept until all of them came: as many as memory is for.
+#[derive(Default)]
+pub(crate) struct Held {
+    pub(crate) lines: Vec<Line>,
+    bytes: usize,
+}
+
+impl Held {
+    /// Keeps a line; of anything else there is nothing to keep.
+    pub(crate) fn take(&mut self, piece: Piece) -> Outcome {
+        let Piece::Line(line) = piece else { return Ok(()) };
+        self.bytes += size_of::<Line>() + line.entry.len();
+        if self.bytes > HELD_BYTES_MAX {
+            let text = "the report is too long to be held in memory: narrow it by --from and --to";
+            return Err(Failure::Asked(text.into()));
         }
+        self.lines.push(Line::of(line)?);
         Ok(())
-    })?;
-    Ok(Reported { lines, verified })
+    }
 }
 
 /// A card that asks, and the key that answers are verified with.

@@ -4,7 +4,7 @@ use crate::cli::WhoOpenedArguments;
 use crate::console;
 use crate::failure::Outcome;
 use crate::home::Home;
-use crate::report::{Line, Piece, fold, instant, named, sign_in};
+use crate::report::{Held, Line, Piece, fold, instant, named, sign_in};
 use keyproto::message::Question;
 use ledger::entry::Act;
 use serde::Serialize;
@@ -23,18 +23,16 @@ pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool
         to: instant(arguments.to.as_deref())?,
         ..Question::default()
     };
-    let (mut lines, mut exposed) = (Vec::new(), Exposed::of(question.file));
+    let (mut held, mut exposed) = (Held::default(), Exposed::of(question.file));
     let verified = fold(&mut sign_in(home, &arguments.card)?, &question, &mut |piece| {
-        if let Piece::Line(line) = piece {
-            let line = Line::of(line)?;
-            exposed.add(&line);
-            if !arguments.sum {
-                lines.push(line);
-            }
+        match piece {
+            Piece::Line(line) if arguments.sum => exposed.add(&Line::of(line)?),
+            piece => held.take(piece)?,
         }
         Ok(())
     })?;
-    for line in &lines {
+    held.lines.iter().for_each(|line| exposed.add(line));
+    for line in &held.lines {
         let told = Told::of(line);
         if json {
             console::json(&told);

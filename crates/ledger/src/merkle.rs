@@ -33,7 +33,7 @@ pub struct ProofRefused;
 
 /// The hash of an entry as a leaf.
 pub fn leaf_hash(entry: &[u8]) -> Hash {
-    // One call on one piece takes two thirds of the time of three calls on two pieces.
+    // One call on one piece needs no context of the digest on the heap.
     let mut bytes = [0; 1 + SHORT_BYTES];
     match bytes.get_mut(1..=entry.len()) {
         Some(short) => {

@@ -44,8 +44,8 @@ pub fn open_bytes(
 }
 
 /// As [`open_bytes`], in a buffer that is used again and overwritten when it is dropped: where a
-/// million small records are opened, making and overwriting a buffer for each takes longer than
-/// the cipher.
+/// million small records are opened, none of them needs a buffer that is made and overwritten for
+/// it alone.
 pub fn open_bytes_in<'b>(
     key: &BoxKey,
     aad: &[u8],

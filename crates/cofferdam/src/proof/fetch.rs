@@ -12,6 +12,9 @@ use serde::Deserialize;
 use std::collections::HashMap;
 use terms::{FileId, Time};
 
+/// Most entries of one document: each takes about two and a half kilobytes.
+const LINES_MAX: usize = 25_000;
+
 /// What the server answers.
 #[derive(Deserialize)]
 struct Answered {
@@ -41,9 +44,12 @@ pub(crate) fn fetch(
     let question = Question { file: Some(file), from, to, alone: true, ..Question::default() };
     let mut lines = Vec::new();
     let verified = fold(asker, &question, &mut |piece| {
-        if let Piece::Line(line) = piece {
-            lines.push(line);
+        let Piece::Line(line) = piece else { return Ok(()) };
+        if lines.len() == LINES_MAX {
+            let text = "that is more than one document holds: narrow it by --from and --to";
+            return Err(Failure::Asked(text.into()));
         }
+        lines.push(line);
         Ok(())
     })?;
     let unsigned = |error: LogError| Failure::Asked(format!("the checkpoint: {error}"));
