@@ -5,7 +5,7 @@
 //! | register a practice, freeze | one officer |
 //! | issue a card | one officer for staff of the own practice, else two |
 //! | revoke a card | one officer, two if it is an officer's |
-//! | unfreeze, approve a list, mark, erase, one-time codes | two officers |
+//! | unfreeze, approve a list or a job, mark, erase, one-time codes | two officers |
 //! | presence, booking | the card of the patient whose file it is |
 //! | presence by a one-time code | a card of the practice where it was shown |
 //! | consent (bar, hide, deputy) | the card of the patient whose file it is |
@@ -25,13 +25,13 @@ use ledger::entry::{self, Act, Hash, Mark, Subject, Why};
 use terms::{Blind, CardId, Role, ServerId, Time, planted};
 
 /// An order that is not carried out.
-const NOT_IN_ORDER: Why = Why::Order;
+pub(super) const NOT_IN_ORDER: Why = Why::Order;
 
 /// What every order's entry says about its signers.
-struct Signed {
-    cards: Vec<CardId>,
+pub(super) struct Signed {
+    pub(super) cards: Vec<CardId>,
     numbers: Vec<u32>,
-    hash: Hash,
+    pub(super) hash: Hash,
 }
 
 impl Core {
@@ -128,6 +128,7 @@ impl Core {
             Order::Mark { .. } | Order::Erase { .. } | Order::Codes { .. } => {
                 self.change_file(order, file, signed)
             }
+            Order::ApproveJob { .. } => self.approve_job(now, order, signed),
             _ => self.change_others(order, file, signed),
         }
     }

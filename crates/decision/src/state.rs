@@ -10,12 +10,13 @@ use super::budget::{Key, Window, seconds};
 use super::colleague::Deed;
 use super::consent::Consents;
 use super::event::{FileView, SessionView};
+use super::job::Job;
 use super::ladder::Ladder;
 use super::rows::{Bearer, Card, FileRow, Files, List, Openers, Practice, Relation, Session};
 use ledger::entry::{Hash, Subject};
 use minicbor::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{Blind, CardId, ListId, PracticeId, PublicKey, ServerId, SessionId, Time};
+use terms::{Blind, CardId, JobId, ListId, PracticeId, PublicKey, ServerId, SessionId, Time};
 
 /// An entry that cannot follow those before it: the ledger is damaged, or of another version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -86,6 +87,8 @@ pub struct State {
     /// Files of staff as patients, with practice and card.
     #[n(23)]
     homes: BTreeSet<(Blind, u32, u32)>,
+    #[n(24)]
+    pub(super) jobs: BTreeMap<JobId, Job>,
     #[cbor(skip)]
     practice_index: BTreeMap<PracticeId, u32>,
     #[cbor(skip)]

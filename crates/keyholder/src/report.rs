@@ -120,7 +120,7 @@ impl<'a, F: Files> Telling<'a, F> {
         }
         let asked = &self.question;
         let exposes = match act {
-            Act::Opened(_) | Act::Deposited(_) | Act::Abandoned(_) => true,
+            Act::Opened(_) | Act::OpenedByJob(_) | Act::Deposited(_) | Act::Abandoned(_) => true,
             Act::Found(found) => !found.shown.is_empty(),
             _ => false,
         };

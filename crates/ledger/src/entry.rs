@@ -7,6 +7,7 @@ mod cards;
 mod consents;
 mod files;
 mod freezes;
+mod jobs;
 mod openings;
 
 pub use cards::{CardIssued, CardRevoked, PracticeRegistered, SessionEnded, SessionStarted};
@@ -15,6 +16,7 @@ pub use files::{
     CodesIssued, Deposited, EpochBegan, Erased, FileCreated, ListApproved, Mark, Marked, Related,
 };
 pub use freezes::{Confirmed, Frozen, Stepped, Unfrozen};
+pub use jobs::{Errand, JobApproved, OpenedByJob};
 pub use openings::{Found, LookUp, Opened, Refused, Token, Why};
 pub use terms::Subject;
 
@@ -107,6 +109,12 @@ pub enum Act {
     /// A patient was given one-time codes.
     #[n(22)]
     CodesIssued(#[n(0)] CodesIssued),
+    /// Two officers approved a job: openings of the files that they signed for.
+    #[n(23)]
+    JobApproved(#[n(0)] JobApproved),
+    /// Keys of one file of a job were released.
+    #[n(24)]
+    OpenedByJob(#[n(0)] OpenedByJob),
 }
 
 /// The first entry.

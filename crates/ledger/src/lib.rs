@@ -31,7 +31,8 @@ pub use copy::{Report, verify_copy};
 pub use files::{DirFiles, Files, LogFile};
 pub use log::{BATCH_BYTES_MAX, ENTRY_BYTES_MAX, Log};
 pub use merkle::{
-    EMPTY_ROOT, Hash, Head, ProofRefused, leaf_hash, verify_consistency, verify_inclusion,
+    EMPTY_ROOT, GROUP, Hash, Head, ProofRefused, Tree, leaf_hash, verify_consistency,
+    verify_inclusion,
 };
 
 use std::io;

@@ -409,6 +409,7 @@ pub(crate) fn told(answer: &Answer) -> String {
         Answer::Done => "done".into(),
         Answer::Rehearsed(stopped) => format!("rehearsed {stopped}"),
         Answer::Entries(entries, _) => format!("{} entries", entries.len()),
+        Answer::Job(job) => format!("a job: {}", job.is_some()),
     }
 }
 
