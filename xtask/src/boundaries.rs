@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &str)] = &[
     ("fhir", "terms"),
     ("record", "terms ledger seal keyproto store fhir"),
     ("cards", "terms keyproto"),
+    ("export", "terms ledger keyproto record"),
     ("web", "terms keyproto fhir record cards"),
     ("witness", "ledger"),
     ("watch", "terms ledger decision"),
@@ -27,7 +28,7 @@ const MAY_USE: &[(&str, &str)] = &[
     (
         "cofferdam",
         "terms seal ledger keyproto decision keyholder store fhir record cards \
-         web drill print witness watch lab world",
+         web drill print witness watch lab world export",
     ),
     ("xtask", ""),
 ];
