@@ -20,7 +20,7 @@ pub enum Refused {
     #[error("{0}")]
     Variant(&'static str),
     /// Nobody wrote these words in the reader's language.
-    #[error("{field} has no words in {}; write them under {field}.{}", language.name(), language.code())]
+    #[error("{field} has no words in {}: write some under {}", language.name(), language.code())]
     NoWords {
         /// Which words.
         field: String,
