@@ -23,12 +23,13 @@ const MAY_USE: &[(&str, &str)] = &[
     ("watch", "terms ledger decision"),
     ("drill", "terms keyproto cards"),
     ("print", ""),
+    ("letters", "terms print"),
     ("world", ""),
     ("lab", "terms ledger keyproto decision cards watch world"),
     (
         "cofferdam",
         "terms seal ledger keyproto decision keyholder store fhir record cards \
-         web drill print witness watch lab world export",
+         web drill print letters witness watch lab world export",
     ),
     ("xtask", ""),
 ];

@@ -1,0 +1,24 @@
+//! Writes a letter of each language and kind into a folder, as PDF, HTML and text.
+
+#[path = "../tests/letters/facts.rs"]
+mod facts;
+
+use letters::{Language, Pages, Variant, Writer, html, text};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = std::env::args().nth(1).ok_or("say into which folder")?;
+    let folder = std::path::Path::new(&folder);
+    std::fs::create_dir_all(folder)?;
+    let (writer, pages) = (Writer::built_in()?, Pages::new()?);
+    for language in Language::ALL {
+        let run = facts::run(facts::country(language));
+        for variant in Variant::ALL {
+            let letter = writer.compose(&run, &facts::reader(language, variant))?;
+            let name = format!("{}-{}", language.code(), variant.word());
+            std::fs::write(folder.join(format!("{name}.txt")), text(&letter))?;
+            std::fs::write(folder.join(format!("{name}.html")), html(&letter))?;
+            std::fs::write(folder.join(format!("{name}.pdf")), pages.pdf(&[letter])?)?;
+        }
+    }
+    Ok(())
+}

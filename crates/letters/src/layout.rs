@@ -1,0 +1,176 @@
+//! Where things stand on the pages of a letter.
+//!
+//! The first page is DIN 5008 form B: the address field, 85 by 45 mm, stands 20 mm from the left
+//! and 45 mm from the top, behind the window of an envelope DL or C5/6; folds are at 105 and
+//! 210 mm. Nothing but street, town and the reader's address stands in that field.
+
+mod block;
+
+use crate::{Block, Letter, Pages};
+use print::{Colour, Kind, Line, Mark, Page, Paper, Part};
+use std::rc::Rc;
+
+/// Points in a millimetre.
+const MM: f32 = 72.0 / 25.4;
+const LEFT: f32 = 25.0 * MM;
+const RIGHT: f32 = 190.0 * MM;
+const WIDTH: f32 = RIGHT - LEFT;
+/// Where text ends on a page, and where the page's number stands.
+const BOTTOM: f32 = 278.0 * MM;
+const FOOT: f32 = 287.0 * MM;
+/// Where text begins on the first page, and on the others.
+const FIRST_TOP: f32 = 98.5 * MM;
+const TOP: f32 = 20.0 * MM;
+/// Sizes of text. California asks for ten points or more.
+const TEXT: f32 = 10.0;
+const HEADING: f32 = 11.5;
+const SUBJECT: f32 = 13.0;
+const SMALL: f32 = 8.0;
+const INK: Colour = [17; 3];
+const QUIET: Colour = [80; 3];
+const RULE: Colour = [150; 3];
+
+/// From one base line to the next.
+fn leading(size: f32) -> f32 {
+    (1.36 * size).round()
+}
+
+/// The pages of one letter in the making.
+pub(crate) struct Sheet<'a> {
+    pages: &'a Pages,
+    paper: &'a mut Paper,
+    letter: &'a Letter,
+    /// The branch of this letter.
+    article: usize,
+    /// The number of its first page in the document.
+    first: usize,
+    /// How far down this page it is filled.
+    y: f32,
+}
+
+impl<'a> Sheet<'a> {
+    pub(crate) fn new(pages: &'a Pages, paper: &'a mut Paper, letter: &'a Letter) -> Sheet<'a> {
+        let article = paper.branch(None, Kind::Article(letter.language.code().to_owned()));
+        let first = paper.pages.len();
+        paper.pages.push(Page::default());
+        Sheet { pages, paper, letter, article, first, y: FIRST_TOP }
+    }
+
+    /// The whole letter.
+    pub(crate) fn letter(mut self) {
+        let letter = self.letter;
+        self.folds();
+        self.sender();
+        self.address();
+        self.facts();
+        let outline = format!("{} {}", letter.subject, letter.head.code);
+        self.paper.outline.push((outline, self.first));
+        self.y = FIRST_TOP;
+        let branch = self.branch(Kind::Heading(1, letter.subject.clone()));
+        self.set(branch, &letter.subject, SUBJECT, true, INK);
+        self.y += 0.5 * TEXT;
+        let blocks = &letter.blocks;
+        for (number, block) in blocks.iter().enumerate() {
+            self.block(block, blocks.get(number + 1));
+        }
+        self.feet();
+    }
+
+    fn branch(&mut self, kind: Kind) -> usize {
+        self.paper.branch(Some(self.article), kind)
+    }
+
+    /// Marks where to fold (105 and 210 mm) and to punch (148.5 mm).
+    fn folds(&mut self) {
+        for (y, length) in [(105.0, 4.0), (148.5, 6.0), (210.0, 4.0)] {
+            let (from, to) = ([4.0 * MM, y * MM], [(4.0 + length) * MM, y * MM]);
+            let marks = vec![Mark::Line { from, to, width: 0.4, colour: RULE }];
+            self.paper.put(Part { branch: None, marks });
+        }
+    }
+
+    /// Name and address of the sender, above the window.
+    fn sender(&mut self) {
+        let head = &self.letter.head;
+        let branch = self.branch(Kind::Paragraph);
+        self.y = 17.0 * MM;
+        self.set(branch, &head.sender, SUBJECT, true, INK);
+        self.set(branch, &head.sender_lines.join(" · "), 9.0, false, QUIET);
+    }
+
+    /// The window: 17.7 mm for the line to return to, 27.3 mm for the address.
+    fn address(&mut self) {
+        let head = &self.letter.head;
+        let most = 80.0 * MM;
+        let small = self.fitting(&head.return_line, 7.0, false, most);
+        let at = [LEFT, 61.0 * MM];
+        let size = 7.0;
+        let marks = vec![Mark::Set { at, size, line: small, colour: QUIET }];
+        // The sender stands above already: this line is for the post.
+        self.paper.put(Part { branch: None, marks });
+        let branch = self.branch(Kind::Paragraph);
+        let size = TEXT;
+        let step = 4.5 * MM;
+        let mut marks = Vec::new();
+        for (number, text) in head.address.iter().take(6).enumerate() {
+            let line = self.fitting(text, size, false, most);
+            let at = [LEFT, 66.5 * MM + number as f32 * step];
+            marks.push(Mark::Set { at, size, line, colour: INK });
+        }
+        self.paper.put(Part { branch: Some(branch), marks });
+    }
+
+    /// One line, narrower letters of it cut off rather than printed over what stands beside it.
+    fn fitting(&self, text: &str, size: f32, bold: bool, most: f32) -> Rc<Line> {
+        let line = self.pages.faces().line(text, bold);
+        if line.width(size) <= most {
+            return Rc::new(line);
+        }
+        let dots = self.pages.faces().width("…", size, bold);
+        let lines = self.pages.faces().lines(text, size, bold, most - dots);
+        let first = lines.first().map(|line| line.text().trim_end()).unwrap_or_default();
+        Rc::new(self.pages.faces().line(&format!("{first}…"), bold))
+    }
+
+    /// Date, reference, contact and code, right of the window.
+    fn facts(&mut self) {
+        let left = 125.0 * MM;
+        let branch = self.branch(Kind::Paragraph);
+        let mut marks = Vec::new();
+        let mut y = 50.0 * MM;
+        for (label, what) in &self.letter.head.facts {
+            let label = self.fitting(&format!("{label}: "), SMALL, false, RIGHT - left);
+            marks.push(Mark::Set {
+                at: [left, y + SMALL],
+                size: SMALL,
+                line: label,
+                colour: QUIET,
+            });
+            y += leading(SMALL);
+            for line in self.pages.lines(what, 9.0, false, RIGHT - left).iter().take(2) {
+                let line = Rc::clone(line);
+                marks.push(Mark::Set { at: [left, y + 8.0], size: 9.0, line, colour: INK });
+                y += leading(9.0);
+            }
+            y += 3.0;
+        }
+        self.paper.put(Part { branch: Some(branch), marks });
+    }
+
+    /// The code and the number at the foot of each page: whoever drops the pages finds them again.
+    fn feet(&mut self) {
+        let count = self.paper.pages.len() - self.first;
+        let head = &self.letter.head;
+        for number in 0..count {
+            let text = head.page.replace("{number}", &(number + 1).to_string());
+            let text = text.replace("{count}", &count.to_string());
+            let text = self.pages.faces().line(&text, false);
+            let right = [RIGHT - text.width(SMALL), FOOT];
+            let code = self.pages.faces().line(&head.foot, false);
+            let set = |at, line| Mark::Set { at, size: SMALL, line: Rc::new(line), colour: QUIET };
+            let marks = vec![set([LEFT, FOOT], code), set(right, text)];
+            let page = &mut self.paper.pages[self.first + number];
+            page.parts.push(Part { branch: None, marks });
+        }
+    }
+}

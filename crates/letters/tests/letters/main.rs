@@ -1,0 +1,4 @@
+//! Letters as their readers get them: every language, every kind.
+
+mod facts;
+mod golden;
