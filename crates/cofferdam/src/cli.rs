@@ -14,9 +14,11 @@ use std::process::ExitCode;
 use terms::{CardId, FileId, PracticeId, Purpose, Sections, ServerId};
 
 mod alerts;
+mod incident;
 mod signed;
 
 pub(crate) use alerts::*;
+pub(crate) use incident::*;
 pub(crate) use signed::*;
 
 /// An electronic patient file server that assumes it will be breached.
@@ -85,6 +87,9 @@ pub(crate) enum Command {
     /// What the watch found, and the cases that officers make of it.
     #[command(subcommand)]
     Watch(WatchCommand),
+    /// What officers do about an incident.
+    #[command(subcommand)]
+    Incident(IncidentCommand),
     /// New keys for the keyholder, while nothing is served.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -477,6 +482,7 @@ pub(crate) fn run(arguments: Arguments) -> Outcome<ExitCode> {
         Command::Witness(WitnessCommand::Init(a)) => witness_command::init(&a, json)?,
         Command::Witness(WitnessCommand::Serve(a)) => witness_command::serve(&a)?,
         Command::Watch(command) => watch_command::watch(&home, &command, json)?,
+        Command::Incident(command) => crate::incident::incident(&home, &command, json)?,
         Command::WatchProcess => watch_process::run(&home)?,
         Command::Server => server_process::run(&home)?,
     }

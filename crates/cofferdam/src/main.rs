@@ -15,6 +15,7 @@ mod feeder;
 mod fhir_command;
 mod home;
 mod import;
+mod incident;
 mod init;
 mod keyholder_process;
 mod keys_command;

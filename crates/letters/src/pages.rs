@@ -38,6 +38,11 @@ impl Pages {
     /// These letters as one PDF/UA-1 file, each beginning on a page of its own with numbers of its
     /// own. With no letter there is no file but an error.
     pub fn pdf(&self, letters: &[Letter]) -> Result<Vec<u8>, Refused> {
+        self.counted(letters).map(|(pdf, _)| pdf)
+    }
+
+    /// The same, and how many pages it has.
+    pub fn counted(&self, letters: &[Letter]) -> Result<(Vec<u8>, usize), Refused> {
         let Some(first) = letters.first() else {
             return Err(Refused::Variant("there is no letter to print"));
         };
@@ -46,7 +51,7 @@ impl Pages {
         for letter in letters {
             Sheet::new(self, &mut paper, letter).letter();
         }
-        Ok(self.press.pdf(&paper)?)
+        Ok((self.press.pdf(&paper)?, paper.pages.len()))
     }
 
     pub(crate) fn faces(&self) -> &Faces {

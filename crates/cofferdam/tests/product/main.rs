@@ -26,6 +26,7 @@ mod interrupted_demo;
 mod keys;
 mod kills;
 mod leaks;
+mod letters;
 mod lying_server;
 mod oracle;
 mod python_client;

@@ -37,9 +37,8 @@ fn a_job_gives_keys_of_label_alone_and_stands_in_every_report_about_the_file() {
     let world = World::with(2, |_| ());
     let mut running = world.serve();
     let mut doctor = world.doctor(0);
-    let mut made: Vec<FileId> = (0..4)
-        .map(|n| doctor.create(Some(facts(&["Lund"], &format!("050505-111{n}")))))
-        .collect();
+    let mut made: Vec<FileId> =
+        (0..4).map(|n| doctor.create(Some(facts(&["Lund"], &format!("050505-111{n}"))))).collect();
     let stranger = made.pop().unwrap();
     let list = listed(made);
     let mut officer = world.connect();
