@@ -16,11 +16,11 @@ const LEFT: f32 = 25.0 * MM;
 const RIGHT: f32 = 190.0 * MM;
 const WIDTH: f32 = RIGHT - LEFT;
 /// Where text ends on a page, and where the page's number stands.
-const BOTTOM: f32 = 278.0 * MM;
-const FOOT: f32 = 287.0 * MM;
+const BOTTOM: f32 = 280.0 * MM;
+const FOOT: f32 = 288.0 * MM;
 /// Where text begins on the first page, and on the others.
 const FIRST_TOP: f32 = 98.5 * MM;
-const TOP: f32 = 20.0 * MM;
+const TOP: f32 = 17.0 * MM;
 /// Sizes of text. California asks for ten points or more.
 const TEXT: f32 = 10.0;
 const HEADING: f32 = 11.5;
@@ -32,7 +32,7 @@ const RULE: Colour = [150; 3];
 
 /// From one base line to the next.
 fn leading(size: f32) -> f32 {
-    (1.36 * size).round()
+    1.3 * size
 }
 
 /// The pages of one letter in the making.
