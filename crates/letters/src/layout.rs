@@ -122,14 +122,14 @@ impl<'a> Sheet<'a> {
 
     /// One line, narrower letters of it cut off rather than printed over what stands beside it.
     fn fitting(&self, text: &str, size: f32, bold: bool, most: f32) -> Rc<Line> {
-        let line = self.pages.faces().line(text, bold);
+        let line = self.pages.faces().line(&format!("{text} "), bold);
         if line.width(size) <= most {
             return Rc::new(line);
         }
         let dots = self.pages.faces().width("…", size, bold);
         let lines = self.pages.faces().lines(text, size, bold, most - dots);
         let first = lines.first().map(|line| line.text().trim_end()).unwrap_or_default();
-        Rc::new(self.pages.faces().line(&format!("{first}…"), bold))
+        Rc::new(self.pages.faces().line(&format!("{first}… "), bold))
     }
 
     /// Date, reference, contact and code, right of the window.
@@ -139,7 +139,7 @@ impl<'a> Sheet<'a> {
         let mut marks = Vec::new();
         let mut y = 50.0 * MM;
         for (label, what) in &self.letter.head.facts {
-            let label = self.fitting(&format!("{label}: "), SMALL, false, RIGHT - left);
+            let label = self.fitting(&format!("{label}:"), SMALL, false, RIGHT - left);
             marks.push(Mark::Set {
                 at: [left, y + SMALL],
                 size: SMALL,

@@ -127,13 +127,9 @@ impl Sheet<'_> {
             let kind = if head { Kind::Head } else { Kind::Cell };
             let branch = self.paper.branch(Some(row), kind);
             let lines = self.pages.lines(text, TEXT, head, width);
-            let marks = (0..).zip(lines.iter()).map(|(number, line)| Mark::Set {
-                at: [LEFT + x, self.y + 1.5 + number as f32 * leading(TEXT) + base(TEXT)],
-                size: TEXT,
-                line: Rc::clone(line),
-                colour: INK,
-            });
-            let marks = marks.collect();
+            let at = [LEFT + x, self.y + 1.5 + base(TEXT)];
+            let (size, step, colour) = (TEXT, leading(TEXT), INK);
+            let marks = vec![Mark::Block { at, size, step, lines, colour }];
             self.paper.put(Part { branch: Some(branch), marks });
         }
         self.y += tallest + 3.0;
@@ -170,6 +166,14 @@ impl Sheet<'_> {
         indent: f32,
     ) {
         let lines = self.pages.lines(text, size, bold, WIDTH - indent);
+        let at = [LEFT + indent, self.y + base(size)];
+        let (step, height) = (leading(size), lines.len() as f32 * leading(size));
+        if self.y + height <= BOTTOM {
+            let marks = vec![Mark::Block { at, size, step, lines, colour }];
+            self.paper.put(Part { branch: Some(branch), marks });
+            self.y += height;
+            return;
+        }
         let mut marks = Vec::with_capacity(lines.len());
         for (number, line) in lines.iter().enumerate() {
             // No single line is left behind, and none goes alone.
