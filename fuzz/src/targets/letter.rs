@@ -20,7 +20,10 @@ pub(super) fn run(data: &[u8]) {
         let Ok(letter) = writer.compose(run, &recipient) else { return };
         let pdf = pages.pdf(std::slice::from_ref(&letter)).expect("a letter prints by the rules");
         assert!(pdf.len() < 200_000, "a letter is small");
-        assert!(!text(&letter).chars().any(|c| c.is_control() && c != '\n'), "no control character");
+        assert!(
+            !text(&letter).chars().any(|c| c.is_control() && c != '\n'),
+            "no control character"
+        );
         let page = html(&letter);
         let markup = page.matches('<').count();
         let mut plain = recipient.clone();
