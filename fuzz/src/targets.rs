@@ -14,6 +14,7 @@ mod journal;
 mod json;
 mod jwk;
 mod keyring;
+mod letter;
 mod locator;
 mod log;
 mod ndjson;
@@ -29,6 +30,7 @@ mod settings;
 mod squeezed;
 mod state;
 mod statement;
+mod wording;
 mod words;
 
 use std::path::PathBuf;
@@ -50,6 +52,7 @@ pub(crate) fn named(name: &str) -> Option<fn(&[u8])> {
         "json" => json::run,
         "jwk" => jwk::run,
         "keyring" => keyring::run,
+        "letter" => letter::run,
         "locator" => locator::run,
         "log" => log::run,
         "ndjson" => ndjson::run,
@@ -65,6 +68,7 @@ pub(crate) fn named(name: &str) -> Option<fn(&[u8])> {
         "squeezed" => squeezed::run,
         "state" => state::run,
         "statement" => statement::run,
+        "wording" => wording::run,
         "words" => words::run,
         _ => return None,
     })

@@ -7,6 +7,7 @@ mod containment;
 mod decisions;
 mod http;
 mod keys;
+mod letters;
 mod load;
 mod memory;
 mod refusals;
@@ -23,7 +24,7 @@ use crate::failure::Outcome;
 use serde::Serialize;
 
 /// What can be measured.
-pub(crate) const NAMES: [&str; 12] = [
+pub(crate) const NAMES: [&str; 13] = [
     "import",
     "transactions",
     "at-rest",
@@ -35,6 +36,7 @@ pub(crate) const NAMES: [&str; 12] = [
     "replay",
     "memory",
     "scale",
+    "letters",
     "containment",
 ];
 
@@ -111,6 +113,7 @@ pub(crate) fn bench(arguments: &BenchArguments, json: bool) -> Outcome {
             "refusals" => refusals::refusals(),
             "replay" => keys::replay(),
             "memory" => memory::memory(arguments),
+            "letters" => letters::letters(arguments.count),
             _ => scale::scale(arguments),
         };
         for figure in figures? {

@@ -390,6 +390,9 @@ pub(crate) struct BenchArguments {
     /// How many patients the measurements of scale and memory go up to.
     #[arg(long, default_value_t = 100_000)]
     pub(crate) patients: u64,
+    /// How many letters the measurement of letters makes, of each kind of file.
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) count: usize,
     #[command(flatten)]
     pub(crate) containment: ContainmentArguments,
 }

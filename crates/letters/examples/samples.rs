@@ -10,6 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::path::Path::new(&folder);
     std::fs::create_dir_all(folder)?;
     let (writer, pages) = (Writer::built_in()?, Pages::new()?);
+    let mut all = Vec::new();
     for language in Language::ALL {
         let run = facts::run(facts::country(language));
         for variant in Variant::ALL {
@@ -17,8 +18,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let name = format!("{}-{}", language.code(), variant.word());
             std::fs::write(folder.join(format!("{name}.txt")), text(&letter))?;
             std::fs::write(folder.join(format!("{name}.html")), html(&letter))?;
-            std::fs::write(folder.join(format!("{name}.pdf")), pages.pdf(&[letter])?)?;
+            std::fs::write(
+                folder.join(format!("{name}.pdf")),
+                pages.pdf(std::slice::from_ref(&letter))?,
+            )?;
+            all.push(letter);
         }
     }
+    std::fs::write(folder.join("batch.pdf"), pages.pdf(&all)?)?;
     Ok(())
 }

@@ -103,15 +103,22 @@ impl<'a> Composing<'a> {
         Ok(lines)
     }
 
+    /// A telephone number, which is not broken at the end of a line.
+    fn number(&self, text: &str) -> String {
+        text.replace(' ', "\u{a0}")
+    }
+
     fn say(&self, message: &str) -> Result<String, Refused> {
         self.texts.say(message, &self.always)
     }
 
+    /// What every message may use, to add to.
+    fn always(&self) -> FluentArgs<'_> {
+        self.always.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect()
+    }
+
     fn with(&self, message: &str, more: &[(&str, &str)]) -> Result<String, Refused> {
-        let mut args = FluentArgs::with_capacity(more.len() + 3);
-        for (name, value) in self.always.iter() {
-            args.set(name.to_owned(), value.clone());
-        }
+        let mut args = self.always();
         for (name, value) in more {
             args.set((*name).to_owned(), (*value).to_owned());
         }

@@ -16,11 +16,11 @@ const LEFT: f32 = 25.0 * MM;
 const RIGHT: f32 = 190.0 * MM;
 const WIDTH: f32 = RIGHT - LEFT;
 /// Where text ends on a page, and where the page's number stands.
-const BOTTOM: f32 = 278.0 * MM;
-const FOOT: f32 = 287.0 * MM;
+const BOTTOM: f32 = 280.0 * MM;
+const FOOT: f32 = 288.0 * MM;
 /// Where text begins on the first page, and on the others.
 const FIRST_TOP: f32 = 98.5 * MM;
-const TOP: f32 = 20.0 * MM;
+const TOP: f32 = 17.0 * MM;
 /// Sizes of text. California asks for ten points or more.
 const TEXT: f32 = 10.0;
 const HEADING: f32 = 11.5;
@@ -32,7 +32,7 @@ const RULE: Colour = [150; 3];
 
 /// From one base line to the next.
 fn leading(size: f32) -> f32 {
-    (1.36 * size).round()
+    1.3 * size
 }
 
 /// The pages of one letter in the making.
@@ -122,14 +122,14 @@ impl<'a> Sheet<'a> {
 
     /// One line, narrower letters of it cut off rather than printed over what stands beside it.
     fn fitting(&self, text: &str, size: f32, bold: bool, most: f32) -> Rc<Line> {
-        let line = self.pages.faces().line(text, bold);
+        let line = self.pages.faces().line(&format!("{text} "), bold);
         if line.width(size) <= most {
             return Rc::new(line);
         }
         let dots = self.pages.faces().width("…", size, bold);
         let lines = self.pages.faces().lines(text, size, bold, most - dots);
         let first = lines.first().map(|line| line.text().trim_end()).unwrap_or_default();
-        Rc::new(self.pages.faces().line(&format!("{first}…"), bold))
+        Rc::new(self.pages.faces().line(&format!("{first}… "), bold))
     }
 
     /// Date, reference, contact and code, right of the window.
@@ -139,7 +139,7 @@ impl<'a> Sheet<'a> {
         let mut marks = Vec::new();
         let mut y = 50.0 * MM;
         for (label, what) in &self.letter.head.facts {
-            let label = self.fitting(&format!("{label}: "), SMALL, false, RIGHT - left);
+            let label = self.fitting(&format!("{label}:"), SMALL, false, RIGHT - left);
             marks.push(Mark::Set {
                 at: [left, y + SMALL],
                 size: SMALL,

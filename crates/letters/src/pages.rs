@@ -58,16 +58,17 @@ impl Pages {
         self.press.faces()
     }
 
-    /// The lines of a paragraph.
+    /// The lines of a paragraph, with a space after the last: what follows is another word to
+    /// readers that read aloud.
     pub(crate) fn lines(&self, text: &str, size: f32, bold: bool, width: f32) -> Lines {
-        let asked = (text.to_owned(), size.to_bits(), width.to_bits(), bold);
+        let asked = (format!("{text} "), size.to_bits(), width.to_bits(), bold);
         let mut kept = self.lines.borrow_mut();
         if let Some(found) = kept.newer.get(&asked) {
             return Rc::clone(found);
         }
         let lines = match kept.older.remove(&asked) {
             Some(found) => found,
-            None => Rc::new(self.press.faces().lines(text, size, bold, width)),
+            None => Rc::new(self.press.faces().lines(&asked.0, size, bold, width)),
         };
         if kept.newer.len() >= KEPT_MOST {
             kept.older = std::mem::take(&mut kept.newer);

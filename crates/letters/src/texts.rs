@@ -10,7 +10,7 @@ use unic_langid::LanguageIdentifier;
 /// Every message, and what it may use beside [`ALWAYS`].
 const MESSAGES: &[(&str, &[&str])] = &[
     ("file", &[]),
-    ("someone", &[]),
+    ("in-name", &[]),
     ("month", &["month"]),
     ("day", DAY),
     ("time", TIME),
@@ -49,6 +49,7 @@ const MESSAGES: &[(&str, &[&str])] = &[
     ("heading-more", &[]),
     ("dates", &["from", "to", "discovered"]),
     ("dates-day", &["from", "discovered"]),
+    ("dates-same-day", &["from"]),
     ("delayed", &["until"]),
     ("opened-intro", &[]),
     ("head-part", &[]),

@@ -9,7 +9,7 @@ file =
         [applicant] din sag
        *[other] journalen for { $person }
     }
-someone =
+in-name =
     { $reader ->
         [own] dit navn
         [applicant] dit navn
@@ -78,7 +78,8 @@ heading-more = Mere hjælp
 ## What happened
 
 dates = Det begyndte den { $from }. Det var slut den { $to }. Vi opdagede det den { $discovered }.
-dates-day = Det begyndte og sluttede den { $from }. Vi opdagede det den { $discovered }.
+dates-day = Det hele skete den { $from }. Vi opdagede det den { $discovered }.
+dates-same-day = Det hele skete den { $from }. Vi opdagede det samme dag.
 delayed = Politiet bad os vente med dette brev til den { $until }.
 
 ## What information was involved
@@ -88,7 +89,12 @@ head-part = Del af journalen
 head-when = Hvornår den blev åbnet
 section-label = Navn og fødselsdato
 section-contact = Adresse, telefon og pårørende
-section-identity = Numre som CPR-nummer og forsikringsnummer
+section-identity =
+    { $country ->
+        [DK] CPR-nummer og andre numre
+        [US] Social Security-nummer og andre numre
+       *[other] Nummer hos forsikringen og andre numre
+    }
 section-insurance = Forsikring og regninger
 section-history = Sygdomme, besøg, operationer, allergi og vacciner
 section-results = Prøvesvar og rapporter
@@ -113,9 +119,9 @@ unknown-shared = Vi ved ikke, om nogen har vist det til andre.
 heading-risks = Det kan der komme ud af det
 risk-blackmail = Afpresning: Nogen kræver penge og truer med at vise det til alle.
 risk-recognised = Sladder: Nogen fortæller andre om en sygdom eller en behandling.
-risk-claims = Falske regninger: Nogen får hjælp eller medicin i { someone }.
+risk-claims = Falske regninger: Nogen får hjælp eller medicin i { in-name }.
 risk-entries = Forkerte linjer: En fremmeds sygdom kommer til at stå i journalen, og det kan føre til forkert hjælp.
-risk-debts = Gæld: Nogen låner eller køber i { someone }.
+risk-debts = Gæld: Nogen låner eller køber i { in-name }.
 risk-fraud = Falske opkald: Nogen ringer eller skriver, ved meget og virker derfor ægte.
 risk-card = Et falskt kort: Nogen søger om et kort i dit navn.
 

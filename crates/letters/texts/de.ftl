@@ -15,7 +15,7 @@ file-dative =
         [applicant] Ihrer Akte
        *[other] der Akte von { $person }
     }
-someone =
+in-name =
     { $reader ->
         [own] Ihrem Namen
         [applicant] Ihrem Namen
@@ -58,17 +58,17 @@ salutation = Guten Tag { $name },
 
 lead-opened = Ja: Jemand hat { file } geöffnet und durfte das nicht.
 lead-passed = Ja: Neue Einträge für { file } liefen über einen Server, den Fremde in der Hand hatten.
-lead-not-opened = Nein: Niemand hat { file } zu Unrecht geöffnet.
+lead-not-opened = Nein: Niemand hat { file } unbefugt geöffnet.
 actor-stolen-card = Jemand hat eine gestohlene Karte aus unserem Team benutzt.
 actor-stolen-session = Jemand hat den laufenden Zugang einer Person aus unserem Team an sich gebracht.
 actor-taken-over-server = Jemand hat einen unserer Server an sich gebracht.
 actor-colleague = Es war eine Person aus unserem Team. Sie hatte keinen Grund dafür.
 actor-other-practice = Es war eine andere Praxis. Sie hatte keinen Grund dafür.
 actor-unknown = Wir wissen nicht, wer es war.
-sorry = Das tut uns leid. Es war unsere Aufgabe, sie zu schützen.
+sorry = Das tut uns leid. Wir hätten sie schützen müssen.
 reader-minor = Wir schreiben Ihnen, weil Sie für { $person } sorgen: als Mutter, Vater oder Vormund.
 reader-guardian = Wir schreiben Ihnen, weil Sie { $person } rechtlich betreuen.
-reader-dead = Wir schreiben Ihnen, weil { $person } gestorben ist und Sie zur Familie gehören. Es tut uns leid, dass wir Sie in der Trauer stören.
+reader-dead = Wir schreiben Ihnen, weil Sie { $person } nahe standen und { $person } gestorben ist. Es tut uns leid, dass wir Sie in der Trauer stören.
 reader-deputy = Wir schreiben Ihnen, weil { $person } Sie gewählt hat, um auf diese Akte zu achten.
 reader-professional = Wir schreiben Ihnen, weil Sie einen Ausweis für Ihren Beruf beantragt haben.
 reader-not-opened = Andere Akten wurden geöffnet, und Sie werden davon hören. Darum haben wir nachgesehen und sagen es Ihnen jetzt: Diese blieb zu. Sie müssen nichts tun.
@@ -84,7 +84,8 @@ heading-more = Mehr Hilfe
 ## What happened
 
 dates = Es begann am { $from }. Es war am { $to } vorbei. Wir haben es am { $discovered } bemerkt.
-dates-day = Es begann am { $from } und war am selben Tag vorbei. Wir haben es am { $discovered } bemerkt.
+dates-day = Alles geschah am { $from }. Wir haben es am { $discovered } bemerkt.
+dates-same-day = Alles geschah am { $from }. Wir haben es am selben Tag bemerkt.
 delayed = Die Polizei bat uns, mit diesem Brief bis zum { $until } zu warten.
 
 ## What information was involved
@@ -94,9 +95,14 @@ head-part = Teil der Akte
 head-when = Wann er offen war
 section-label = Name und Tag der Geburt
 section-contact = Adresse, Telefon und nahe Personen
-section-identity = Nummern wie die der Kasse oder vom Ausweis
+section-identity =
+    { $country ->
+        [DK] CPR-Nummer und andere Nummern
+        [US] Social-Security-Nummer und andere Nummern
+       *[other] Nummer der Kasse und andere Nummern
+    }
 section-insurance = Kasse, Anträge und Rechnungen
-section-history = Krankheiten, Besuche, Eingriffe, Allergien und Impfungen
+section-history = Krankheiten, Eingriffe, Allergien, Impfungen
 section-results = Werte aus dem Labor und Befunde
 section-medication = Medikamente
 section-documents = Briefe, Dokumente und Bilder
@@ -111,17 +117,17 @@ cell-actor = { $when }. { $actor }
 not-opened-intro = Diese Teile blieben zu:
 not-opened-none = Mehr Teile gibt es in { file-dative } nicht.
 heading-know = Das wissen wir
-know-opened = Unser Protokoll bekommt eine Zeile, bevor ein Teil einer Akte aufgeht. Darum fehlt in dieser Liste nichts.
-know-not-opened = Unser Protokoll bekommt eine Zeile, bevor ein Teil einer Akte aufgeht. Zu { file-dative } steht dort nichts Falsches.
+know-opened = Bevor ein Teil einer Akte aufgeht, steht er in unserem Protokoll. Darum fehlt hier nichts.
+know-not-opened = Bevor ein Teil einer Akte aufgeht, steht er in unserem Protokoll. Zu { file-dative } steht dort nichts Unbefugtes.
 heading-unknown = Das wissen wir nicht
 unknown-copy = Wir wissen nicht, ob jemand eine Kopie behalten hat.
 unknown-shared = Wir wissen nicht, ob jemand sie anderen gezeigt hat.
 heading-risks = Was daraus werden kann
 risk-blackmail = Erpressung: Jemand will Geld und droht, alles öffentlich zu machen.
 risk-recognised = Gerede: Jemand erzählt anderen von einer Krankheit oder Behandlung.
-risk-claims = Falsche Rechnungen: Jemand holt sich Hilfe oder Medikamente unter { someone }.
+risk-claims = Falsche Rechnungen: Jemand holt sich Hilfe oder Medikamente unter { in-name }.
 risk-entries = Falsche Einträge: Die Krankheit einer fremden Person steht dann in dieser Akte und kann zu falscher Hilfe führen.
-risk-debts = Schulden: Jemand leiht Geld oder kauft unter { someone }.
+risk-debts = Schulden: Jemand leiht Geld oder kauft unter { in-name }.
 risk-fraud = Falsche Anrufe: Jemand ruft an oder schreibt, weiß viel und wirkt darum echt.
 risk-card = Ein falscher Ausweis: Jemand beantragt eine Karte unter Ihrem Namen.
 

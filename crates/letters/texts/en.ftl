@@ -9,11 +9,11 @@ file =
         [applicant] your file
        *[other] the file of { $person }
     }
-someone =
+in-name =
     { $reader ->
-        [own] you
-        [applicant] you
-       *[other] { $person }
+        [own] your name
+        [applicant] your name
+       *[other] the name of { $person }
     }
 month =
     { $month ->
@@ -90,7 +90,8 @@ heading-more = For more information
 ## What happened
 
 dates = It began on { $from }. It was over on { $to }. We found out on { $discovered }.
-dates-day = It began and was over on { $from }. We found out on { $discovered }.
+dates-day = It all happened on { $from }. We found out on { $discovered }.
+dates-same-day = It all happened on { $from }. We found out on the same day.
 delayed = The police asked us to wait with this letter until { $until }.
 
 ## What information was involved
@@ -100,7 +101,12 @@ head-part = Part of the file
 head-when = When it was opened
 section-label = Name and date of birth
 section-contact = Address, phone number and next of kin
-section-identity = Numbers such as the CPR, insurance or Social Security number
+section-identity =
+    { $country ->
+        [DK] The CPR number and other numbers
+        [US] The Social Security number and other numbers
+       *[other] Insurance number and other numbers
+    }
 section-insurance = Insurance, claims and bills
 section-history = Illnesses, visits, operations, allergies and vaccines
 section-results = Test results and reports
@@ -125,17 +131,17 @@ unknown-shared = We do not know if somebody showed it to others.
 heading-risks = What can come of it
 risk-blackmail = Blackmail: somebody asks for money and says they will make it public.
 risk-recognised = Gossip: somebody tells others about an illness or a treatment.
-risk-claims = False bills: somebody gets care or drugs in the name of { someone }.
+risk-claims = False bills: somebody gets care or drugs in { in-name }.
 risk-entries = Wrong entries: the care of a stranger then stands in this file, and can lead to wrong care.
-risk-debts = Debts: somebody borrows or buys in the name of { someone }.
-risk-fraud = False calls: somebody rings or writes, knows a lot, and so seems real.
+risk-debts = Debts: somebody borrows or buys in { in-name }.
+risk-fraud = False calls: somebody calls or writes, knows a lot, and so seems real.
 risk-card = A false card: somebody asks for a professional card in your name.
 
 ## What we are doing
 
 protection = We pay for help: { $what } It is from { $provider }, is free for { $months } months, and asks for no bank card.
 protection-code = Your code for it is { $code }. It works until { $until }.
-protection-reach = Ring { $telephone } or type in { $page }.
+protection-reach = Call { $telephone } or type in { $page }.
 
 ## What you can do
 
@@ -146,11 +152,11 @@ step-detail = Time: { $effort }. Cost: { $cost }. { $reach }
 
 ## For more information
 
-contact = Ask for { $contact }. Ring { $telephone }. { $hours } Or write to { $email }.
-formats = Ring us if you want this letter in large print, read out to you, or in another language.
+contact = Ask for { $contact }. Call { $telephone }. { $hours } Or write to { $email }.
+formats = Call us if you want this letter in large print, read out to you, or in another language.
 officer = Our data protection officer is { $officer }.
 complain = You have the right to complain about us to { $authority }: { $contact }.
 heading-real = Is this letter real?
-never-ring = We will never ring you to ask for codes, passwords or money. If somebody does, hang up and ring us.
-check = To check this letter, type { $page } into your browser and enter the code { $code }. Or ring { $telephone }.
+never-ring = We will never call you to ask for codes, passwords or money. If somebody does, hang up and call us.
+check = To check this letter, type { $page } into your browser and enter the code { $code }. Or call { $telephone }.
 regards = Kind regards

@@ -7,7 +7,9 @@
 
 mod face;
 mod flow;
+mod pack;
 mod pdf;
+mod repeat;
 mod tags;
 
 pub use face::{Faces, Line, missing};
@@ -97,6 +99,20 @@ pub enum Mark {
         size: f32,
         /// The line.
         line: Rc<Line>,
+        /// In this colour.
+        colour: Colour,
+    },
+    /// Such lines under one another. Where the same lines stand in a document again, they are in
+    /// the file once.
+    Block {
+        /// Where the first begins, on its base line.
+        at: [f32; 2],
+        /// How large.
+        size: f32,
+        /// From one base line to the next.
+        step: f32,
+        /// The lines.
+        lines: Rc<Vec<Rc<Line>>>,
         /// In this colour.
         colour: Colour,
     },

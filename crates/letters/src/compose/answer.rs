@@ -48,7 +48,11 @@ impl Composing<'_> {
         }
         let (from, to) = (self.day_of(dates.from)?, self.day_of(dates.to)?);
         let discovered = self.day_of(dates.discovered)?;
-        let message = if from == to { "dates-day" } else { "dates" };
+        let message = match (from == to, to == discovered) {
+            (true, true) => "dates-same-day",
+            (true, false) => "dates-day",
+            (false, _) => "dates",
+        };
         let with = [("from", &*from), ("to", &*to), ("discovered", &*discovered)];
         let mut text = self.with(message, &with)?;
         if let Some(until) = dates.delayed_by_police_until {

@@ -24,7 +24,8 @@ impl Composing<'_> {
             let until = self.day(offer.until)?;
             said.push(self.with("protection-code", &[("code", code), ("until", &until)])?);
         }
-        let with = [("telephone", &*offer.telephone), ("page", &*offer.page)];
+        let telephone = self.number(&offer.telephone);
+        let with = [("telephone", &*telephone), ("page", &*offer.page)];
         said.push(self.with("protection-reach", &with)?);
         self.paragraph(said.join(" "));
         Ok(())
@@ -74,13 +75,13 @@ impl Composing<'_> {
         while let Some((before, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').unwrap_or((after, ""));
             filled.push_str(before);
-            filled.push_str(match name {
-                "sender" => &self.run.sender.name,
-                "telephone" => &self.run.sender.telephone,
-                "code" => &self.to.code,
-                "person" => self.to.person.as_deref().unwrap_or(&self.to.name),
-                _ => "",
-            });
+            match name {
+                "sender" => filled.push_str(&self.run.sender.name),
+                "telephone" => filled.push_str(&self.number(&self.run.sender.telephone)),
+                "code" => filled.push_str(&self.to.code),
+                "person" => filled.push_str(self.to.person.as_deref().unwrap_or(&self.to.name)),
+                _ => {}
+            }
             rest = after;
         }
         filled.push_str(rest);
@@ -92,9 +93,10 @@ impl Composing<'_> {
         self.heading("heading-more")?;
         let (sender, to) = (&self.run.sender, self.to);
         let hours = sender.hours.need("sender.hours", to.language)?.join(" ");
+        let telephone = self.number(&sender.telephone);
         let with = [
             ("contact", &*sender.contact),
-            ("telephone", &*sender.telephone),
+            ("telephone", &*telephone),
             ("hours", &*hours),
             ("email", &*sender.email),
         ];
@@ -113,8 +115,7 @@ impl Composing<'_> {
         let never = self.say("never-ring")?;
         self.paragraph([never, check].join(" "));
         let regards = self.say("regards")?;
-        self.paragraph(regards);
-        self.paragraph(format!("{}, {}", sender.contact, sender.name));
+        self.paragraph(format!("{regards}, {}, {}", sender.contact, sender.name));
         Ok(())
     }
 }

@@ -5,9 +5,12 @@ use crate::{Day, Moment, Refused};
 
 impl Composing<'_> {
     pub(super) fn day(&self, day: Day) -> Result<String, Refused> {
-        let (number, month, year) =
-            (day.day.to_string(), day.month.to_string(), day.year.to_string());
-        self.with("day", &[("day", &number), ("month", &month), ("year", &year)])
+        let mut with = self.always();
+        with.set("day", day.day.to_string());
+        // A number, because the texts choose a month's name by it.
+        with.set("month", day.month);
+        with.set("year", day.year.to_string());
+        self.texts.say("day", &with)
     }
 
     pub(super) fn day_of(&self, moment: Moment) -> Result<String, Refused> {

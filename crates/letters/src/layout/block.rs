@@ -18,7 +18,7 @@ impl Sheet<'_> {
                 self.set(branch, text, HEADING, true, INK);
                 self.y += 3.0;
             }
-            Block::Heading(text) => self.heading(2, text, HEADING, 7.0, next),
+            Block::Heading(text) => self.heading(2, text, HEADING, 6.0, next),
             Block::Subheading(text) => self.heading(3, text, TEXT, 3.0, next),
             Block::Paragraph(text) => {
                 let branch = self.branch(Kind::Paragraph);
@@ -59,8 +59,12 @@ impl Sheet<'_> {
 
     fn points(&mut self, points: &[String]) {
         let list = self.branch(Kind::List { numbered: false });
-        for point in points {
-            self.keep(self.height(point, TEXT, false, WIDTH - INDENT));
+        for (number, point) in points.iter().enumerate() {
+            // The last point does not go to another page alone.
+            let last = if number + 2 == points.len() { number + 1 } else { number };
+            let together = points[number..=last].iter();
+            let height = |point: &String| self.height(point, TEXT, false, WIDTH - INDENT);
+            self.keep(together.map(height).sum());
             let body = self.item(list, "•");
             self.set_at(body, point, TEXT, false, INK, INDENT);
         }
@@ -75,9 +79,9 @@ impl Sheet<'_> {
             self.set_at(body, &step.title, TEXT, true, INK, INDENT);
             self.set_at(body, &step.how, TEXT, false, INK, INDENT);
             self.set_at(body, &step.detail, TEXT, false, QUIET, INDENT);
-            self.y += 3.0;
+            self.y += 2.0;
         }
-        self.y += 2.0;
+        self.y += 1.0;
     }
 
     fn step_height(&self, step: &Step) -> f32 {
@@ -117,22 +121,18 @@ impl Sheet<'_> {
         let height =
             |(text, (_, width)): (&String, (f32, f32))| self.height(text, TEXT, head, width);
         let tallest = cells.iter().zip(columns).map(height).fold(0.0, f32::max);
-        self.keep(tallest + 4.0);
+        self.keep(tallest + 3.0);
         let row = self.paper.branch(Some(table), Kind::Row);
         for (text, (x, width)) in cells.iter().zip(columns) {
             let kind = if head { Kind::Head } else { Kind::Cell };
             let branch = self.paper.branch(Some(row), kind);
             let lines = self.pages.lines(text, TEXT, head, width);
-            let marks = (0..).zip(lines.iter()).map(|(number, line)| Mark::Set {
-                at: [LEFT + x, self.y + 2.0 + number as f32 * leading(TEXT) + base(TEXT)],
-                size: TEXT,
-                line: Rc::clone(line),
-                colour: INK,
-            });
-            let marks = marks.collect();
+            let at = [LEFT + x, self.y + 1.5 + base(TEXT)];
+            let (size, step, colour) = (TEXT, leading(TEXT), INK);
+            let marks = vec![Mark::Block { at, size, step, lines, colour }];
             self.paper.put(Part { branch: Some(branch), marks });
         }
-        self.y += tallest + 4.0;
+        self.y += tallest + 3.0;
         let (from, to) = ([LEFT, self.y], [RIGHT, self.y]);
         let width = if head { 0.8 } else { 0.3 };
         let marks = vec![Mark::Line { from, to, width, colour: RULE }];
@@ -166,6 +166,14 @@ impl Sheet<'_> {
         indent: f32,
     ) {
         let lines = self.pages.lines(text, size, bold, WIDTH - indent);
+        let at = [LEFT + indent, self.y + base(size)];
+        let (step, height) = (leading(size), lines.len() as f32 * leading(size));
+        if self.y + height <= BOTTOM {
+            let marks = vec![Mark::Block { at, size, step, lines, colour }];
+            self.paper.put(Part { branch: Some(branch), marks });
+            self.y += height;
+            return;
+        }
         let mut marks = Vec::with_capacity(lines.len());
         for (number, line) in lines.iter().enumerate() {
             // No single line is left behind, and none goes alone.
