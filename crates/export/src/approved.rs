@@ -7,6 +7,7 @@ use record::{KeyholderError, Records};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 use terms::{FileId, JobId, Sections, SessionId, Time};
 
 /// How many refusals in a row are not about the files any more.
@@ -76,6 +77,9 @@ impl<'a> ApprovedExport<'a> {
 
     /// Opens every file but those that are done, `threads` at a time, so that the keyholder makes
     /// many openings durable at once. `each` gets them as they come, and may stop the run.
+    ///
+    /// It starts slowly, one more at a time for each that came: a run that is killed again and
+    /// again would use up the few openings of the files that it always begins with.
     pub fn run(
         &self,
         signer: &dyn Signer,
@@ -83,18 +87,22 @@ impl<'a> ApprovedExport<'a> {
         is_done: &(dyn Fn(u64) -> bool + Sync),
         each: &mut dyn FnMut(Came) -> ControlFlow<()>,
     ) -> Result<(), ExportError> {
-        let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
-        let threads = threads.max(1);
-        let (send, receive) = sync_channel(threads);
+        let turn = Turn::default();
+        // Nothing waits between an opening and `each`, which writes it down.
+        let (send, receive) = sync_channel(0);
         std::thread::scope(|scope| {
-            for _ in 0..threads {
-                let (send, next, stop) = (send.clone(), &next, &stop);
-                scope.spawn(move || self.work(signer, (next, stop), is_done, &send));
+            for number in 0..threads.max(1) as u64 {
+                let (send, turn) = (send.clone(), &turn);
+                scope.spawn(move || {
+                    if turn.wait(number, self.files.len()) {
+                        self.work(signer, turn, is_done, &send);
+                    }
+                });
             }
             drop(send);
-            let ended = gather(&receive, each);
+            let ended = gather(&receive, &turn, each);
             // Those that were opened meanwhile are thrown away and opened again by the next run.
-            stop.store(true, Ordering::Relaxed);
+            turn.stop.store(true, Ordering::Relaxed);
             drop(receive);
             ended
         })
@@ -103,12 +111,12 @@ impl<'a> ApprovedExport<'a> {
     fn work(
         &self,
         signer: &dyn Signer,
-        (next, stop): (&AtomicU64, &AtomicBool),
+        turn: &Turn,
         is_done: &(dyn Fn(u64) -> bool + Sync),
         send: &SyncSender<(u64, FileId, Opened)>,
     ) {
-        while !stop.load(Ordering::Relaxed) {
-            let index = next.fetch_add(1, Ordering::Relaxed);
+        while !turn.stop.load(Ordering::Relaxed) {
+            let index = turn.next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = self.files.file(index) else { return };
             if is_done(index) {
                 continue;
@@ -120,8 +128,32 @@ impl<'a> ApprovedExport<'a> {
     }
 }
 
+/// Whose turn it is.
+#[derive(Default)]
+struct Turn {
+    /// The next file.
+    next: AtomicU64,
+    /// How many came.
+    came: AtomicU64,
+    stop: AtomicBool,
+}
+
+impl Turn {
+    /// Waits until so many came; false if there is nothing left to do.
+    fn wait(&self, number: u64, files: u64) -> bool {
+        while self.came.load(Ordering::Relaxed) < number {
+            if self.stop.load(Ordering::Relaxed) || self.next.load(Ordering::Relaxed) >= files {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        true
+    }
+}
+
 fn gather(
     receive: &Receiver<(u64, FileId, Opened)>,
+    turn: &Turn,
     each: &mut dyn FnMut(Came) -> ControlFlow<()>,
 ) -> Result<(), ExportError> {
     let mut refusals = 0;
@@ -134,6 +166,7 @@ fn gather(
         if each(Came { index, file, person }).is_break() {
             return Ok(());
         }
+        turn.came.fetch_add(1, Ordering::Relaxed);
     }
     Ok(())
 }

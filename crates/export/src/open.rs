@@ -42,7 +42,10 @@ impl ApprovedExport<'_> {
         let Ok(patient) = open.read("Patient", &file.to_string()) else {
             return Ok(Err(Left::Empty(entry)));
         };
-        Ok(Ok(Box::new(person(patient.bytes(), (index, file, entry)))))
+        let has = open.sections().union(open.hidden());
+        let has = has.iter().map(|section| section.word().to_owned()).collect();
+        let person = person(patient.bytes(), (index, file, entry));
+        Ok(Ok(Box::new(Person { has, ..person })))
     }
 
     fn released(

@@ -98,6 +98,7 @@ pub(crate) fn person(text: &[u8], (index, file, entry): (u64, FileId, u64)) -> P
         index,
         file,
         entry,
+        has: Vec::new(),
         name: best_name(&patient.name),
         dead: patient.deceased_boolean == Some(true) || said(&patient.deceased_date_time),
         birth_date: patient.birth_date,

@@ -14,6 +14,8 @@ pub struct Person {
     pub file: FileId,
     /// The ledger entry that records the opening.
     pub entry: u64,
+    /// The sections that the file has, opened or not: by name alone.
+    pub has: Vec<String>,
     /// The name as it is written on an envelope; none where the file has none.
     pub name: Option<String>,
     /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.

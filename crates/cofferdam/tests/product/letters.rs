@@ -155,7 +155,7 @@ fn run_and_kill(product: &Product, arguments: &[&str]) -> u32 {
         let mut command = product.command(PROGRAM);
         command.args(arguments).env("COFFERDAM_PIN", DEMO_PIN);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let until = Instant::now() + Duration::from_millis(400 + 350 * u64::from(kills));
+        let until = Instant::now() + Duration::from_millis(250 + 110 * u64::from(kills));
         loop {
             if let Some(status) = child.try_wait().unwrap() {
                 let output = child.wait_with_output().unwrap();
@@ -327,6 +327,10 @@ fn a_job_about_other_files_than_were_approved_opens_nothing() {
     scene.product.ok(&arguments);
     let opened: BTreeSet<String> = scene.openings().into_iter().map(|(file, _)| file).collect();
     assert_eq!(opened, scene.files.iter().cloned().collect());
+    // And the patient's own view has it.
+    let events = format!("AuditEvent?patient={}", scene.files[0]);
+    let events = scene.product.ok(&["fhir", "GET", &events, "--card", "officer-1"]);
+    assert!(events.contains("an opening by the approved job"), "{events}");
 }
 
 fn read_lines(path: &Path) -> Vec<Value> {

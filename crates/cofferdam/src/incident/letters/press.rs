@@ -122,7 +122,7 @@ impl Press {
             variant,
             person: about_another.then(|| name.clone()),
             opened,
-            not_opened: Vec::new(),
+            not_opened: not_opened(&person.has, exposed),
             code: code.to_owned(),
             protection_code: None,
         };
@@ -184,6 +184,15 @@ fn opened(exposed: Exposed) -> Result<Vec<Opened>, &'static str> {
     let passed = exposed.passed.without(exposed.read);
     let read = exposed.read.iter().map(|section| one(section, false));
     Ok(read.chain(passed.iter().map(|section| one(section, true))).collect())
+}
+
+/// What the file has now and was neither read nor passed through.
+fn not_opened(has: &[String], exposed: Option<Exposed>) -> Vec<Section> {
+    let known = has.iter().filter_map(|word| word.parse::<Section>().ok());
+    let touched = |section: &Section| {
+        exposed.is_some_and(|one| one.read.union(one.passed).contains(*section))
+    };
+    known.filter(|section| !touched(section)).collect()
 }
 
 /// The facts of a run, as a person wrote them.

@@ -64,6 +64,7 @@ impl Run<'_> {
         let mut delivery = Delivery::open(&self.incident)?;
         let made = delivery.told.jobs.get(&self.job.job).map_or(0, |job| job.made.values().sum());
         if begun.plan.is_some() && made == begun.letters {
+            self.forget_addresses()?;
             return self.said(&delivery, begun.letters, json);
         }
         if self.arguments.limit.is_none() {
@@ -84,10 +85,19 @@ impl Run<'_> {
             size: self.arguments.batch as usize,
         };
         batches.make(&plan, &mut delivery)?;
-        // The letters are made: nobody needs the addresses any more.
-        let spool = self.out.spool();
-        std::fs::remove_file(&spool).map_err(Failure::world(spool.display()))?;
+        self.forget_addresses()?;
         self.said(&delivery, begun.letters, json)
+    }
+
+    /// The letters are made: nobody needs the addresses any more.
+    fn forget_addresses(&self) -> Outcome {
+        let spool = self.out.spool();
+        match std::fs::remove_file(&spool) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Failure::World(format!("{}: {error}", spool.display())))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Opens what is not opened yet.

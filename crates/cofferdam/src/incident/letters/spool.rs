@@ -135,6 +135,7 @@ mod tests {
             index,
             file,
             entry: 1,
+            has: Vec::new(),
             name: None,
             birth_date: None,
             dead: false,
