@@ -11,6 +11,7 @@
 //! | `run/watch/` | the keyholder's other socket, and the secret for it | keyholder, watch |
 //! | `cards/` | cards made here, each under its PIN | their holders: hand them out |
 //! | `cases/` | alerts, cases, and how far they were told on | watch, officers |
+//! | `incidents/` | incidents: ids of files, counts, what became of letters; no names | officers |
 //! | `sessions/` | device keys and tokens of `cofferdam fhir` | their users |
 
 use crate::failure::{Failure, Outcome};

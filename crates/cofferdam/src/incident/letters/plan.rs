@@ -11,7 +11,7 @@ use keyproto::jws::sha256;
 use std::io::{BufWriter, Write};
 use terms::FileId;
 
-/// One letter to be made: 48 bytes, so that a million of them lie in memory.
+/// One letter to be made: 40 bytes, so that a million of them lie in memory.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     country: [u8; 2],

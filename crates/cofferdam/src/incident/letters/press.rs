@@ -205,3 +205,110 @@ pub(super) fn facts(path: &std::path::Path) -> Outcome<Run> {
     run.check().map_err(|error| wrong(error.to_string()))?;
     Ok(run)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use terms::{FileId, Sections};
+
+    fn press() -> Press {
+        let facts = include_str!("../../../../letters/tests/letters/run.toml");
+        let run: Run = toml::from_str(&facts.replace("COUNTRY", "DK")).unwrap();
+        let today = Time::from_millis(1_795_700_000_000);
+        Press::of(run, Ages::of(18, &[]).unwrap(), today).unwrap()
+    }
+
+    fn person() -> Person {
+        let address = Address {
+            lines: vec!["Vej 1".into()],
+            city: Some("Aarhus".into()),
+            postcode: Some("8000".into()),
+            ..Address::default()
+        };
+        Person {
+            index: 0,
+            file: FileId::from_bytes([1; 16]),
+            entry: 1,
+            has: vec!["label".into(), "contact".into(), "results".into()],
+            name: Some("Bo Ny".into()),
+            birth_date: Some("1970-01-01".into()),
+            dead: false,
+            addresses: vec![address],
+            telecoms: Vec::new(),
+            contacts: Vec::new(),
+            languages: vec!["en".into()],
+        }
+    }
+
+    fn contact(code: &str, address: Option<Address>) -> Contact {
+        let relationships = vec![code.to_owned()];
+        Contact { relationships, name: Some("Ane Ny".into()), address }
+    }
+
+    fn exposed() -> Option<Exposed> {
+        let time = Time::from_millis(1_795_600_000_000);
+        let read = "label,contact".parse().unwrap();
+        Some(Exposed { read, passed: Sections::NONE, first: time, last: time })
+    }
+
+    fn to(person: &Person) -> Result<Recipient, &'static str> {
+        press().recipient(person, exposed(), "AAAA-BBBB")
+    }
+
+    #[test]
+    fn who_is_grown_up_is_written_to_and_hears_what_was_not_opened() {
+        let to = to(&person()).unwrap();
+        assert!(to.variant == Variant::Adult && to.name == "Bo Ny" && to.person.is_none());
+        assert_eq!(to.not_opened, [Section::Results]);
+        let letter = press().letter(&Pages::new().unwrap(), &person(), exposed(), "AAAA-BBBB");
+        assert!(letter.unwrap().pages >= 1);
+        let nothing = press().recipient(&person(), None, "AAAA-BBBB").unwrap();
+        assert!(nothing.variant == Variant::NotOpened && nothing.not_opened.len() == 3);
+    }
+
+    #[test]
+    fn guardians_and_kin_are_written_to_at_their_own_address_where_it_is_whole() {
+        let own = Address {
+            lines: vec!["Gade 2".into()],
+            city: Some("Odense".into()),
+            postcode: Some("5000".into()),
+            ..Address::default()
+        };
+        let half = Address { city: Some("Odense".into()), ..Address::default() };
+        let born = |year: &str| Some(format!("{year}-01-01"));
+        for (code, birth_date, dead, variant) in [
+            ("MTH", born("2015"), false, Variant::Minor),
+            ("GUARD", born("1970"), false, Variant::Guardian),
+            ("N", born("1940"), true, Variant::Dead),
+        ] {
+            let ward = Person { birth_date, dead, ..person() };
+            let near = Person { contacts: vec![contact(code, Some(own.clone()))], ..ward.clone() };
+            let found = to(&near).unwrap();
+            assert!(found.variant == variant && found.name == "Ane Ny" && found.postcode == "5000");
+            assert_eq!(found.person.as_deref(), Some("Bo Ny"));
+            let near = Person { contacts: vec![contact(code, Some(half.clone()))], ..ward.clone() };
+            assert_eq!(to(&near).unwrap().postcode, "8000");
+            // A contact of another kind is nobody's guardian.
+            let other = Person { contacts: vec![contact("E", Some(own.clone()))], ..ward };
+            let found = to(&other).unwrap();
+            assert!(found.name != "Ane Ny" && found.postcode == "8000");
+        }
+    }
+
+    #[test]
+    fn whoever_cannot_be_written_to_is_said_why() {
+        let no = |change: &dyn Fn(&mut Person)| {
+            let mut person = person();
+            change(&mut person);
+            to(&person).err()
+        };
+        assert_eq!(no(&|p| p.name = None), Some("no-name"));
+        assert_eq!(no(&|p| p.addresses.clear()), Some("no-address"));
+        assert_eq!(no(&|p| p.addresses[0].postcode = None), Some("no-postcode"));
+        assert_eq!(no(&|p| p.addresses[0].city = None), Some("no-town"));
+        assert_eq!(no(&|p| p.addresses[0].country = Some("Atlantis".into())), Some("no-country"));
+        assert_eq!(no(&|p| p.addresses[0].lines.clear()), Some("not-writable"));
+        assert_eq!(no(&|p| p.name = Some("a\u{202e}b".into())), Some("not-writable"));
+        assert_eq!(no(&|_| {}), None);
+    }
+}
