@@ -7,7 +7,7 @@
 mod block;
 
 use crate::{Block, Letter, Pages};
-use print::{Colour, Kind, Line, Mark, Page, Paper, Part};
+use print::{Colour, Kind, Mark, Page, Paper, Part};
 use std::rc::Rc;
 
 /// Points in a millimetre.
@@ -26,9 +26,9 @@ const TEXT: f32 = 10.0;
 const HEADING: f32 = 11.5;
 const SUBJECT: f32 = 13.0;
 const SMALL: f32 = 8.0;
-const INK: Colour = [17; 3];
-const QUIET: Colour = [80; 3];
-const RULE: Colour = [150; 3];
+const INK: Colour = [0; 3];
+const QUIET: Colour = [102; 3];
+const RULE: Colour = [153; 3];
 
 /// From one base line to the next.
 fn leading(size: f32) -> f32 {
@@ -82,11 +82,12 @@ impl<'a> Sheet<'a> {
 
     /// Marks where to fold (105 and 210 mm) and to punch (148.5 mm).
     fn folds(&mut self) {
-        for (y, length) in [(105.0, 4.0), (148.5, 6.0), (210.0, 4.0)] {
-            let (from, to) = ([4.0 * MM, y * MM], [(4.0 + length) * MM, y * MM]);
-            let marks = vec![Mark::Line { from, to, width: 0.4, colour: RULE }];
-            self.paper.put(Part { branch: None, marks });
-        }
+        let mark = |(y, length): (f32, f32)| {
+            let (from, to) = ([11.0, (y * MM).round()], [11.0 + length, (y * MM).round()]);
+            Mark::Line { from, to, width: 0.4, colour: RULE }
+        };
+        let marks = [(105.0, 12.0), (148.5, 17.0), (210.0, 12.0)].map(mark).into();
+        self.paper.put(Part { branch: None, marks });
     }
 
     /// Name and address of the sender, above the window.
@@ -102,34 +103,30 @@ impl<'a> Sheet<'a> {
     fn address(&mut self) {
         let head = &self.letter.head;
         let most = 80.0 * MM;
-        let small = self.fitting(&head.return_line, 7.0, false, most);
-        let at = [LEFT, 61.0 * MM];
-        let size = 7.0;
-        let marks = vec![Mark::Set { at, size, line: small, colour: QUIET }];
+        let marks = vec![self.fitting([LEFT, 61.0 * MM], &head.return_line, 7.0, most, QUIET)];
         // The sender stands above already: this line is for the post.
         self.paper.put(Part { branch: None, marks });
         let branch = self.branch(Kind::Paragraph);
-        let size = TEXT;
         let step = 4.5 * MM;
-        let mut marks = Vec::new();
-        for (number, text) in head.address.iter().take(6).enumerate() {
-            let line = self.fitting(text, size, false, most);
+        let lines = head.address.iter().take(6).enumerate();
+        let marks = lines.map(|(number, text)| {
             let at = [LEFT, 66.5 * MM + number as f32 * step];
-            marks.push(Mark::Set { at, size, line, colour: INK });
-        }
+            self.fitting(at, text, TEXT, most, INK)
+        });
+        let marks = marks.collect();
         self.paper.put(Part { branch: Some(branch), marks });
     }
 
-    /// One line, narrower letters of it cut off rather than printed over what stands beside it.
-    fn fitting(&self, text: &str, size: f32, bold: bool, most: f32) -> Rc<Line> {
-        let line = self.pages.faces().line(&format!("{text} "), bold);
-        if line.width(size) <= most {
-            return Rc::new(line);
+    /// One line; what is too wide is cut off rather than printed over what stands beside it.
+    fn fitting(&self, at: [f32; 2], text: &str, size: f32, most: f32, colour: Colour) -> Mark {
+        let mut lines = self.pages.lines(text, size, false, most);
+        if lines.len() > 1 {
+            let dots = self.pages.faces().width("…", size, false);
+            let first = self.pages.lines(text, size, false, most - dots);
+            let first = first.first().map(|line| line.text().trim_end()).unwrap_or_default();
+            lines = Rc::new(vec![Rc::new(self.pages.faces().line(&format!("{first}… "), false))]);
         }
-        let dots = self.pages.faces().width("…", size, bold);
-        let lines = self.pages.faces().lines(text, size, bold, most - dots);
-        let first = lines.first().map(|line| line.text().trim_end()).unwrap_or_default();
-        Rc::new(self.pages.faces().line(&format!("{first}… "), bold))
+        Mark::Block { at, size, step: 0.0, lines, colour }
     }
 
     /// Date, reference, contact and code, right of the window.
@@ -139,20 +136,11 @@ impl<'a> Sheet<'a> {
         let mut marks = Vec::new();
         let mut y = 50.0 * MM;
         for (label, what) in &self.letter.head.facts {
-            let label = self.fitting(&format!("{label}:"), SMALL, false, RIGHT - left);
-            marks.push(Mark::Set {
-                at: [left, y + SMALL],
-                size: SMALL,
-                line: label,
-                colour: QUIET,
-            });
+            let label = format!("{label}:");
+            marks.push(self.fitting([left, y + SMALL], &label, SMALL, RIGHT - left, QUIET));
             y += leading(SMALL);
-            for line in self.pages.lines(what, 9.0, false, RIGHT - left).iter().take(2) {
-                let line = Rc::clone(line);
-                marks.push(Mark::Set { at: [left, y + 8.0], size: 9.0, line, colour: INK });
-                y += leading(9.0);
-            }
-            y += 3.0;
+            marks.push(self.fitting([left, y + 8.0], what, 9.0, RIGHT - left, INK));
+            y += leading(9.0) + 3.0;
         }
         self.paper.put(Part { branch: Some(branch), marks });
     }
