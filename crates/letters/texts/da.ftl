@@ -113,6 +113,7 @@ not-opened-none = Der er ikke andre dele i { file }.
 heading-know = Det ved vi
 know-opened = Vores log får en linje, før nogen del af en journal kan åbnes. Derfor mangler der intet på listen.
 know-not-opened = Vores log får en linje, før nogen del af en journal kan åbnes. Der står ingen forkert linje om { file }.
+know-in-doubt = Fremmede styrede den del af vores system, som fører loggen. Derfor regner vi alle dele med, som de kunne åbne.
 heading-unknown = Det ved vi ikke
 unknown-copy = Vi ved ikke, om nogen har gemt en kopi.
 unknown-shared = Vi ved ikke, om nogen har vist det til andre.

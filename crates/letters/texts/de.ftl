@@ -119,6 +119,7 @@ not-opened-none = Mehr Teile gibt es in { file-dative } nicht.
 heading-know = Das wissen wir
 know-opened = Bevor ein Teil einer Akte aufgeht, steht er in unserem Protokoll. Darum fehlt hier nichts.
 know-not-opened = Bevor ein Teil einer Akte aufgeht, steht er in unserem Protokoll. Zu { file-dative } steht dort nichts Unbefugtes.
+know-in-doubt = Fremde hatten den Teil unserer Technik in der Hand, der das Protokoll führt. Darum zählen wir alle Teile mit, die sie öffnen konnten.
 heading-unknown = Das wissen wir nicht
 unknown-copy = Wir wissen nicht, ob jemand eine Kopie behalten hat.
 unknown-shared = Wir wissen nicht, ob jemand sie anderen gezeigt hat.

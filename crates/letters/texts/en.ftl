@@ -125,6 +125,7 @@ not-opened-none = There are no other parts in { file }.
 heading-know = What we know
 know-opened = Our log gets an entry before any part of a file opens. So this list is complete.
 know-not-opened = Our log gets an entry before any part of a file opens. It has no wrong entry for { file }.
+know-in-doubt = Strangers held the part of our system that keeps the log. So we count every part that they could open.
 heading-unknown = What we do not know
 unknown-copy = We do not know if somebody kept a copy.
 unknown-shared = We do not know if somebody showed it to others.
