@@ -245,7 +245,7 @@ mod tests {
         let mut seen = 0;
         for page in 0..paper.pages.len() {
             for ([x, y], width, text) in placed(&paper, page) {
-                assert!(x >= LEFT - 0.1 && y >= TOP - 9.0 && y <= FOOT, "{x} {y}");
+                assert!(x >= LEFT - 0.1 && (TOP - 9.0..=FOOT).contains(&y), "{x} {y}");
                 assert!(x + width <= RIGHT + 0.5, "{x} {width} {text}");
                 // The address field of form B, in millimetres from the corner of the first page.
                 let window =
