@@ -26,5 +26,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     std::fs::write(folder.join("batch.pdf"), pages.pdf(&all)?)?;
+    let run = facts::run("DK");
+    let hundred: Result<Vec<_>, _> = (0..100)
+        .map(|number| {
+            let mut to = facts::reader(Language::Danish, Variant::Adult);
+            to.name = format!("Åse Ærø {number}");
+            to.code = format!("K7QM-{number:08}");
+            writer.compose(&run, &to)
+        })
+        .collect();
+    std::fs::write(folder.join("hundred.pdf"), pages.pdf(&hundred?)?)?;
     Ok(())
 }

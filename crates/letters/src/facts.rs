@@ -28,6 +28,10 @@ pub struct Run {
     /// What is not known, beyond what each letter says anyway.
     #[serde(default)]
     pub unknown: Words,
+    /// Strangers had the keyholder itself, so the ledger proves nothing for these days: what a
+    /// recipient's entry names is all that could be opened, and the letter says so.
+    #[serde(default)]
+    pub log_in_doubt: bool,
     /// Free protection that is offered, if any.
     #[serde(default)]
     pub protection: Option<Protection>,

@@ -7,7 +7,7 @@
 mod block;
 
 use crate::{Block, Letter, Pages};
-use print::{Colour, Kind, Line, Mark, Page, Paper, Part};
+use print::{Colour, Kind, Mark, Page, Paper, Part};
 use std::rc::Rc;
 
 /// Points in a millimetre.
@@ -26,9 +26,9 @@ const TEXT: f32 = 10.0;
 const HEADING: f32 = 11.5;
 const SUBJECT: f32 = 13.0;
 const SMALL: f32 = 8.0;
-const INK: Colour = [17; 3];
-const QUIET: Colour = [80; 3];
-const RULE: Colour = [150; 3];
+const INK: Colour = [0; 3];
+const QUIET: Colour = [102; 3];
+const RULE: Colour = [153; 3];
 
 /// From one base line to the next.
 fn leading(size: f32) -> f32 {
@@ -82,54 +82,65 @@ impl<'a> Sheet<'a> {
 
     /// Marks where to fold (105 and 210 mm) and to punch (148.5 mm).
     fn folds(&mut self) {
-        for (y, length) in [(105.0, 4.0), (148.5, 6.0), (210.0, 4.0)] {
-            let (from, to) = ([4.0 * MM, y * MM], [(4.0 + length) * MM, y * MM]);
-            let marks = vec![Mark::Line { from, to, width: 0.4, colour: RULE }];
-            self.paper.put(Part { branch: None, marks });
-        }
+        let mark = |(y, length): (f32, f32)| {
+            let (from, to) = ([11.0, (y * MM).round()], [11.0 + length, (y * MM).round()]);
+            Mark::Line { from, to, width: 0.4, colour: RULE }
+        };
+        let marks = [(105.0, 12.0), (148.5, 17.0), (210.0, 12.0)].map(mark).into();
+        self.paper.put(Part { branch: None, marks });
     }
 
     /// Name and address of the sender, above the window.
     fn sender(&mut self) {
         let head = &self.letter.head;
         let branch = self.branch(Kind::Paragraph);
-        self.y = 17.0 * MM;
-        self.set(branch, &head.sender, SUBJECT, true, INK);
-        self.set(branch, &head.sender_lines.join(" · "), 9.0, false, QUIET);
+        // One line each, however long: what is higher would stand in the window.
+        let mut y = 17.0 * MM + SUBJECT;
+        let name = self.fitting([LEFT, y], &head.sender, (SUBJECT, true), WIDTH, INK);
+        let mut marks = vec![name];
+        for line in head.sender_lines.iter().take(3) {
+            y += leading(9.0);
+            marks.push(self.fitting([LEFT, y], line, (9.0, false), WIDTH, QUIET));
+        }
+        self.paper.put(Part { branch: Some(branch), marks });
     }
 
     /// The window: 17.7 mm for the line to return to, 27.3 mm for the address.
     fn address(&mut self) {
         let head = &self.letter.head;
         let most = 80.0 * MM;
-        let small = self.fitting(&head.return_line, 7.0, false, most);
-        let at = [LEFT, 61.0 * MM];
-        let size = 7.0;
-        let marks = vec![Mark::Set { at, size, line: small, colour: QUIET }];
+        let marks =
+            vec![self.fitting([LEFT, 61.0 * MM], &head.return_line, (7.0, false), most, QUIET)];
         // The sender stands above already: this line is for the post.
         self.paper.put(Part { branch: None, marks });
         let branch = self.branch(Kind::Paragraph);
-        let size = TEXT;
         let step = 4.5 * MM;
-        let mut marks = Vec::new();
-        for (number, text) in head.address.iter().take(6).enumerate() {
-            let line = self.fitting(text, size, false, most);
+        let lines = head.address.iter().take(6).enumerate();
+        let marks = lines.map(|(number, text)| {
             let at = [LEFT, 66.5 * MM + number as f32 * step];
-            marks.push(Mark::Set { at, size, line, colour: INK });
-        }
+            self.fitting(at, text, (TEXT, false), most, INK)
+        });
+        let marks = marks.collect();
         self.paper.put(Part { branch: Some(branch), marks });
     }
 
-    /// One line, narrower letters of it cut off rather than printed over what stands beside it.
-    fn fitting(&self, text: &str, size: f32, bold: bool, most: f32) -> Rc<Line> {
-        let line = self.pages.faces().line(&format!("{text} "), bold);
-        if line.width(size) <= most {
-            return Rc::new(line);
+    /// One line; what is too wide is cut off rather than printed over what stands beside it.
+    fn fitting(
+        &self,
+        at: [f32; 2],
+        text: &str,
+        (size, bold): (f32, bool),
+        most: f32,
+        colour: Colour,
+    ) -> Mark {
+        let mut lines = self.pages.lines(text, size, bold, most);
+        if lines.len() > 1 {
+            let dots = self.pages.faces().width("…", size, bold);
+            let first = self.pages.lines(text, size, bold, most - dots);
+            let first = first.first().map(|line| line.text().trim_end()).unwrap_or_default();
+            lines = Rc::new(vec![Rc::new(self.pages.faces().line(&format!("{first}… "), bold))]);
         }
-        let dots = self.pages.faces().width("…", size, bold);
-        let lines = self.pages.faces().lines(text, size, bold, most - dots);
-        let first = lines.first().map(|line| line.text().trim_end()).unwrap_or_default();
-        Rc::new(self.pages.faces().line(&format!("{first}… "), bold))
+        Mark::Block { at, size, step: 0.0, lines, colour }
     }
 
     /// Date, reference, contact and code, right of the window.
@@ -139,20 +150,17 @@ impl<'a> Sheet<'a> {
         let mut marks = Vec::new();
         let mut y = 50.0 * MM;
         for (label, what) in &self.letter.head.facts {
-            let label = self.fitting(&format!("{label}:"), SMALL, false, RIGHT - left);
-            marks.push(Mark::Set {
-                at: [left, y + SMALL],
-                size: SMALL,
-                line: label,
-                colour: QUIET,
-            });
+            let label = format!("{label}:");
+            marks.push(self.fitting(
+                [left, y + SMALL],
+                &label,
+                (SMALL, false),
+                RIGHT - left,
+                QUIET,
+            ));
             y += leading(SMALL);
-            for line in self.pages.lines(what, 9.0, false, RIGHT - left).iter().take(2) {
-                let line = Rc::clone(line);
-                marks.push(Mark::Set { at: [left, y + 8.0], size: 9.0, line, colour: INK });
-                y += leading(9.0);
-            }
-            y += 3.0;
+            marks.push(self.fitting([left, y + 8.0], what, (9.0, false), RIGHT - left, INK));
+            y += leading(9.0) + 3.0;
         }
         self.paper.put(Part { branch: Some(branch), marks });
     }
@@ -172,5 +180,84 @@ impl<'a> Sheet<'a> {
             let page = &mut self.paper.pages[self.first + number];
             page.parts.push(Part { branch: None, marks });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Head, Language, Measures};
+
+    /// A letter whose every part is as long as it is allowed to be.
+    fn longest() -> Letter {
+        let long = |count: usize| "W".repeat(count);
+        Letter {
+            language: Language::German,
+            subject: "Mitteilung".to_owned(),
+            head: Head {
+                sender: long(80),
+                sender_lines: vec![long(60); 3],
+                return_line: vec![long(60); 3].join(" · "),
+                address: vec![long(80); 6],
+                day: "1. Januar 2026".to_owned(),
+                facts: vec![("Datum".to_owned(), long(80)); 5],
+                code: long(40),
+                foot: long(60),
+                page: "{number}/{count}".to_owned(),
+            },
+            blocks: vec![
+                Block::Paragraph(long(1_200)),
+                Block::Points(vec![long(300); 12]),
+                Block::Table([long(40), long(40)], vec![[long(90), long(90)]; 20]),
+            ],
+            measures: Measures::default(),
+        }
+    }
+
+    fn placed(paper: &Paper, page: usize) -> Vec<([f32; 2], f32, String)> {
+        let marks = paper.pages[page].parts.iter().flat_map(|part| &part.marks);
+        let mut found = Vec::new();
+        for mark in marks {
+            match mark {
+                Mark::Block { at: [x, y], size, step, lines, .. } => {
+                    let lines = (0..).zip(lines.iter());
+                    found.extend(lines.map(|(number, line)| {
+                        let down = number as f32 * step;
+                        ([*x, y + down], line.width(*size), line.text().to_owned())
+                    }));
+                }
+                Mark::Set { at, size, line, .. } => {
+                    found.push((*at, line.width(*size), line.text().to_owned()));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_window_shows_the_address_alone_and_nothing_leaves_the_page() {
+        let (pages, letter) = (Pages::new().unwrap(), longest());
+        let mut paper = Paper::new("t", "de");
+        paper.pages.clear();
+        Sheet::new(&pages, &mut paper, &letter).letter();
+        assert!(paper.pages.len() > 2);
+        let mut seen = 0;
+        for page in 0..paper.pages.len() {
+            for ([x, y], width, text) in placed(&paper, page) {
+                assert!(x >= LEFT - 0.1 && (TOP - 9.0..=FOOT).contains(&y), "{x} {y}");
+                assert!(x + width <= RIGHT + 0.5, "{x} {width} {text}");
+                // The address field of form B, in millimetres from the corner of the first page.
+                let window =
+                    (20.0 * MM..105.0 * MM).contains(&x) && (45.0 * MM..92.0 * MM).contains(&y);
+                if page == 0 && window {
+                    seen += 1;
+                    assert!(y <= 90.0 * MM, "{y}");
+                    assert!(x + width <= 105.0 * MM, "{text}");
+                    assert!(text.starts_with('W'), "{text}");
+                }
+            }
+        }
+        assert_eq!(seen, 7, "the line to return to, and six lines of address");
     }
 }

@@ -75,6 +75,7 @@ const MESSAGES: &[(&str, &[&str])] = &[
     ("heading-know", &[]),
     ("know-opened", &[]),
     ("know-not-opened", &[]),
+    ("know-in-doubt", &[]),
     ("heading-unknown", &[]),
     ("unknown-copy", &[]),
     ("unknown-shared", &[]),

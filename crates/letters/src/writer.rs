@@ -86,6 +86,9 @@ impl Writer {
     pub fn compose(&self, run: &Run, recipient: &Recipient) -> Result<Letter, Refused> {
         run.check()?;
         recipient.check()?;
+        if run.log_in_doubt && recipient.opened.is_empty() {
+            return Err(Refused::Variant("the log is in doubt: nobody can be told No"));
+        }
         let texts = self.texts(recipient.language);
         Composing::new(texts, &self.steps, run, recipient)?.letter()
     }

@@ -117,12 +117,13 @@ impl Press {
                 self.line(surface, *at, *size, &self.faces.line(text, *bold), *colour);
             }
             Mark::Set { at, size, line, colour } => {
-                self.line(surface, *at, *size, line, *colour);
+                self.line(surface, near(*at), *size, line, *colour);
             }
             Mark::Block { at, .. } => match repeats.form(mark, || self.form(surface, mark)) {
-                None => self.block(surface, *at, mark),
+                None => self.block(surface, near(*at), mark),
                 Some(form) => {
-                    surface.push_transform(&Transform::from_translate(at[0], at[1]));
+                    let [x, y] = near(*at);
+                    surface.push_transform(&Transform::from_translate(x, y));
                     surface.draw_graphic(form);
                     surface.pop();
                 }
@@ -154,6 +155,11 @@ impl Press {
         let at = Point::from_xy(at[0], at[1]);
         surface.draw_glyphs(at, &line.glyphs, font.clone(), &line.text, size, false);
     }
+}
+
+/// To a tenth of a point, which nobody sees and which is shorter to write.
+fn near(at: [f32; 2]) -> [f32; 2] {
+    at.map(|length| (length * 10.0).round() / 10.0)
 }
 
 /// What a viewer lists; the title alone where nothing is said.

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Shorter text takes less room where it stands than a form does.
-const LETTERS_LEAST: usize = 24;
+const LETTERS_LEAST: usize = 3;
 
 /// The lines, their size, step and colour.
 type Asked = (usize, u32, u32, [u8; 3]);

@@ -100,7 +100,11 @@ impl Composing<'_> {
     fn known(&mut self) -> Result<(), Refused> {
         let opened = !self.to.opened.is_empty();
         self.subheading("heading-know")?;
-        let know = self.say(if opened { "know-opened" } else { "know-not-opened" })?;
+        let know = self.say(match (opened, self.run.log_in_doubt) {
+            (true, true) => "know-in-doubt",
+            (true, false) => "know-opened",
+            (false, _) => "know-not-opened",
+        })?;
         self.paragraph(know);
         let mut points = Vec::new();
         if opened {

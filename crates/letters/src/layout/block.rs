@@ -65,7 +65,7 @@ impl Sheet<'_> {
             let together = points[number..=last].iter();
             let height = |point: &String| self.height(point, TEXT, false, WIDTH - INDENT);
             self.keep(together.map(height).sum());
-            let body = self.item(list, "•");
+            let body = self.item(list, "•", false);
             self.set_at(body, point, TEXT, false, INK, INDENT);
         }
         self.y += 4.0;
@@ -75,7 +75,7 @@ impl Sheet<'_> {
         let list = self.branch(Kind::List { numbered: true });
         for (number, step) in (first..).zip(steps) {
             self.keep(self.step_height(step));
-            let body = self.item(list, &format!("{number}."));
+            let body = self.item(list, &format!("{number}."), true);
             self.set_at(body, &step.title, TEXT, true, INK, INDENT);
             self.set_at(body, &step.how, TEXT, false, INK, INDENT);
             self.set_at(body, &step.detail, TEXT, false, QUIET, INDENT);
@@ -91,28 +91,23 @@ impl Sheet<'_> {
             + self.height(&step.detail, TEXT, false, narrow)
     }
 
-    /// An item of a list with its label set; what it says is yet to come.
-    fn item(&mut self, list: usize, label: &str) -> usize {
+    /// An item of a list with its label set; what it says is yet to come. A dot is an ornament: the
+    /// list says by itself that it has dots.
+    fn item(&mut self, list: usize, label: &str, numbered: bool) -> usize {
         let item = self.paper.branch(Some(list), Kind::Item);
-        let branch = self.paper.branch(Some(item), Kind::Label);
+        let branch = numbered.then(|| self.paper.branch(Some(item), Kind::Label));
+        let lines = self.pages.lines(label, TEXT, numbered, INDENT);
         let at = [LEFT, self.y + base(TEXT)];
-        let line = self.pages.lines(&format!("{label} "), TEXT, label != "•", WIDTH);
-        let marks = line.first().map(|line| Mark::Set {
-            at,
-            size: TEXT,
-            line: Rc::clone(line),
-            colour: INK,
-        });
-        self.paper.put(Part { branch: Some(branch), marks: marks.into_iter().collect() });
+        let (size, step, colour) = (TEXT, leading(TEXT), INK);
+        let marks = vec![Mark::Block { at, size, step, lines, colour }];
+        self.paper.put(Part { branch, marks });
         self.paper.branch(Some(item), Kind::Body)
     }
 
     fn table(&mut self, heads: &[String; 2], rows: &[[String; 2]]) {
         let table = self.branch(Kind::Table);
         self.row(table, heads, true);
-        for row in rows {
-            self.row(table, row, false);
-        }
+        rows.iter().for_each(|row| self.row(table, row, false));
         self.y += 4.0;
     }
 
@@ -133,7 +128,8 @@ impl Sheet<'_> {
             self.paper.put(Part { branch: Some(branch), marks });
         }
         self.y += tallest + 3.0;
-        let (from, to) = ([LEFT, self.y], [RIGHT, self.y]);
+        let y = (self.y * 2.0).round() / 2.0;
+        let (from, to) = ([LEFT.round(), y], [RIGHT.round(), y]);
         let width = if head { 0.8 } else { 0.3 };
         let marks = vec![Mark::Line { from, to, width, colour: RULE }];
         self.paper.put(Part { branch: None, marks });

@@ -229,3 +229,14 @@ fn envelope_and_subject_tell_nothing_of_health() {
         }
     }
 }
+
+#[test]
+fn a_log_in_doubt_is_said_and_nobody_is_told_no() {
+    let mut run = run("US");
+    run.log_in_doubt = true;
+    let said = text(&compose(&run, &reader(Language::English, Variant::Adult)));
+    assert!(said.contains("Strangers held the part of our system that keeps the log."));
+    assert!(!said.contains("complete"));
+    let to = reader(Language::English, Variant::NotOpened);
+    assert!(Writer::built_in().unwrap().compose(&run, &to).is_err());
+}
