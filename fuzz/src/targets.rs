@@ -16,6 +16,7 @@ mod journal;
 mod json;
 mod jwk;
 mod keyring;
+mod letter;
 mod locator;
 mod log;
 mod ndjson;
@@ -34,6 +35,7 @@ mod settings;
 mod squeezed;
 mod state;
 mod statement;
+mod wording;
 mod words;
 
 use std::path::PathBuf;
@@ -57,6 +59,7 @@ pub(crate) fn named(name: &str) -> Option<fn(&[u8])> {
         "json" => json::run,
         "jwk" => jwk::run,
         "keyring" => keyring::run,
+        "letter" => letter::run,
         "locator" => locator::run,
         "log" => log::run,
         "ndjson" => ndjson::run,
@@ -75,6 +78,7 @@ pub(crate) fn named(name: &str) -> Option<fn(&[u8])> {
         "squeezed" => squeezed::run,
         "state" => state::run,
         "statement" => statement::run,
+        "wording" => wording::run,
         "words" => words::run,
         _ => return None,
     })

@@ -19,18 +19,21 @@ const MAY_USE: &[(&str, &str)] = &[
     ("cards", "terms keyproto"),
     ("intake", "terms"),
     ("web", "terms keyproto fhir record cards intake"),
+    ("export", "terms ledger keyproto record"),
+    ("web", "terms keyproto fhir record cards"),
     ("witness", "ledger"),
     ("watch", "terms ledger decision"),
     ("drill", "terms keyproto cards"),
     ("incident", "terms ledger"),
     ("retention", "terms ledger"),
     ("print", ""),
+    ("letters", "terms print"),
     ("world", ""),
     ("lab", "terms ledger keyproto decision cards watch world"),
     (
         "cofferdam",
         "terms seal ledger keyproto decision keyholder store fhir record cards \
-         web drill incident intake retention print witness watch lab world",
+         web drill incident letters export intake retention print witness watch lab world",
     ),
     ("xtask", ""),
 ];

@@ -8,6 +8,7 @@ mod decisions;
 mod exposure;
 mod http;
 mod keys;
+mod letters;
 mod load;
 mod memory;
 mod refusals;
@@ -24,7 +25,7 @@ use crate::failure::Outcome;
 use serde::Serialize;
 
 /// What can be measured.
-pub(crate) const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 14] = [
     "import",
     "transactions",
     "at-rest",
@@ -37,6 +38,7 @@ pub(crate) const NAMES: [&str; 13] = [
     "memory",
     "scale",
     "exposure",
+    "letters",
     "containment",
 ];
 
@@ -114,6 +116,7 @@ pub(crate) fn bench(arguments: &BenchArguments, json: bool) -> Outcome {
             "replay" => keys::replay(),
             "memory" => memory::memory(arguments),
             "exposure" => exposure::exposure(arguments),
+            "letters" => letters::letters(arguments.count),
             _ => scale::scale(arguments),
         };
         for figure in figures? {

@@ -18,6 +18,7 @@ mod disclose;
 mod filing;
 mod incident;
 mod ledger;
+mod letters;
 mod retention;
 mod signed;
 
@@ -26,6 +27,7 @@ pub(crate) use disclose::*;
 pub(crate) use filing::*;
 pub(crate) use incident::*;
 pub(crate) use ledger::*;
+pub(crate) use letters::*;
 pub(crate) use retention::*;
 pub(crate) use signed::*;
 
@@ -381,6 +383,9 @@ pub(crate) struct BenchArguments {
     /// How many entries the ledger of the measurement of exposures has.
     #[arg(long, default_value_t = 1_000_000)]
     pub(crate) entries: u64,
+    /// How many letters the measurement of letters makes, of each kind of file.
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) count: usize,
     #[command(flatten)]
     pub(crate) containment: ContainmentArguments,
 }

@@ -6,8 +6,9 @@
 use data_encoding::HEXLOWER;
 use keyproto::jws::Jwk;
 use ledger::entry::{
-    Act, CardIssued, Confirmed, Consent, Deposited, Erased, Found, Frozen, Held, HoldOn,
-    ListApproved, LookUp, Mark, Opened, Refused, Related, SessionStarted, Stepped, Subject, Why,
+    Act, CardIssued, Confirmed, Consent, Consented, Deposited, Erased, Errand, Found, Frozen, Held,
+    HoldOn, JobApproved, ListApproved, LookUp, Mark, Opened, OpenedByJob, Refused, Related,
+    SessionStarted, Stepped, Subject, Why,
 };
 use serde_json::{Value, json};
 use terms::{Blind, CardId, Section};
@@ -30,6 +31,8 @@ pub(crate) fn of(act: &Act, file: &dyn Fn(&Blind) -> String) -> (&'static str, V
         Act::SessionStarted(a) => ("session-started", session_started(a)),
         Act::SessionEnded(a) => ("session-ended", json!({"session": text(a.session)})),
         Act::Opened(a) => ("opened", opened(a, file)),
+        Act::JobApproved(a) => ("job-approved", job_approved(a)),
+        Act::OpenedByJob(a) => ("opened-by-job", opened_by_job(a, file)),
         Act::Refused(a) => ("refused", refused(a, file)),
         Act::Found(a) => ("found", found(a, file)),
         Act::FileCreated(a) => (
@@ -51,11 +54,7 @@ pub(crate) fn of(act: &Act, file: &dyn Fn(&Blind) -> String) -> (&'static str, V
             json!({"file": file(&a.file), "codes": a.codes.len(), "by": cards(&a.by),
                    "order": hex(&a.order)}),
         ),
-        Act::Consented(a) => (
-            "consented",
-            json!({"file": file(&a.file), "what": consent(&a.what), "set": a.set,
-                   "by": [text(a.by)], "order": hex(&a.order)}),
-        ),
+        Act::Consented(a) => ("consented", consented(a, file)),
         Act::ListApproved(a) => ("list-approved", list_approved(a)),
         Act::Frozen(a) => ("frozen", frozen(a)),
         Act::Unfrozen(a) => (
@@ -161,6 +160,16 @@ fn confirmed(a: &Confirmed, file: &dyn Fn(&Blind) -> String) -> Value {
     })
 }
 
+fn consented(a: &Consented, file: &dyn Fn(&Blind) -> String) -> Value {
+    json!({
+        "file": file(&a.file),
+        "what": consent(&a.what),
+        "set": a.set,
+        "by": [text(a.by)],
+        "order": hex(&a.order),
+    })
+}
+
 fn session_started(a: &SessionStarted) -> Value {
     json!({
         "session": text(a.session),
@@ -190,6 +199,38 @@ fn opened(a: &Opened, file: &dyn Fn(&Blind) -> String) -> Value {
         "grade": a.grade.word(),
         "close": a.close,
         "token": token.map(|t| json!({"hash": hex(&t.hash), "until": text(t.until)})),
+        "request": hex(&a.request),
+    })
+}
+
+fn job_approved(a: &JobApproved) -> Value {
+    let errand = match a.errand {
+        Errand::Letters => "letters",
+    };
+    json!({
+        "job": text(a.job),
+        "errand": errand,
+        "files": a.files,
+        "root": hex(&a.root),
+        "sections": words(a.sections.iter()),
+        "until": text(a.until),
+        "card": text(a.card),
+        "by": cards(&a.by),
+        "order": hex(&a.order),
+    })
+}
+
+fn opened_by_job(a: &OpenedByJob, file: &dyn Fn(&Blind) -> String) -> Value {
+    json!({
+        "file": file(&a.file),
+        "job": text(a.job),
+        "index": a.index,
+        "session": text(a.session),
+        "card": text(a.card),
+        "practice": text(a.practice),
+        "server": text(a.server),
+        "sections": words(a.sections.iter()),
+        "segments": a.segments,
         "request": hex(&a.request),
     })
 }

@@ -6,6 +6,7 @@ mod exposure;
 mod facts;
 mod file;
 mod known;
+mod letters;
 mod matching;
 mod paper;
 mod told;
@@ -40,6 +41,7 @@ pub(crate) fn incident(home: &Home, command: &IncidentCommand, json: bool) -> Ou
         IncidentCommand::File(arguments) => file::file(home, arguments, json),
         IncidentCommand::Verify(arguments) => verify::verify(arguments, json),
         IncidentCommand::Match(arguments) => matching::sample(home, arguments, json),
+        IncidentCommand::Letters(command) => letters::letters(home, command, json),
         IncidentCommand::Note(arguments) => write(home, arguments, "note"),
         IncidentCommand::Close(arguments) => write(home, arguments, "closed"),
         IncidentCommand::Reopen(arguments) => write(home, arguments, "reopened"),
@@ -49,6 +51,11 @@ pub(crate) fn incident(home: &Home, command: &IncidentCommand, json: bool) -> Ou
 /// The folder of an incident.
 pub(crate) fn folder(home: &Home, id: &str) -> Outcome<Folder> {
     Ok(Folder::open(&home.incidents(), id)?)
+}
+
+/// Where an incident lies.
+pub(crate) fn place_of(home: &Home, id: &str) -> Outcome<std::path::PathBuf> {
+    Ok(folder(home, id)?.path().to_owned())
 }
 
 fn open(home: &Home, arguments: &OpenIncidentArguments, json: bool) -> Outcome {

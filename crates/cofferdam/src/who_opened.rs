@@ -148,6 +148,7 @@ struct Told<'a> {
     relation: Option<&'static str>,
     purpose: Option<&'static str>,
     reason: Option<&'a str>,
+    job: Option<String>,
 }
 
 impl<'a> Told<'a> {
@@ -166,6 +167,7 @@ impl<'a> Told<'a> {
             relation: None,
             purpose: None,
             reason: None,
+            job: None,
         };
         told.fill(line);
         told.sections = told.of_sections.iter().map(Section::word).collect();
@@ -186,6 +188,14 @@ impl<'a> Told<'a> {
                 self.purpose = Some(opened.purpose.word());
                 self.reason = opened.reason.as_deref();
             }
+            Act::OpenedByJob(opened) => {
+                self.act = "opened-by-job";
+                self.files = vec![name(&opened.file)];
+                self.of_sections = opened.sections;
+                self.card = Some(opened.card.to_string());
+                self.server = Some(opened.server.to_string());
+                self.job = Some(opened.job.to_string());
+            }
             Act::Found(found) => {
                 self.act = "found";
                 self.card = Some(found.card.to_string());
@@ -205,9 +215,13 @@ impl<'a> Told<'a> {
         let who = self.holder.or(self.card.as_deref()).unwrap_or("-");
         let practice = self.practice.unwrap_or("-");
         let mut text =
-            format!("{:>8}  {}  {:<9} {who} ({practice})", self.number, self.at, self.act);
-        let details =
-            [("relation", self.relation), ("purpose", self.purpose), ("reason", self.reason)];
+            format!("{:>8}  {}  {:<13} {who} ({practice})", self.number, self.at, self.act);
+        let details = [
+            ("relation", self.relation),
+            ("purpose", self.purpose),
+            ("reason", self.reason),
+            ("job", self.job.as_deref()),
+        ];
         for (name, value) in details {
             if let Some(value) = value {
                 text.push_str(&format!("  {name}: {value}"));

@@ -7,7 +7,7 @@ use keyproto::message::{Ask, Step};
 use keyproto::statement::{Proof, SignedIn, SignedOrder};
 use ledger::entry::{CardIssued, Entry, Hash, LookUp, PracticeRegistered, Why};
 use terms::{
-    Blind, CardId, FileId, Grade, ListId, PracticeId, Purpose, RelationClass, Role, Section,
+    Blind, CardId, FileId, Grade, JobId, ListId, PracticeId, Purpose, RelationClass, Role, Section,
     Sections, SessionId, Time,
 };
 
@@ -50,6 +50,13 @@ pub enum Event {
         file: Named,
         /// Whether the patient is somebody close to the card's holder.
         close: bool,
+    },
+    /// A session opens one file of a job.
+    OpenForJob {
+        /// The request.
+        asked: Asked,
+        /// Which job and which of its files.
+        wish: ForJob,
     },
     /// A bearer token repeats its opening.
     Present {
@@ -130,6 +137,18 @@ pub struct Wish {
     pub reason: Option<String>,
     /// Whether the patient is somebody close to the card's holder.
     pub close: bool,
+}
+
+/// One file of a job, and why it is one.
+pub struct ForJob {
+    /// The job.
+    pub job: JobId,
+    /// The file.
+    pub file: Named,
+    /// Its place among the job's files.
+    pub index: u64,
+    /// The inclusion path of its id.
+    pub path: Vec<Hash>,
 }
 
 /// The beginning of a ledger: what is known before there are officers who could order it.

@@ -14,6 +14,7 @@ mod decide;
 mod deposit;
 mod event;
 mod hold;
+mod job;
 mod ladder;
 mod lookup;
 mod matrix;
@@ -29,8 +30,8 @@ mod witnessed;
 
 pub use budget::Limits;
 pub use event::{
-    Asked, Begin, Event, FileView, Granted, Named, Outcome, Released, SessionView, SignIn, Target,
-    Verdict, Wish,
+    Asked, Begin, Event, FileView, ForJob, Granted, Named, Outcome, Released, SessionView, SignIn,
+    Target, Verdict, Wish,
 };
 pub use keyproto::message::{Step, Stop};
 pub use matrix::sections;
@@ -111,6 +112,7 @@ impl Core {
             Event::SignIn(sign_in) => self.sign_in(now, server, sign_in),
             Event::SignOut(session) => self.sign_out(now, server, session),
             Event::Open { asked, file, close } => self.open(now, server, asked, file, close),
+            Event::OpenForJob { asked, wish } => self.open_for_job(now, server, &asked, &wish),
             Event::Present { token } => self.present(now, server, token),
             Event::Find { asked, by, hits } => self.find(now, server, asked, by, &hits),
             Event::Report { asked, file } => self.report(now, server, asked, file),

@@ -5,7 +5,7 @@
 //! | register a practice, freeze | one officer |
 //! | issue a card | one officer for staff of the own practice, else two |
 //! | revoke a card | one officer, two if it is an officer's |
-//! | unfreeze, approve a list, mark, hold, erase, one-time codes | two officers |
+//! | unfreeze, approve a list or a job, mark, hold, erase, one-time codes | two officers |
 //! | presence, booking | the card of the patient whose file it is |
 //! | presence by a one-time code | a card of the practice where it was shown |
 //! | consent (bar, hide, deputy) | the card of the patient whose file it is |
@@ -129,6 +129,7 @@ impl Core {
                 self.change_file(order, file, signed)
             }
             Order::Hold { .. } => self.hold(order, file, signed),
+            Order::ApproveJob { .. } => self.approve_job(now, order, signed),
             _ => self.change_others(order, file, signed),
         }
     }

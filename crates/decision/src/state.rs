@@ -10,12 +10,13 @@ use super::budget::{Key, Window, seconds};
 use super::colleague::Deed;
 use super::consent::Consents;
 use super::event::{FileView, SessionView};
+use super::job::Job;
 use super::ladder::Ladder;
 use super::rows::{Bearer, Card, FileRow, Files, List, Openers, Practice, Relation, Session};
 use ledger::entry::{Hash, HoldOn, Subject};
 use minicbor::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{Blind, CardId, ListId, PracticeId, PublicKey, ServerId, SessionId, Time};
+use terms::{Blind, CardId, JobId, ListId, PracticeId, PublicKey, ServerId, SessionId, Time};
 
 /// An entry that cannot follow those before it: the ledger is damaged, or of another version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -89,6 +90,8 @@ pub struct State {
     /// Legal holds, each with the cases it is for.
     #[n(25)]
     pub(super) holds: BTreeMap<HoldOn, BTreeSet<String>>,
+    #[n(24)]
+    pub(super) jobs: BTreeMap<JobId, Job>,
     #[cbor(skip)]
     practice_index: BTreeMap<PracticeId, u32>,
     #[cbor(skip)]

@@ -11,6 +11,8 @@ mod attacks;
 mod held;
 #[path = "support/intrusion.rs"]
 mod intrusion;
+#[path = "support/listed.rs"]
+mod listed;
 #[path = "support/oracle.rs"]
 mod oracle;
 #[path = "support/passage.rs"]
@@ -19,6 +21,8 @@ mod passage;
 mod random;
 #[path = "support/simulation.rs"]
 mod simulation;
+#[path = "support/work.rs"]
+mod work;
 #[path = "support/world.rs"]
 mod world;
 
@@ -97,11 +101,11 @@ fn a_taken_over_server_gets_nothing_beyond_what_clients_signed() {
         seed - first
     );
     assert_eq!(beyond, 0);
-    assert!(only || attacks.len() >= 39, "{} kinds of attack", attacks.len());
+    assert!(only || attacks.len() >= 47, "{} kinds of attack", attacks.len());
 }
 
 /// Bugs that can be planted in the core (`terms::planted`), and the rule that has to notice each.
-const PLANTED: [(&str, &str); 24] = [
+const PLANTED: [(&str, &str); 26] = [
     ("releases without an entry", "no release without its entry"),
     ("keeps refusals to itself", "every refusal is recorded"),
     ("forgets the freeze", "what is frozen opens nothing"),
@@ -125,6 +129,8 @@ const PLANTED: [(&str, &str); 24] = [
     ("one officer suffices", "a freeze is final until two officers lift it"),
     ("revoked cards go on", "a revoked card opens nothing"),
     ("reserves no file", "no two deposits get one segment's key"),
+    ("takes any file for a job's", "a job opens what was listed"),
+    ("jobs open a file without end", "a job opens a file three times"),
     ("time runs backwards", "time never runs backwards"),
 ];
 

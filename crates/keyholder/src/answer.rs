@@ -20,6 +20,7 @@ use terms::{CardId, FileId, ServerId, SessionId};
 mod checkpoint;
 mod deposit;
 mod find;
+mod job;
 mod open;
 mod order;
 mod prove;
@@ -111,6 +112,8 @@ impl<F: Files> Asking<'_, F> {
             Request::Nonce(nonce) => Ok(Answer::Nonce(self.nonce(nonce.file)?)),
             Request::SignIn(sign_in) => self.sign_in(sign_in),
             Request::Open(open) => self.open(open),
+            Request::OpenForJob(open) => self.open_for_job(open),
+            Request::Job(job) => self.job(job),
             Request::Present(present) => self.present(&present),
             Request::Find(find) => self.find(find),
             Request::Deposit(deposit) => self.deposit(deposit),

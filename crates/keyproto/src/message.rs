@@ -26,6 +26,7 @@ macro_rules! bytes_of {
 }
 
 mod deposit;
+mod job;
 mod ledger;
 mod no;
 mod opening;
@@ -34,6 +35,7 @@ mod sign_in;
 mod watch;
 
 pub use deposit::{Commit, Deposit, Facts, Grant, NewFile, Target};
+pub use job::{Job, OpenForJob, job_address};
 pub use ledger::{CLOSING, Closing, Line, Order, Question, Recorded, Report, Tally};
 pub use no::{Ask, Failure, Refusal};
 pub use opening::{Find, Found, Identifier, Key, Open, Present, Query, Release};
@@ -43,7 +45,7 @@ pub use watch::{Step, Stop, Watch};
 
 use minicbor::bytes::{ByteArray, ByteVec};
 use minicbor::{Decode, Encode};
-use terms::{Blind, FileId, SessionId};
+use terms::{Blind, FileId, JobId, SessionId};
 
 /// The version of this protocol; both sides refuse another.
 pub const VERSION: u16 = 3;
@@ -120,6 +122,12 @@ pub enum Request {
     /// An officer or patient asks for proofs of entries about one file.
     #[n(21)]
     Prove(#[n(0)] Prove),
+    /// A session opens one file of a job that two officers approved.
+    #[n(23)]
+    OpenForJob(#[n(0)] OpenForJob),
+    /// What two officers approved under this name.
+    #[n(24)]
+    Job(#[n(0)] JobId),
 }
 
 /// What the keyholder answers.
@@ -134,7 +142,8 @@ pub enum Answer {
     /// To [`Request::SignIn`].
     #[n(2)]
     SignedIn(#[n(0)] Session),
-    /// To [`Request::Open`], [`Request::Present`] and [`Request::Directory`].
+    /// To [`Request::Open`], [`Request::Present`], [`Request::Directory`] and
+    /// [`Request::OpenForJob`].
     #[n(3)]
     Opened(#[n(0)] Release),
     /// To [`Request::Find`].
@@ -175,6 +184,9 @@ pub enum Answer {
     /// To [`Request::Prove`].
     #[n(17)]
     Proved(#[n(0)] Proved),
+    /// To [`Request::Job`]: nothing where there is none, or it is over.
+    #[n(19)]
+    Job(#[n(0)] Option<Job>),
     /// Not allowed. The reason is in the ledger alone.
     #[n(11)]
     Refused(#[n(0)] Refusal),

@@ -14,7 +14,8 @@ mod proof;
 mod sign_in;
 
 pub use order::{
-    Consent, HoldOn, Mark, Order, OrderClaims, SignedOrder, SubjectName, UnverifiedOrder, code_hash,
+    Consent, Errand, HoldOn, Mark, Order, OrderClaims, SignedOrder, SubjectName, UnverifiedOrder,
+    code_hash,
 };
 pub use proof::{Proof, ProofClaims, normal_address};
 pub use sign_in::{Audience, Confirmation, SignInClaims, SignedIn, UnverifiedSignIn};

@@ -8,6 +8,7 @@ mod consents;
 mod files;
 mod freezes;
 mod holds;
+mod jobs;
 mod openings;
 
 pub use cards::{CardIssued, CardRevoked, PracticeRegistered, SessionEnded, SessionStarted};
@@ -17,6 +18,7 @@ pub use files::{
 };
 pub use freezes::{Confirmed, Frozen, Stepped, Unfrozen};
 pub use holds::{Held, HoldOn};
+pub use jobs::{Errand, JobApproved, OpenedByJob};
 pub use openings::{Found, LookUp, Opened, Refused, Token, Why};
 pub use terms::Subject;
 
@@ -112,6 +114,12 @@ pub enum Act {
     /// A legal hold was laid on a file or a practice's files, or lifted.
     #[n(25)]
     Held(#[n(0)] Held),
+    /// Two officers approved a job: openings of the files that they signed for.
+    #[n(23)]
+    JobApproved(#[n(0)] JobApproved),
+    /// Keys of one file of a job were released.
+    #[n(24)]
+    OpenedByJob(#[n(0)] OpenedByJob),
 }
 
 /// The first entry.

@@ -34,7 +34,8 @@ pub use files::{DirFiles, Files, LogFile};
 pub use leaf::{Disclosure, LEAF_VERSION, Leaf, PATH_HASHES_MAX, Salt, commitment};
 pub use log::{BATCH_BYTES_MAX, ENTRY_BYTES_MAX, Log};
 pub use merkle::{
-    EMPTY_ROOT, Hash, Head, ProofRefused, leaf_hash, verify_consistency, verify_inclusion,
+    EMPTY_ROOT, GROUP, Hash, Head, ProofRefused, Tree, leaf_hash, verify_consistency,
+    verify_inclusion,
 };
 
 use std::io;

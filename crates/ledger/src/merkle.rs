@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{Context, SHA256, digest};
 pub type Hash = [u8; 32];
 
 /// Leaves under one node of height 8; also the width of a full C2SP tile.
-pub(crate) const GROUP: u64 = 256;
+pub const GROUP: u64 = 256;
 const GROUP_HEIGHT: usize = 8;
 /// Leaves up to here, which are nearly all, are hashed at once.
 const SHORT_BYTES: usize = 511;
@@ -133,13 +133,14 @@ fn climb(node: &mut u64, last: &mut u64) {
 /// A growing tree. It keeps all complete nodes of height 8 and more, and below them those of the
 /// last, incomplete group: a quarter of a byte per entry. The other leaves are asked for.
 #[derive(Default)]
-pub(crate) struct Tree {
+pub struct Tree {
     levels: Vec<Vec<Hash>>,
     size: u64,
 }
 
 impl Tree {
-    pub(crate) fn push(&mut self, leaf: Hash) {
+    /// Adds the next leaf.
+    pub fn push(&mut self, leaf: Hash) {
         let mut hash = leaf;
         for height in 0.. {
             if height == self.levels.len() {
@@ -162,7 +163,8 @@ impl Tree {
         self.size
     }
 
-    pub(crate) fn head(&self) -> Head {
+    /// How many leaves there are, and the root over them.
+    pub fn head(&self) -> Head {
         let mut root = None;
         for (height, level) in self.levels.iter().enumerate() {
             if let Some(node) = level.last().filter(|_| self.size >> height & 1 == 1) {
@@ -203,8 +205,9 @@ impl Tree {
         Ok(node_hash(&self.root_of(lo, left, leaves)?, &self.root_of(left, hi, leaves)?))
     }
 
-    /// The proof that the entry `index` is in the tree over the first `size` leaves.
-    pub(crate) fn inclusion<E>(
+    /// The proof that the leaf `index`, below `size`, is in the tree over the first `size` leaves.
+    /// `leaves` gives the leaves of one whole group of [`GROUP`].
+    pub fn inclusion<E>(
         &self,
         index: u64,
         size: u64,

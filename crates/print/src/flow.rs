@@ -15,9 +15,7 @@ pub struct Flow<'a> {
 impl<'a> Flow<'a> {
     /// A document with one page and nothing on it.
     pub fn new(faces: &'a Faces, title: &str, language: &str) -> Flow<'a> {
-        let (title, language) = (title.to_owned(), language.to_owned());
-        let paper = Paper { title, language, pages: vec![Page::default()] };
-        Flow { faces, paper, y: MARGIN }
+        Flow { faces, paper: Paper::new(title, language), y: MARGIN }
     }
 
     /// How wide the part between the margins is.
@@ -27,7 +25,7 @@ impl<'a> Flow<'a> {
 
     /// A heading.
     pub fn heading(&mut self, level: u16, size: f32, text: &str, colour: Colour) {
-        self.text(Kind::Heading(level), text, size, true, colour);
+        self.text(Kind::Heading(level, text.to_owned()), text, size, true, colour);
     }
 
     /// A paragraph.
@@ -68,7 +66,8 @@ impl<'a> Flow<'a> {
     ) {
         self.keep(height);
         let marks = draw([MARGIN, self.y]);
-        self.put(Part { kind: Kind::Picture(words), marks });
+        let branch = Some(self.paper.branch(None, Kind::Picture(words)));
+        self.paper.put(Part { branch, marks });
         self.y += height;
     }
 
@@ -76,7 +75,7 @@ impl<'a> Flow<'a> {
     pub fn rule(&mut self, colour: Colour) {
         let (from, to) = ([MARGIN, self.y], [A4[0] - MARGIN, self.y]);
         let marks = vec![Mark::Line { from, to, width: 0.6, colour }];
-        self.put(Part { kind: Kind::Ornament, marks });
+        self.paper.put(Part { branch: None, marks });
     }
 
     /// The document, each page with its number.
@@ -87,7 +86,7 @@ impl<'a> Flow<'a> {
             let x = A4[0] - MARGIN - self.faces.width(&text, 8.0, false);
             let (at, size, colour) = ([x, A4[1] - MARGIN / 2.0], 8.0, [90; 3]);
             let marks = vec![Mark::Text { at, size, text, colour, bold: false }];
-            page.parts.push(Part { kind: Kind::Ornament, marks });
+            page.parts.push(Part { branch: None, marks });
         }
         self.paper
     }
@@ -96,18 +95,13 @@ impl<'a> Flow<'a> {
         let lines = self.faces.lines(text, size, bold, Flow::width());
         self.keep(lines.len() as f32 * leading(size));
         let mut marks = Vec::new();
-        for text in lines {
+        for line in lines {
             self.y += leading(size);
             let at = [MARGIN, self.y - 0.3 * size];
-            marks.push(Mark::Text { at, size, text, colour, bold });
+            marks.push(Mark::Set { at, size, line, colour });
         }
-        self.put(Part { kind, marks });
-    }
-
-    fn put(&mut self, part: Part) {
-        if let Some(page) = self.paper.pages.last_mut() {
-            page.parts.push(part);
-        }
+        let branch = Some(self.paper.branch(None, kind));
+        self.paper.put(Part { branch, marks });
     }
 }
 
@@ -129,8 +123,10 @@ mod tests {
         assert!(paper.pages.len() > 2);
         for part in paper.pages.iter().flat_map(|page| &page.parts) {
             for mark in &part.marks {
-                let Mark::Text { at: [x, y], .. } = mark else { continue };
-                let number = matches!(part.kind, Kind::Ornament);
+                let number = part.branch.is_none();
+                let (Mark::Text { at: [x, y], .. } | Mark::Set { at: [x, y], .. }) = mark else {
+                    continue;
+                };
                 assert!(*x >= MARGIN && *y > MARGIN && (*y <= A4[1] - MARGIN || number));
             }
         }

@@ -1,65 +1,96 @@
 //! From pages to PDF.
 
-use crate::face::{BOLD, Faces, REGULAR};
-use crate::{A4, Colour, Kind, Mark, Page, Paper, PrintError};
+use crate::face::{BOLD, Faces, Line, REGULAR};
+use crate::pack::pack;
+use crate::repeat::Repeats;
+use crate::tags::tree;
+use crate::{A4, Colour, Mark, Page, Paper, PrintError};
 use krilla::Document;
 use krilla::SerializeSettings;
 use krilla::color::rgb;
-use krilla::geom::{PathBuilder, Point};
+use krilla::configure::{Accessibility, ConfigurationBuilder};
+use krilla::destination::XyzDestination;
+use krilla::geom::{PathBuilder, Point, Transform};
+use krilla::graphic::Graphic;
 use krilla::metadata::Metadata;
+use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, Stroke};
 use krilla::surface::Surface;
-use krilla::tagging::{Artifact, ArtifactType, ContentTag, Node, Tag, TagGroup, TagKind, TagTree};
-use krilla::text::{Font, GlyphId, KrillaGlyph};
-use std::num::NonZeroU16;
+use krilla::tagging::{Artifact, ArtifactType, ContentTag, Identifier};
+use krilla::text::Font;
 
 /// How far a circle's control points are from its ends, in radii.
 const ROUND: f32 = 0.552_285;
 
-/// The document as PDF, with the letters that it uses embedded.
-pub fn pdf(paper: &Paper) -> Result<Vec<u8>, PrintError> {
-    let font = |bytes: &'static [u8]| Font::new(bytes.into(), 0).ok_or(PrintError::Font);
-    let press = Press { faces: Faces::new()?, regular: font(REGULAR)?, bold: font(BOLD)? };
-    let settings = SerializeSettings { enable_tagging: true, ..SerializeSettings::default() };
-    let mut document = Document::new_with(settings);
-    let mut tree = TagTree::new();
-    for page in &paper.pages {
-        press.page(&mut document, &mut tree, page)?;
-    }
-    document.set_tag_tree(tree);
-    let metadata = Metadata::new().title(paper.title.clone()).language(paper.language.clone());
-    document.set_metadata(metadata.creator("Cofferdam".into()));
-    document.finish().map_err(|error| PrintError::Pdf(format!("{error:?}")))
-}
-
-struct Press {
+/// Faces and fonts, read once for many documents.
+pub struct Press {
     faces: Faces,
     regular: Font,
     bold: Font,
+    settings: SerializeSettings,
 }
 
 impl Press {
+    /// A press with the faces that are built in.
+    pub fn new() -> Result<Press, PrintError> {
+        let font = |bytes: &'static [u8]| Font::new(bytes.into(), 0).ok_or(PrintError::Font);
+        let accessible = ConfigurationBuilder::new()
+            .with_accessibility_validator(Accessibility::UA1)
+            .finish()
+            .map_err(|error| PrintError::Pdf(format!("{error:?}")))?;
+        let settings = SerializeSettings {
+            configuration: accessible,
+            enable_tagging: true,
+            ..SerializeSettings::default()
+        };
+        let (regular, bold) = (font(REGULAR)?, font(BOLD)?);
+        Ok(Press { faces: Faces::new()?, regular, bold, settings })
+    }
+
+    /// The faces.
+    pub fn faces(&self) -> &Faces {
+        &self.faces
+    }
+
+    /// The document as PDF/UA-1, with the letters that it uses embedded.
+    pub fn pdf(&self, paper: &Paper) -> Result<Vec<u8>, PrintError> {
+        let mut document = Document::new_with(self.settings.clone());
+        let mut leaves = vec![Vec::new(); paper.branches.len()];
+        let mut repeats = Repeats::of(paper);
+        for page in &paper.pages {
+            self.page(&mut document, &mut leaves, &mut repeats, page)?;
+        }
+        document.set_tag_tree(tree(&paper.branches, leaves));
+        document.set_outline(outline(paper));
+        let metadata = Metadata::new().title(paper.title.clone()).language(paper.language.clone());
+        document.set_metadata(metadata.creator("Cofferdam".into()));
+        let pdf = document.finish().map_err(|error| PrintError::Pdf(format!("{error:?}")))?;
+        pack(&pdf)
+    }
+
     fn page(
         &self,
         document: &mut Document,
-        tree: &mut TagTree,
+        leaves: &mut [Vec<Identifier>],
+        repeats: &mut Repeats,
         page: &Page,
     ) -> Result<(), PrintError> {
         let wrong = || PrintError::Pdf("the size of a page".into());
         let settings = PageSettings::from_wh(A4[0], A4[1]).ok_or_else(wrong)?;
         let mut sheet = document.start_page_with(settings);
         let mut surface = sheet.surface();
-        for part in &page.parts {
-            let tag = match &part.kind {
-                Kind::Ornament => ContentTag::Artifact(Artifact::new(ArtifactType::Other, None)),
-                _ => ContentTag::Other,
+        for part in page.parts.iter().filter(|part| !part.marks.is_empty()) {
+            let tag = match part.branch {
+                None => ContentTag::Artifact(Artifact::new(ArtifactType::Other, None)),
+                Some(_) => ContentTag::Other,
             };
             let leaf = surface.start_tagged(tag);
-            part.marks.iter().for_each(|mark| self.mark(&mut surface, mark));
+            part.marks.iter().for_each(|mark| self.mark(&mut surface, repeats, mark));
             surface.end_tagged();
-            if let Some(kind) = tag_of(&part.kind) {
-                tree.push(TagGroup::with_children(kind, vec![Node::from(leaf)]));
+            if let Some(branch) = part.branch {
+                let missing = || PrintError::Pdf("a part on no branch".into());
+                leaves.get_mut(branch).ok_or_else(missing)?.push(leaf);
             }
         }
         surface.finish();
@@ -67,7 +98,7 @@ impl Press {
         Ok(())
     }
 
-    fn mark(&self, surface: &mut Surface<'_>, mark: &Mark) {
+    fn mark(&self, surface: &mut Surface<'_>, repeats: &mut Repeats, mark: &Mark) {
         match mark {
             Mark::Line { from, to, width, colour } => {
                 let mut path = PathBuilder::new();
@@ -83,42 +114,66 @@ impl Press {
                 draw(surface, circle(*at, *radius), Some(fill), stroke);
             }
             Mark::Text { at, size, text, colour, bold } => {
-                surface.set_stroke(None);
-                surface.set_fill(Some(fill_of(*colour)));
-                let font = if *bold { &self.bold } else { &self.regular };
-                let glyphs = self.glyphs(text, *bold);
-                let at = Point::from_xy(at[0], at[1]);
-                surface.draw_glyphs(at, &glyphs, font.clone(), text, *size, false);
+                self.line(surface, *at, *size, &self.faces.line(text, *bold), *colour);
             }
+            Mark::Set { at, size, line, colour } => {
+                self.line(surface, near(*at), *size, line, *colour);
+            }
+            Mark::Block { at, .. } => match repeats.form(mark, || self.form(surface, mark)) {
+                None => self.block(surface, near(*at), mark),
+                Some(form) => {
+                    let [x, y] = near(*at);
+                    surface.push_transform(&Transform::from_translate(x, y));
+                    surface.draw_graphic(form);
+                    surface.pop();
+                }
+            },
         }
     }
 
-    fn glyphs(&self, text: &str, bold: bool) -> Vec<KrillaGlyph> {
-        let placed = text.char_indices().zip(self.faces.glyphs(text, bold));
-        placed
-            .map(|((at, character), (glyph, advance))| KrillaGlyph {
-                glyph_id: GlyphId::new(glyph.to_u32()),
-                text_range: at..at + character.len_utf8(),
-                x_advance: advance,
-                x_offset: 0.0,
-                y_offset: 0.0,
-                y_advance: 0.0,
-                location: None,
-            })
-            .collect()
+    /// A block as a form, from where its first line begins.
+    fn form(&self, surface: &mut Surface<'_>, mark: &Mark) -> Graphic {
+        let mut builder = surface.stream_builder();
+        let mut inner = builder.surface();
+        self.block(&mut inner, [0.0, 0.0], mark);
+        inner.finish();
+        Graphic::new(builder.finish(), false)
+    }
+
+    fn block(&self, surface: &mut Surface<'_>, [x, mut y]: [f32; 2], mark: &Mark) {
+        let Mark::Block { size, step, lines, colour, .. } = mark else { return };
+        for line in lines.iter() {
+            self.line(surface, [x, y], *size, line, *colour);
+            y += step;
+        }
+    }
+
+    fn line(&self, surface: &mut Surface<'_>, at: [f32; 2], size: f32, line: &Line, ink: Colour) {
+        surface.set_stroke(None);
+        surface.set_fill(Some(fill_of(ink)));
+        let font = if line.bold { &self.bold } else { &self.regular };
+        let at = Point::from_xy(at[0], at[1]);
+        surface.draw_glyphs(at, &line.glyphs, font.clone(), &line.text, size, false);
     }
 }
 
-fn tag_of(kind: &Kind) -> Option<TagKind> {
-    match kind {
-        Kind::Heading(level) => {
-            let level = NonZeroU16::new(*level).unwrap_or(NonZeroU16::MIN);
-            Some(Tag::Hn(level, None).into())
-        }
-        Kind::Paragraph => Some(Tag::P.into()),
-        Kind::Picture(words) => Some(Tag::Figure(Some(words.clone())).into()),
-        Kind::Ornament => None,
+/// To a tenth of a point, which nobody sees and which is shorter to write.
+fn near(at: [f32; 2]) -> [f32; 2] {
+    at.map(|length| (length * 10.0).round() / 10.0)
+}
+
+/// What a viewer lists; the title alone where nothing is said.
+fn outline(paper: &Paper) -> Outline {
+    let mut outline = Outline::new();
+    let mut push = |text: &str, page: usize| {
+        let top = XyzDestination::new(page, Point::from_xy(0.0, 0.0));
+        outline.push_child(OutlineNode::new(text.to_owned(), top));
+    };
+    if paper.outline.is_empty() {
+        push(&paper.title, 0);
     }
+    paper.outline.iter().for_each(|(text, page)| push(text, *page));
+    outline
 }
 
 fn draw(
@@ -162,7 +217,7 @@ fn paint([red, green, blue]: Colour) -> rgb::Color {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Flow;
+    use crate::{Flow, Kind};
 
     #[test]
     fn a_document_has_its_fonts_inside() {
@@ -176,11 +231,26 @@ mod tests {
                 Mark::Line { from: [x, y], to: [x + 9.0, y], width: 1.0, colour: [9; 3] },
             ]
         });
-        let pdf = pdf(&flow.finish()).unwrap();
+        let pdf = Press::new().unwrap().pdf(&flow.finish()).unwrap();
         let has = |word: &[u8]| pdf.windows(word.len()).any(|window| window == word);
         assert!(pdf.starts_with(b"%PDF-1.7"));
-        assert!(has(b"/FontFile") && has(b"DejaVuSans-Bold"));
-        assert!(has(b"/StructTreeRoot") && has(b"/Alt"));
+        assert!(has(b"pdfuaid:part") && has(b"/Type/ObjStm") && has(b"/Type/XRef"));
         assert!(pdf.len() < 60_000, "{} bytes", pdf.len());
+    }
+
+    #[test]
+    fn a_document_against_the_rules_is_an_error() {
+        let press = Press::new().unwrap();
+        let mut paper = Paper::new("A title", "en");
+        let branch = paper.branch(None, Kind::Picture("a line".into()));
+        let from = [9.0, 9.0];
+        let marks = vec![Mark::Line { from, to: [20.0, 9.0], width: 1.0, colour: [0; 3] }];
+        paper.put(crate::Part { branch: Some(branch), marks });
+        assert!(press.pdf(&paper).is_ok());
+        paper.branches[branch].kind = Kind::Picture(String::new());
+        assert!(press.pdf(&paper).is_err());
+        paper.branches[branch].kind = Kind::Paragraph;
+        paper.pages[0].parts[0].branch = Some(7);
+        assert!(press.pdf(&paper).is_err());
     }
 }

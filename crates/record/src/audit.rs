@@ -10,7 +10,7 @@ use crate::views::{CARD, ENTRY, Named, SEGMENT, SERVER};
 use crate::views::{coding, concept, identified, list, patient, practice, who};
 use fhir::{Json, Object};
 use keyproto::message::Line;
-use ledger::entry::{Act, Deposited, Entry, Found, LookUp, Opened, Refused};
+use ledger::entry::{Act, Deposited, Entry, Found, LookUp, Opened, OpenedByJob, Refused};
 use terms::{CardId, FileId, PracticeId, Purpose, Section, Sections, ServerId};
 
 const TYPES: &str = "http://terminology.hl7.org/CodeSystem/audit-event-type";
@@ -78,6 +78,9 @@ impl Event {
     fn of(act: &Act, named: &Named<'_>) -> Option<Event> {
         match act {
             Act::Opened(act) if named.is(act.file) => Some(Event::opened(act, named.file)),
+            Act::OpenedByJob(act) if named.is(act.file) => {
+                Some(Event::opened_by_job(act, named.file))
+            }
             Act::Found(act) if act.shown.iter().chain(&act.told).any(|file| named.is(*file)) => {
                 let shown = act.shown.iter().any(|file| named.is(*file));
                 Some(Event::found(act, shown))
@@ -106,6 +109,24 @@ impl Event {
             practice: Some(act.practice),
             server: act.server,
             purpose: Some(act.purpose),
+            sections: act.sections,
+            data: Some(domain_resource(data)),
+        }
+    }
+
+    /// Two officers approved it beforehand, with others, for a letter to the patient.
+    fn opened_by_job(act: &OpenedByJob, file: FileId) -> Event {
+        let about = format!("an opening by the approved job {}", act.job);
+        let data = Object::new().with("what", patient(file)).with("description", about);
+        Event {
+            interaction: Some(("read", "R")),
+            profile: Some("IHE.BasicAudit.PatientRead"),
+            user: "IRCP",
+            parts: [DESTINATION, SOURCE],
+            card: Some(act.card),
+            practice: Some(act.practice),
+            server: act.server,
+            purpose: Some(Purpose::Operations),
             sections: act.sections,
             data: Some(domain_resource(data)),
         }

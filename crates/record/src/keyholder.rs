@@ -2,15 +2,15 @@
 
 use keyproto::frame;
 use keyproto::message::{
-    Answer, Closing, Commit, Deposit, Failure, Find, Grant, Health, Hello, Line, Nonce, Open,
-    Order, Present, Prove, Proved, Recorded, Release, Report, Request, Session, SignIn, VERSION,
-    Welcome,
+    Answer, Closing, Commit, Deposit, Failure, Find, Grant, Health, Hello, Job, Line, Nonce, Open,
+    OpenForJob, Order, Present, Prove, Proved, Recorded, Release, Report, Request, Session, SignIn,
+    VERSION, Welcome,
 };
 use std::io::{self, BufReader};
 use std::ops::ControlFlow;
 use std::os::unix::net::UnixStream;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use terms::{FileId, Sections, SessionId, Time};
+use terms::{FileId, JobId, Sections, SessionId, Time};
 use zeroize::Zeroize;
 
 use crate::errors::{KeyholderError, Refused};
@@ -102,6 +102,19 @@ impl Keyholder {
     /// A session opens one file.
     pub fn open(&self, request: Open) -> Result<RecordedRelease, KeyholderError> {
         self.release(&Request::Open(request))
+    }
+
+    /// A session opens one file of a job.
+    pub fn open_for_job(&self, request: OpenForJob) -> Result<RecordedRelease, KeyholderError> {
+        self.release(&Request::OpenForJob(request))
+    }
+
+    /// A job that two officers approved and that is not over.
+    pub fn job(&self, job: JobId) -> Result<Option<Job>, KeyholderError> {
+        match self.ask(&Request::Job(job))? {
+            Answer::Job(job) => Ok(job),
+            other => unexpected(other),
+        }
     }
 
     /// A bearer token repeats the one opening it stands for.

@@ -127,6 +127,11 @@ id!(
     ListId,
     10
 );
+id!(
+    /// Names one job that two officers approved: openings of many files, each for one purpose.
+    JobId,
+    10
+);
 
 #[cfg(test)]
 mod tests {

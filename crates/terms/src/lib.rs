@@ -15,7 +15,7 @@ mod subject;
 mod time;
 
 pub use calendar::{ParseTimeError, date};
-pub use id::{Blind, CardId, FileId, ListId, ParseIdError, PracticeId, ServerId, SessionId};
+pub use id::{Blind, CardId, FileId, JobId, ListId, ParseIdError, PracticeId, ServerId, SessionId};
 pub use key::{Curve, PublicKey};
 pub use limits::*;
 pub use role::{Finding, Freezable, Grade, Ground, Purpose, RelationClass, Role, Rung};

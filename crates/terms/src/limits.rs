@@ -22,3 +22,7 @@ pub const NONCE_SECONDS_MAX: u64 = 120;
 pub const DEPOSIT_SECONDS_MAX: u64 = 30;
 /// Longest attachment, in bytes (100 MiB).
 pub const ATTACHMENT_BYTES_MAX: u64 = 100 * 1024 * 1024;
+/// Longest life of a job, in days.
+pub const JOB_DAYS_MAX: u64 = 30;
+/// How often one job opens one file: once, and again after a crash or a lost answer.
+pub const JOB_OPENINGS_MAX: u8 = 3;

@@ -1,7 +1,8 @@
 //! What is done on the worst day: incidents.
 
 use super::{
-    ClocksArguments, CountsArguments, FactsArguments, FileArguments, VerifyExportArguments,
+    ClocksArguments, CountsArguments, FactsArguments, FileArguments, LettersCommand,
+    VerifyExportArguments,
 };
 use clap::{Args, Subcommand, ValueEnum};
 use terms::{CardId, Grade, PracticeId, RelationClass, ServerId, SessionId};
@@ -31,6 +32,9 @@ pub(crate) enum IncidentCommand {
     Verify(VerifyExportArguments),
     /// A thief shows a sample: whose records are they, and when were they read?
     Match(MatchArguments),
+    /// Write to the people whom it concerns: a job that two officers approve, and its run.
+    #[command(subcommand)]
+    Letters(LettersCommand),
     /// Write something down about it.
     Note(IncidentNoteArguments),
     /// Come to an end with it.

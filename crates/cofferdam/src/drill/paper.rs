@@ -3,7 +3,7 @@
 use ::drill::picture::{Anchor, INK, NOW, Picture, Shape, THEN};
 use ::drill::played::{Played, Run, grouped};
 use ::drill::webpage;
-use print::{Colour, Faces, Flow, Mark, PrintError};
+use print::{Colour, Faces, Flow, Mark, Press, PrintError};
 
 const HELD: Colour = [11, 93, 42];
 const QUIET: Colour = [74, 74, 74];
@@ -14,15 +14,16 @@ const SMALL: f32 = 8.5;
 
 /// The report as PDF.
 pub(super) fn pdf(run: &Run) -> Result<Vec<u8>, PrintError> {
-    let faces = Faces::new()?;
-    let mut flow = Flow::new(&faces, "Drills: what the attackers got", "en");
+    let press = Press::new()?;
+    let faces = press.faces();
+    let mut flow = Flow::new(faces, "Drills: what the attackers got", "en");
     flow.heading(1, 20.0, "Drills: what the attackers got", INK);
     flow.space(4.0);
     flow.paragraph(TEXT, false, &webpage::introduction(run), INK);
     flow.space(6.0);
     flow.paragraph(12.0, true, &webpage::conclusion(run), verdict(run.held));
     flow.space(10.0);
-    picture(&mut flow, &faces, run);
+    picture(&mut flow, faces, run);
     flow.paragraph(SMALL, false, SCALE, QUIET);
     flow.space(8.0);
     for played in &run.drills {
@@ -33,7 +34,7 @@ pub(super) fn pdf(run: &Run) -> Result<Vec<u8>, PrintError> {
     // The first page is for whoever reads one page.
     flow.another_page();
     run.drills.iter().for_each(|played| one(&mut flow, played));
-    print::pdf(&flow.finish())
+    press.pdf(&flow.finish())
 }
 
 const SCALE: &str = "Each step of the scale to the right is ten times as many persons. Rings: the \

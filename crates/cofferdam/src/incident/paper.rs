@@ -1,7 +1,7 @@
 //! A filing on paper.
 
 use ::incident::filing::{Sheet, SheetField};
-use print::{Colour, Faces, Flow, PrintError};
+use print::{Colour, Faces, Flow, Press, PrintError};
 
 const INK: Colour = [20, 20, 20];
 const QUIET: Colour = [90, 90, 90];
@@ -16,8 +16,9 @@ const SMALL: f32 = 7.5;
 
 /// The filing as PDF.
 pub(super) fn pdf(sheet: &Sheet) -> Result<Vec<u8>, PrintError> {
-    let faces = Faces::new()?;
-    let mut flow = Flow::new(&faces, &sheet.title, "en");
+    let press = Press::new()?;
+    let faces = press.faces();
+    let mut flow = Flow::new(faces, &sheet.title, "en");
     flow.heading(1, TITLE, &sheet.title, INK);
     flow.space(4.0);
     sheet.about.iter().for_each(|line| flow.paragraph(LABEL, false, line, QUIET));
@@ -28,17 +29,17 @@ pub(super) fn pdf(sheet: &Sheet) -> Result<Vec<u8>, PrintError> {
         flow.rule(RULE);
         flow.space(4.0);
         flow.heading(2, GROUP, &group.title, INK);
-        group.fields.iter().for_each(|field| one(&mut flow, &faces, field));
+        group.fields.iter().for_each(|field| one(&mut flow, faces, field));
     }
     flow.space(14.0);
     flow.keep(60.0);
     flow.rule(RULE);
     flow.space(4.0);
     for note in &sheet.notes {
-        flow.paragraph(SMALL, false, &broken(&faces, note, SMALL), QUIET);
+        flow.paragraph(SMALL, false, &broken(faces, note, SMALL), QUIET);
         flow.space(2.0);
     }
-    print::pdf(&flow.finish())
+    press.pdf(&flow.finish())
 }
 
 fn one(flow: &mut Flow<'_>, faces: &Faces, field: &SheetField) {

@@ -32,6 +32,7 @@ mod interrupted_demo;
 mod keys;
 mod kills;
 mod leaks;
+mod letters;
 mod lying_server;
 mod open_files;
 mod oracle;

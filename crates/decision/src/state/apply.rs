@@ -54,6 +54,8 @@ impl State {
             Act::SessionStarted(started) => self.session_started(started),
             Act::SessionEnded(ended) => self.session_ended(ended.session),
             Act::Opened(opened) => self.opened(opened),
+            Act::JobApproved(approved) => self.job_approved(approved),
+            Act::OpenedByJob(opened) => self.opened_by_job(opened),
             Act::Refused(refused) => self.refused(refused),
             Act::Found(found) => self.found(found),
             Act::FileCreated(created) => self.file_created(created),
@@ -404,6 +406,7 @@ impl State {
         let second = seconds(now);
         self.sessions.retain(|_, session| session.until > now);
         self.end_tokens();
+        self.sweep_jobs(now);
         self.statements.retain(|_, at| at.saturating_add(STATEMENT_SECONDS) > second);
         self.budgets.retain(|_, window| !window.advance(second));
         self.confirmed.retain(|_, at| at.saturating_add(MONTH) > second);

@@ -14,7 +14,7 @@ use terms::{DEPOSIT_SEGMENTS_MAX, Duration, Section, ServerId, SessionId};
 impl Simulation {
     /// One attack on one message.
     pub(crate) fn intrude(&mut self) {
-        match self.random.below(16) {
+        match self.random.below(17) {
             0..=4 => {
                 if !self.old.is_empty() && !self.devices.is_empty() {
                     self.tried("opening");
@@ -28,6 +28,7 @@ impl Simulation {
             11 => self.intrude_order(),
             12 => self.intrude_deposit(),
             13 | 14 => self.intrude_commit(),
+            15 => self.work(),
             _ => self.intrude_rest(),
         }
     }

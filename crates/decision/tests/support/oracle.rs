@@ -1,11 +1,11 @@
 //! What must be true of any history, judged without the core from what clients really signed.
 #![allow(dead_code, unreachable_pub)]
 
-use ledger::entry::{Act, Entry, Hash, HoldOn, Opened, Subject, Why};
+use ledger::entry::{Act, Entry, Hash, HoldOn, JobApproved, Opened, Subject, Why};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{
-    Blind, CardId, Duration, Grade, ListId, PracticeId, RelationClass, Role, Sections, ServerId,
-    SessionId, Time,
+    Blind, CardId, Duration, Grade, JobId, ListId, PracticeId, RelationClass, Role, Sections,
+    ServerId, SessionId, Time,
 };
 
 /// What the world asked for, and the truth about it.
@@ -33,6 +33,17 @@ pub enum Ask {
         session: SessionId,
         proof: u64,
         genuine: bool,
+        counter: Option<u64>,
+    },
+    /// An opening by a job, with the truth about it: whether officers listed the file there.
+    Work {
+        session: SessionId,
+        file: Blind,
+        job: JobId,
+        proof: u64,
+        genuine: bool,
+        listed: bool,
+        sections: Sections,
         counter: Option<u64>,
     },
     SignIn {
@@ -148,7 +159,7 @@ pub struct Oracle {
     pub revoked: BTreeSet<CardId>,
     pub sessions: BTreeMap<SessionId, SessionFacts>,
     pub frozen: BTreeSet<Subject>,
-    canaries: BTreeSet<Blind>,
+    pub(crate) canaries: BTreeSet<Blind>,
     pub restricted: BTreeSet<Blind>,
     pub erased: BTreeSet<Blind>,
     /// Legal holds with their cases.
@@ -164,6 +175,9 @@ pub struct Oracle {
     /// One-time codes that nobody showed yet.
     pub(crate) codes: BTreeMap<Blind, BTreeSet<Hash>>,
     unfrozen: BTreeMap<CardId, Time>,
+    /// Jobs, and how often each opened a file.
+    pub(crate) jobs: BTreeMap<JobId, JobApproved>,
+    pub(crate) worked: BTreeMap<(JobId, Blind), u8>,
     pub proofs: BTreeSet<u64>,
     pub counters: BTreeMap<SessionId, u64>,
     assertions: BTreeSet<Hash>,
@@ -237,15 +251,14 @@ impl Oracle {
             .iter()
             .zip(step.first..)
             .filter_map(|(entry, number)| match &entry.act {
-                Act::Opened(opened) => Some((number, opened)),
+                Act::Opened(opened) => Some((number, opened.file, opened.sections)),
+                Act::OpenedByJob(opened) => Some((number, opened.file, opened.sections)),
                 _ => None,
             })
             .collect();
         match &step.said {
             Said::Released { file, sections, entry } => {
-                let recorded = opened.iter().any(|(number, opened)| {
-                    number == entry && opened.file == *file && opened.sections == *sections
-                });
+                let recorded = opened.contains(&(*entry, *file, *sections));
                 self.rule(recorded && opened.len() == 1, "no release without its entry");
             }
             said => {
@@ -272,6 +285,7 @@ impl Oracle {
             self.grants.clear();
         }
         if let Ask::Open { proof, genuine: true, session, counter, .. }
+        | Ask::Work { proof, genuine: true, session, counter, .. }
         | Ask::Look { proof, genuine: true, session, counter } = &step.ask
         {
             if looked_at(step) {
@@ -320,6 +334,7 @@ impl Oracle {
                 self.sessions.remove(&ended.session);
             }
             Act::Opened(opened) => self.opened(step, at, opened),
+            Act::OpenedByJob(opened) => self.worked(step, at, opened),
             Act::FileCreated(new) => self.past.entry(new.file).or_default().push(past),
             Act::Deposited(new) => {
                 *self.segments.entry(new.file).or_default() += new.sections.len() as u32;
@@ -343,6 +358,11 @@ impl Oracle {
                 let two = self.two_officers(step, &new.by);
                 self.rule(two, "two officers approve");
                 self.approvals.push(past);
+            }
+            Act::JobApproved(new) => {
+                let two = self.two_officers(step, &new.by);
+                self.rule(two, "two officers approve a job");
+                self.approved_job(at, new);
             }
             Act::CodesIssued(new) => {
                 let two = self.two_officers(step, &new.by);

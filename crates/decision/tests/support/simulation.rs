@@ -33,6 +33,7 @@ pub struct Simulation {
     pub signed_in: Vec<Device>,
     pub orders: Vec<(Vec<String>, Option<u64>)>,
     pub grants: Vec<(ServerId, u64)>,
+    pub(crate) jobs: Vec<crate::work::Work>,
     /// How often each attack was tried.
     pub attacks: BTreeMap<&'static str, u64>,
     /// The keyholder's time: never backwards while its process lives.
@@ -63,6 +64,7 @@ impl Simulation {
             signed_in: Vec::new(),
             orders: Vec::new(),
             grants: Vec::new(),
+            jobs: Vec::new(),
             attacks: BTreeMap::new(),
             clock: Time::default(),
             tokens: Vec::new(),
@@ -148,7 +150,8 @@ impl Simulation {
             match self.random.below(100) {
                 0..=2 => self.sign_in(),
                 3..=6 => self.create(),
-                7..=39 => self.open(),
+                7..=37 => self.open(),
+                38 | 39 => self.work(),
                 40..=46 => self.burst(),
                 47..=61 => self.attack(),
                 62..=65 => self.find(),
@@ -575,7 +578,7 @@ impl Simulation {
         (Order::Hold { on, case, set, reason }, (!one).then_some(number))
     }
 
-    fn give(&mut self, signers: &[usize], order: Order, about: Option<u64>) {
+    pub fn give(&mut self, signers: &[usize], order: Order, about: Option<u64>) {
         let sign = |card: &usize| self.world.sign_order(*card, &order);
         let texts: Vec<String> = signers.iter().map(sign).collect();
         let statements = texts.iter().map(|text| self.world.verified(text)).collect();

@@ -60,6 +60,7 @@ fn file_of(order: &Order) -> Option<FileId> {
         | Order::RevokeCard { .. }
         | Order::Freeze { .. }
         | Order::Unfreeze { .. }
-        | Order::ApproveList { .. } => None,
+        | Order::ApproveList { .. }
+        | Order::ApproveJob { .. } => None,
     }
 }

@@ -21,6 +21,8 @@ impl About {
             Act::CardRevoked(a) => (no(), Some(a.card), None, None),
             Act::SessionStarted(a) => (no(), Some(a.card), None, Some(a.server)),
             Act::Opened(a) => (vec![a.file], Some(a.card), Some(a.practice), Some(a.server)),
+            Act::OpenedByJob(a) => (vec![a.file], Some(a.card), Some(a.practice), Some(a.server)),
+            Act::JobApproved(a) => (no(), Some(a.card), None, None),
             Act::Refused(a) => (Vec::from_iter(a.file), a.card, None, Some(a.server)),
             Act::Found(a) => {
                 let files = a.shown.iter().chain(&a.told).copied().collect();

@@ -61,7 +61,7 @@ impl Wanted {
             wanted.is_none() || wanted == found
         }
         let exposes = match act {
-            Act::Opened(_) | Act::Deposited(_) | Act::Abandoned(_) => true,
+            Act::Opened(_) | Act::OpenedByJob(_) | Act::Deposited(_) | Act::Abandoned(_) => true,
             Act::Found(found) => !found.shown.is_empty(),
             _ => false,
         };

@@ -410,6 +410,7 @@ pub(crate) fn told(answer: &Answer) -> String {
         Answer::Rehearsed(stopped) => format!("rehearsed {stopped}"),
         Answer::Entries(entries, _) => format!("{} entries", entries.len()),
         Answer::Proved(proved) => format!("proved {}", proved.entries.len()),
+        Answer::Job(job) => format!("a job: {}", job.is_some()),
     }
 }
 

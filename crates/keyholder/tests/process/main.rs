@@ -9,6 +9,7 @@ mod crash;
 mod damage;
 mod full;
 mod hostile;
+mod jobs;
 mod markers;
 mod proofs;
 mod protocol;

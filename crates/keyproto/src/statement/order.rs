@@ -3,7 +3,10 @@
 use super::{ORDER_TYPE, StatementError, in_date, text, text_option};
 use crate::jws::{Jwk, Unverified, sha256};
 use serde::{Deserialize, Serialize};
-use terms::{CardId, FileId, Ground, ListId, PracticeId, PublicKey, Role, Section, ServerId, Time};
+use terms::{
+    CardId, FileId, Ground, JobId, ListId, PracticeId, PublicKey, Role, Section, Sections,
+    ServerId, Time,
+};
 
 /// One order. Where two officers are needed, both sign the same one.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +81,28 @@ pub enum Order {
         mark: Mark,
         /// Set or taken off.
         set: bool,
+    },
+    /// Two officers approve a job: openings of these files and no others.
+    ApproveJob {
+        /// Its new id.
+        #[serde(with = "text")]
+        job: JobId,
+        /// What for.
+        errand: Errand,
+        /// The installation's name.
+        tenant: String,
+        /// How many files.
+        files: u64,
+        /// The RFC 6962 root over their ids as bytes, sorted, base64url.
+        root: String,
+        /// What is opened of each: `label`, `contact` or both.
+        #[serde(with = "text")]
+        sections: Sections,
+        /// Last second at which it opens, in seconds since the epoch.
+        until: u64,
+        /// The card whose sessions run it.
+        #[serde(with = "text")]
+        card: CardId,
     },
     /// Two officers erase a file.
     Erase {
@@ -219,6 +244,14 @@ pub enum Mark {
     Canary,
     /// Kept, but not used.
     Restricted,
+}
+
+/// What a job is for.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Errand {
+    /// Letters to those whom an incident concerns.
+    Letters,
 }
 
 /// The claims around an order.
