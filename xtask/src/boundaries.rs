@@ -20,7 +20,6 @@ const MAY_USE: &[(&str, &str)] = &[
     ("intake", "terms"),
     ("web", "terms keyproto fhir record cards intake"),
     ("export", "terms ledger keyproto record"),
-    ("web", "terms keyproto fhir record cards"),
     ("witness", "ledger"),
     ("watch", "terms ledger decision"),
     ("drill", "terms keyproto cards"),

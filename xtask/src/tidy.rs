@@ -12,10 +12,10 @@ const LINE_CHARACTERS_MAX: usize = 100;
 /// Most lines of code of the keyholder family together, without comments, blank lines and tests.
 /// An afternoon's reading would be 3,000 (docs/decisions/0013-size-of-the-keyholder.md): this
 /// number grows by a decision alone.
-const FAMILY_LINES_MAX: usize = 11_500;
+const FAMILY_LINES_MAX: usize = 11_650;
 const FAMILY: &[&str] = &["keyholder", "decision", "seal", "keyproto", "ledger"];
 /// Most lines of what decides, counted the same way: an afternoon's reading.
-const DECISION_LINES_MAX: usize = 3_550;
+const DECISION_LINES_MAX: usize = 3_850;
 /// Words that say nothing about what is in a file.
 const EMPTY_NAMES: &[&str] =
     &["common", "core_", "helper", "helpers", "manager", "misc", "util", "utils"];
