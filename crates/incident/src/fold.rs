@@ -43,6 +43,12 @@ impl Fold {
                     person.grades.push(opened.grade);
                 }
             }
+            // An officer's job is no attack; whoever asks about its card, or a span, sees it.
+            Act::OpenedByJob(opened) => {
+                let person = self.touch(line, &opened.file, opened.card);
+                person.read = person.read.union(opened.sections);
+                person.segments = opened.segments;
+            }
             Act::Found(found) => {
                 for file in &found.shown {
                     let person = self.touch(line, file, found.card);

@@ -74,6 +74,11 @@ impl Scope {
         match act {
             Act::Found(_) | Act::Deposited(_) | Act::Abandoned(_) if is_before => false,
             Act::Opened(opened) => self.includes_opening(opened),
+            Act::OpenedByJob(opened) => {
+                self.class.is_none()
+                    && self.grade.is_none()
+                    && self.session.is_none_or(|session| session == opened.session)
+            }
             Act::Found(found) => {
                 self.class.is_none()
                     && self.grade.is_none()

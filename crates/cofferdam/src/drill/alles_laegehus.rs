@@ -1,7 +1,7 @@
 //! Store, backup, ledger and logs stolen as they lie there; and clinicians' cards that read master
 //! data in bulk.
 
-use super::aftermath::{self, Taken};
+use super::aftermath::{After, Taken};
 use super::bounds;
 use super::old_backup::copied_entries;
 use super::scan::{Found, People};
@@ -94,7 +94,7 @@ fn master_data(
     checks: &mut Vec<Check>,
 ) -> Outcome {
     let ids = scene.stolen_ids()?;
-    let mut thieves = Vec::new();
+    let (since, mut thieves) = (moment(), Vec::new());
     for (card, who) in [
         ("receptionist", "a stolen receptionist's card, bulk reading by id"),
         ("doctor-1", "a stolen doctor's card, bulk reading by id"),
@@ -127,7 +127,9 @@ fn master_data(
     thieves.push((who, thief));
     let mut taken = vec![copied];
     taken.extend(thieves.iter().map(|(who, thief)| Taken::by(who, thief)));
-    aftermath::follow(scene, "Stolen disk, stolen cards", &taken, checks)
+    let (title, country) = ("Stolen disk, stolen cards", "DK");
+    let after = After { title, country, forms: &["edpb", "denmark"], since, taken: &taken };
+    after.follow(scene, checks)
 }
 
 /// As an address has it.

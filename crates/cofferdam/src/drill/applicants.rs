@@ -1,8 +1,8 @@
 //! Applicants for cards: a file like a patient's, and somebody who counts through the numbers.
 
-use super::aftermath::{self, Taken};
+use super::aftermath::{After, Taken};
 use super::bounds;
-use super::scene::{Context, Scene};
+use super::scene::{Context, Scene, moment};
 use super::thief::{Came, Thief};
 use crate::failure::Outcome;
 use crate::orders::random;
@@ -26,6 +26,7 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     let mut scene = Scene::new(context, drill.name)?;
     scene.bring_in(people, true, &mut (0..people).map(application))?;
 
+    let since = moment();
     let mut dense = Thief::with(&scene, "receptionist")?;
     walk(&mut dense, DENSE)?;
     let mut sparse = Thief::with(&scene, "nurse")?;
@@ -53,7 +54,14 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
         checks.push(Check::holds(Kind::HardBound, what, found, thief.is_stopped()));
     }
     let taken = [Taken::by("without gaps", &dense), Taken::by("with gaps", &sparse)];
-    aftermath::follow(&scene, "Applicants' data read by number", &taken, &mut checks)?;
+    let after = After {
+        title: "Applicants' data read by number",
+        country: "DE",
+        forms: &["edpb", "germany"],
+        since,
+        taken: &taken,
+    };
+    after.follow(&scene, &mut checks)?;
     let attackers = vec![
         dense.caught("counts through numbers of which each is somebody's")?,
         sparse.caught("counts through numbers with gaps")?,
@@ -93,7 +101,8 @@ fn application(number: u32) -> String {
         ],
         "name": [{"family": family, "given": [format!("Applicant{number}")]}],
         "telecom": [{"system": "email", "value": format!("applicant{number}@example.org")}],
-        "address": [{"line": [format!("Kammerweg {number}")], "city": "Beispielstadt"}],
+        "address": [{"line": [format!("Kammerweg {number}")], "city": "Beispielstadt",
+                     "postalCode": format!("{:05}", 10_000 + number % 80_000), "country": "DE"}],
         "birthDate": format!("{year}-05-{:02}", 1 + number % 28),
     });
     let entry = json!({

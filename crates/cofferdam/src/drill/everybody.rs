@@ -1,8 +1,8 @@
 //! A stolen card reads everybody: at machine speed, paced, and those who are no patients any more.
 
-use super::aftermath::{self, Taken};
+use super::aftermath::{After, Taken};
 use super::bounds;
-use super::scene::{Context, SEED, Scene};
+use super::scene::{Context, SEED, Scene, moment};
 use super::thief::Thief;
 use crate::failure::{Failure, Outcome};
 use crate::{demo, server_process};
@@ -41,6 +41,7 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     }
 
     let targets = || current.iter().copied().cycle().take(TARGETS.min(current.len()));
+    let since = moment();
     let mut burst = Thief::with(&scene, "doctor-1")?;
     burst.take(targets(), Duration::ZERO)?;
     // Slower than the shortest window minds, and as long as the next one lets it.
@@ -77,7 +78,14 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
         Taken::by("old persons", &strangers),
         Taken::by("erased files", &late),
     ];
-    aftermath::follow(&scene, "Stolen cards read files in bulk", &taken, &mut checks)?;
+    let after = After {
+        title: "Stolen cards read files in bulk",
+        country: "US",
+        forms: &["hhs", "maine"],
+        since,
+        taken: &taken,
+    };
+    after.follow(&scene, &mut checks)?;
     let asked = Instant::now();
     let attackers = vec![
         burst.caught("a stolen doctor's card, at machine speed")?,

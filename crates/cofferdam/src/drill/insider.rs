@@ -1,8 +1,8 @@
 //! A curious colleague: files of people who are nobody's patients here, each with an excuse.
 
-use super::aftermath::{self, Taken};
+use super::aftermath::{After, Taken};
 use super::bounds;
-use super::scene::{Context, Scene};
+use super::scene::{Context, Scene, moment};
 use super::thief::{Came, Thief};
 use crate::failure::Outcome;
 use ::drill::incident::Drill;
@@ -21,6 +21,7 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     let mut plain = Thief::with(&scene, "doctor-elsewhere")?;
     plain.take(ids.iter().copied(), Duration::ZERO)?;
     let without_excuse = plain.held.persons();
+    let since = moment();
     let mut insider = Thief::with(&scene, "doctor-elsewhere")?;
     let mut taken = Vec::new();
     let with_excuses = ids.iter().copied().zip(EXCUSES.into_iter().cycle());
@@ -58,7 +59,14 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
         ),
     ];
     let taken = [Taken::by("a colleague with excuses", &insider)];
-    aftermath::follow(&scene, "Files opened with made-up reasons", &taken, &mut checks)?;
+    let after = After {
+        title: "Files opened with made-up reasons",
+        country: "DK",
+        forms: &["edpb", "denmark"],
+        since,
+        taken: &taken,
+    };
+    after.follow(&scene, &mut checks)?;
     let attackers = vec![insider.caught("a doctor of another practice, with made-up emergencies")?];
     let mut played = Played::new(drill, scene.files, attackers, checks);
     played.preparing = super::rounded(scene.preparing);

@@ -1,6 +1,6 @@
 //! An old backup of the keys, tried with everything that could open it.
 
-use super::aftermath::{self, Taken};
+use super::aftermath::{After, Taken};
 use super::scan::{Found, People};
 use super::scene::{Beside, Context, LOG, Scene, copy, moment};
 use crate::client::SignedInCard;
@@ -70,7 +70,9 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     ));
     let entries = copied_entries(&old.0)?;
     let taken = [Taken::copied("a backup from before the rotation", entries, &held)];
-    aftermath::follow(&scene, "A backup was stolen", &taken, &mut checks)?;
+    let (title, country) = ("A backup was stolen", "DK");
+    let after = After { title, country, forms: &["edpb"], since, taken: &taken };
+    after.follow(&scene, &mut checks)?;
     // What its own doctor just looked up is no thief's.
     let own = Question { card: Some(scene.card("doctor-1")?.identity().card), ..question };
     let by_doctor = scene.listed(&own)?;
