@@ -31,8 +31,6 @@ pub struct Settings {
     pub first: f64,
     /// The same for the second signal, which restricts: 30,000 days leave 0.2.
     pub second: f64,
-    /// The same for what nothing explains, where the limits of emergencies keep the usual small.
-    pub sudden: f64,
     /// The same for what stayed unexplained: two weeks later a new sign-in proves nothing.
     pub later: f64,
     /// How many times the second threshold restricts a card without another finding within 14
@@ -211,7 +209,6 @@ impl Default for Settings {
             server: tuning([10.0, 30.0, 100.0], 0.3, [0.05, 2.5], 0.95),
             first: 3_000.0,
             second: 30_000.0,
-            sudden: 5_000.0,
             later: 3_000.0,
             alone: 1.5,
             alone_weak: 4.0,

@@ -5,6 +5,10 @@ use crate::settings::Settings;
 use crate::track::Bank;
 use terms::{Finding, Grade};
 
+/// How much sooner what nothing explains restricts a card: the limits of emergencies keep what is
+/// usual there small, assumed.
+const SUDDEN: f64 = 6.0;
+
 /// Two rates of every card: openings a day that nothing explains, and that little does.
 pub(crate) struct Fast {
     unexplained: Bank,
@@ -13,7 +17,7 @@ pub(crate) struct Fast {
 
 impl Fast {
     pub(crate) fn new(settings: &Settings) -> Fast {
-        let (sudden, second) = (settings.sudden, settings.second);
+        let (sudden, second) = (settings.second / SUDDEN, settings.second);
         Fast {
             // What nothing explains needs no other sign.
             unexplained: Bank::new(settings.unexplained, [settings.first, sudden], 1.0),
