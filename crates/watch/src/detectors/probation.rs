@@ -49,7 +49,11 @@ impl Probation {
 
     pub(crate) fn issued(&mut self, act: &CardIssued, scene: &mut Scene<'_>) {
         let Some(officer) = act.by.iter().min() else { return };
-        if let ([officer], Some(card)) = (&act.by[..], scene.register.card(&act.card)) {
+        // At the beginning there is one officer, who issues everybody's.
+        let founding = scene.register.began() + MONTH > scene.at;
+        if let ([officer], Some(card), false) =
+            (&act.by[..], scene.register.card(&act.card), founding)
+        {
             self.alone.insert(card, *officer);
             self.told(*officer, scene);
         }
