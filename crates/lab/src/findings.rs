@@ -59,6 +59,8 @@ pub struct FamilyRow {
     pub goal: Option<Goal>,
     /// What was counted, for each attack.
     pub spread: Spread,
+    /// Files opened without anything recent to explain it, for each attack.
+    pub beyond: Spread,
     /// Files of which the summary alone was seen, for each attack.
     pub summaries: Spread,
     /// Days until the stop, where there was one.
@@ -181,6 +183,7 @@ fn family_row(family: Family, runs: &[&Tally]) -> Option<FamilyRow> {
         measure,
         goal,
         spread,
+        beyond: Spread::of(&each(&|taken| f64::from(taken.beyond)))?,
         summaries: Spread::of(&each(&|taken| f64::from(taken.summaries)))?,
         days: Spread::of(&days),
         found,

@@ -54,6 +54,13 @@ fn whole(row: &Row) -> Vec<String> {
         "attacks", "n", "median", "95 %", "max", "goal", "found", "days"
     ));
     lines.extend(row.families.iter().map(family));
+    lines.push("  of these files, those that nothing recent explained (median/95 %):".into());
+    let files = row.families.iter().filter(|family| family.measure == Measure::Files);
+    let beyond = files.map(|family| {
+        let Spread { median, p95, .. } = family.beyond;
+        format!("{} {}/{}", family.family.word(), figure(median), figure(p95))
+    });
+    lines.extend(wrapped(beyond));
     lines.push(format!(
         "  {:<44} {:>12} {:>21}  {:>10}",
         "honest side", "", "95 % interval", "goal"

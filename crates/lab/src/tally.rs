@@ -15,6 +15,8 @@ pub struct Taken {
     pub summaries: u32,
     /// Openings that something recent explained, by chance.
     pub explained: u32,
+    /// Distinct files opened without anything recent to explain it.
+    pub beyond: u32,
     /// Look-ups that found somebody.
     pub hits: u32,
     /// Cards that opened something without an explanation.

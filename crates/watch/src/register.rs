@@ -46,6 +46,8 @@ pub(crate) struct Live {
 /// Everybody the entries named so far.
 #[derive(Default)]
 pub(crate) struct Register {
+    /// When the ledger began.
+    began: Time,
     cards: HashMap<CardId, usize>,
     rows: Vec<CardRow>,
     practices: Names<PracticeId>,
@@ -60,6 +62,7 @@ impl Register {
     /// Takes in what an entry says of them.
     pub(crate) fn entry(&mut self, entry: &Entry) {
         match &entry.act {
+            Act::Began(_) => self.began = entry.at,
             Act::CardIssued(act) => self.issued(entry.at, act),
             Act::SessionStarted(act) => self.started(act),
             Act::SessionEnded(act) => {
@@ -70,6 +73,10 @@ impl Register {
             Act::Unfrozen(act) => self.freezes(act.subject, false),
             _ => {}
         }
+    }
+
+    pub(crate) fn began(&self) -> Time {
+        self.began
     }
 
     pub(crate) fn card(&self, id: &CardId) -> Option<usize> {

@@ -27,16 +27,20 @@ pub struct Settings {
     /// The same for a server.
     pub server: Tuning,
     /// Mean days at work of one card between two false first signals of one test (LOSS): a lower
-    /// bound. 1,000 days and six tests leave 6 in 1,000 staff-days.
+    /// bound. 3,000 days and six tests leave 2 in 1,000 staff-days; measured on made-up days.
     pub first: f64,
-    /// The same for the second signal, which restricts: 10,000 days leave 0.6.
+    /// The same for the second signal, which restricts: 30,000 days leave 0.2.
     pub second: f64,
     /// The same for what stayed unexplained: two weeks later a new sign-in proves nothing.
     pub later: f64,
     /// How many times the second threshold restricts a card without another finding within 14
     /// days, assumed: relations that come late or never make honest cards look like slow thieves.
     pub alone: f64,
-    /// The same for practices and servers, which are never stopped by it alone.
+    /// The same for what is weakly explained, at once or two weeks later, assumed: recall campaigns
+    /// and telephone days open the own list as a thief would, and canaries stand in it.
+    pub alone_weak: f64,
+    /// The same for practices and servers, which are never stopped by it alone. Far more, as cases
+    /// that several colleagues look at make the days of a ward differ more than is reckoned with.
     pub shared: f64,
     /// Days at work after which half of what a card did is forgotten, assumed.
     pub memory_days: f64,
@@ -49,6 +53,9 @@ pub struct Settings {
     /// Most weakly explained openers of one file in 30 days, with the unexplained, assumed: a
     /// practice's own staff with their substitutes.
     pub crowd_weak: usize,
+    /// Most cards that are refused one file in three days, beside those of the practice that asked
+    /// most, before an officer is told, assumed: a late referral brings a handful of colleagues.
+    pub crowd_refused: usize,
     /// Unexplained files of close people in 30 days at which a card is noted, asked for reasons,
     /// and restricted (GOALS: the repeat offender is stopped by file 3). A weak one counts half.
     pub close: [f64; 3],
@@ -59,6 +66,8 @@ pub struct Settings {
     pub probation_percent: u32,
     /// Cards issued by the same officers within a day that are looked at, assumed.
     pub cards_a_day: usize,
+    /// Cards that one officer issues alone within 30 days before others are told, assumed.
+    pub cards_alone: usize,
     /// Within this time one card is not at two servers, assumed: nobody walks faster.
     pub place: Duration,
     /// Returns to a device within [`Settings::place`] that are too many, assumed: whoever walks
@@ -73,8 +82,8 @@ pub struct Settings {
     /// of its cards, assumed: chance alone gives two in an hour of a large hospital. For a server
     /// twice as many, a twentieth of all cards, and from a quarter of all practices.
     pub stopped: usize,
-    /// How long a practice whose sum was too high is under suspicion: its cards are stopped sooner,
-    /// assumed.
+    /// How long a practice whose sum was too high is under suspicion: its cards are restricted at
+    /// half of the second signal by what nothing explains, assumed.
     pub suspected: Duration,
     /// How often in 30 days a colleague's word makes the watch forget, assumed.
     pub relaxed: usize,
@@ -198,25 +207,28 @@ impl Default for Settings {
             relating: tuning([10.0, 30.0, 90.0], 8.0, [2.0, 80.0], 0.95),
             practice: tuning([4.0, 12.0, 40.0], 0.3, [0.05, 2.5], 0.95),
             server: tuning([10.0, 30.0, 100.0], 0.3, [0.05, 2.5], 0.95),
-            first: 1_000.0,
-            second: 10_000.0,
+            first: 3_000.0,
+            second: 30_000.0,
             later: 3_000.0,
             alone: 1.5,
-            shared: 20_000.0,
+            alone_weak: 4.0,
+            shared: 1e9,
             memory_days: 40.0,
             restricted: Duration::from_days(7),
             residual_after: Duration::from_days(14),
             crowd: 5,
             crowd_weak: 15,
+            crowd_refused: 10,
             close: [1.0, 2.0, 3.0],
             probation: Duration::from_days(14),
             probation_percent: 20,
             cards_a_day: 20,
+            cards_alone: 3,
             place: Duration::from_seconds(600),
             device_changes: 3,
-            soft_days: [3, 8],
-            strangers: [2, 3],
-            stopped: 3,
+            soft_days: [5, 15],
+            strangers: [2, 4],
+            stopped: 5,
             suspected: Duration::from_days(14),
             relaxed: 2,
             confirmed: 3,

@@ -14,30 +14,45 @@ const DOUBLES_MAX: u32 = 4;
 /// How long one finding supports another.
 const SUPPORTS: Duration = Duration::from_days(14);
 
+/// Whether this is found by counting what honest people do as well, only less.
+fn is_slow(finding: Finding) -> bool {
+    matches!(finding, Finding::Weak | Finding::Residual | Finding::Misses | Finding::Relating)
+}
+
 /// Whether a restriction for this is not enough by itself.
 fn needs_support(finding: Finding, score: f64, settings: &Settings) -> bool {
-    let slow =
-        matches!(finding, Finding::Weak | Finding::Residual | Finding::Misses | Finding::Relating);
-    slow && score < settings.alone
+    let weak = finding == Finding::Weak;
+    is_slow(finding) && score < if weak { settings.alone_weak } else { settings.alone }
 }
+
+/// Whether colleagues are asked about it first.
+fn can_wait(finding: Finding) -> bool {
+    is_slow(finding) || matches!(finding, Finding::Budget | Finding::Probation)
+}
+
+/// A restriction that an officer hears of if no colleague lifts it within this time, assumed: who
+/// works there is asked for help within minutes, and nobody speaks for a thief.
+const UNLIFTED: Duration = Duration::from_hours(24);
 
 /// The restrictions of every card within 60 days.
 #[derive(Default)]
 pub(crate) struct Stops {
     cards: Vec<VecDeque<Time>>,
+    /// Alerts that an officer reads if their cards are still restricted then, the next first.
+    waiting: VecDeque<(Time, usize, Alert)>,
     /// What was found about every card within 14 days, each kind once.
     found: Vec<Vec<(Finding, Time)>>,
     /// Restrictions that the entry at hand began, for their cards.
-    begun: Option<(terms::CardId, Time)>,
+    begun: Option<(terms::CardId, Time, u64)>,
 }
 
 impl Stops {
-    pub(crate) fn entry(&mut self, entry: &Entry) {
+    pub(crate) fn entry(&mut self, number: u64, entry: &Entry) {
         if let Act::Stepped(act) = &entry.act
             && act.rung == Rung::Restricted
             && act.by.is_empty()
         {
-            self.begun = Some((act.card, entry.at));
+            self.begun = Some((act.card, entry.at, number));
         }
     }
 
@@ -55,10 +70,15 @@ impl Stops {
         settings: &Settings,
         alerts: &mut Vec<Alert>,
     ) {
-        if let Some((card, at)) = self.begun.take()
+        if let Some((card, at, number)) = self.begun.take()
             && let Some(card) = register.card(&card)
         {
             self.of(card).push_back(at);
+            let waits = self.waiting.iter_mut().rev().find(|(_, other, _)| *other == card);
+            if let Some((.., alert)) = waits {
+                // It rests on the restriction too, and so has another name than the first word.
+                alert.evidence.push(number);
+            }
         }
         alerts.retain_mut(|alert| self.worth(register, settings, alert));
     }
@@ -76,7 +96,7 @@ impl Stops {
             (alert.action, alert.level) = (None, Level::Note);
             return row.found(now) != Some(alert.finding);
         }
-        let supported = self.is_supported(card, alert.finding, now);
+        let supported = *rung == Rung::Restricted && self.is_supported(card, alert.finding, now);
         if *rung == Rung::Restricted
             && needs_support(alert.finding, alert.score, settings)
             && !supported
@@ -92,8 +112,25 @@ impl Stops {
             let doubles = u32::try_from(times.len()).unwrap_or(DOUBLES_MAX).min(DOUBLES_MAX);
             *lasts = Duration::from_millis(settings.restricted.millis() << doubles);
             *lasts = (*lasts).min(decision::Step::LASTS_MAX);
+            if can_wait(alert.finding) {
+                let later = Alert { at: now + UNLIFTED, action: None, ..alert.clone() };
+                self.waiting.push_back((later.at, card, later));
+                alert.level = Level::Prompt;
+            }
         }
         true
+    }
+
+    /// The next alert about a card that is still restricted a day later.
+    pub(crate) fn unlifted(&mut self, now: Time, register: &Register) -> Option<Alert> {
+        while self.waiting.front().is_some_and(|(due, ..)| *due <= now) {
+            let (due, card, alert) = self.waiting.pop_front()?;
+            let row = register.row(card);
+            if row.rung(due) == Rung::Restricted && !row.is_frozen() {
+                return Some(alert);
+            }
+        }
+        None
     }
 
     /// Remembers that this was found about the card; says whether something else was lately.

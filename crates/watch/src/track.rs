@@ -80,7 +80,7 @@ impl Test<'_> {
     fn thresholds(&self) -> [f64; 2] {
         let [first, second] = self.between.map(|days| days.max(1.0).ln() * self.wider.dispersion());
         // Where all together do too much, it takes less to believe it of one.
-        if self.suspected { [first / 4.0, first / 2.0] } else { [first, second] }
+        if self.suspected { [first.min(second / 2.0), second / 2.0] } else { [first, second] }
     }
 }
 
@@ -331,5 +331,10 @@ impl Whose {
     pub(crate) fn card(number: usize, row: &CardRow, suspected: bool) -> Whose {
         let (group, within) = (row.role as usize, row.practice);
         Whose { number, group, within, scale: 1.0, suspected }
+    }
+
+    /// The same for what suspicion says nothing about.
+    pub(crate) fn unsuspected(self) -> Whose {
+        Whose { suspected: false, ..self }
     }
 }

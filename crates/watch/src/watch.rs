@@ -83,7 +83,7 @@ impl Watch {
             self.relax(number, at, card);
         }
         self.acts(number, at, &entry.act, &mut alerts);
-        self.stops.entry(entry);
+        self.stops.entry(number, entry);
         self.stops.settle(&self.register, &self.settings, &mut alerts);
         alerts
     }
@@ -124,6 +124,7 @@ impl Watch {
                     self.relating.related(act, &mut scene);
                 }
             }
+            Act::Refused(act) if parts.crowd => self.crowd.refused(act, &mut scene),
             Act::Confirmed(act) => self.residual.confirmed(act, &scene),
             Act::CardIssued(act) if parts.probation => self.probation.issued(act, &mut scene),
             Act::Found(found) => {
@@ -223,6 +224,9 @@ impl Watch {
                 let practice = self.register.row(rest.card).practice;
                 self.sum(rest.number, rest.at, practice, None, alerts);
             }
+        }
+        while let Some(alert) = self.stops.unlifted(now, &self.register) {
+            alerts.push(alert);
         }
         self.clock = now;
         if day_of(now) != before {

@@ -22,6 +22,18 @@ const OFFICER: &str = "officer-1";
 const FACTS: &str = include_str!("letters.toml");
 const ANSWERS: &str = include_str!("answers.toml");
 const CONTROLLER: &str = include_str!("controller.toml");
+/// What a person says besides of a copy, of which the ledger counts nobody.
+const OF_A_COPY: &str = r#"
+when = "d"
+told-persons = "e"
+more-person-categories = ["e"]
+persons-description = "Everybody with a file when the copy was made, sealed."
+concerned-kind = "c"
+more-data-types = ["a", "b"]
+data-description = "Whole files, sealed."
+records-kind = "c"
+records = 0
+"#;
 /// The form that goes out; of the others there are drafts, for a person to finish.
 const FINAL: &str = "edpb";
 
@@ -150,7 +162,10 @@ impl After<'_> {
     fn answer(&self, scene: &Scene, id: &str) -> Outcome {
         let home = scene.stage.home.path();
         let (controller, answers) = (home.join("controller.toml"), home.join("answers.toml"));
-        for (path, text) in [(&controller, CONTROLLER), (&answers, ANSWERS)] {
+        let by_card = self.taken.iter().any(|one| one.scope.card.is_some());
+        let more = if by_card { "told-persons = \"b\"\n" } else { OF_A_COPY };
+        let said = format!("{ANSWERS}{more}");
+        for (path, text) in [(&controller, CONTROLLER), (&answers, &*said)] {
             std::fs::write(path, text).map_err(Failure::world(path.display()))?;
         }
         let answers = answers.display().to_string();

@@ -13,8 +13,8 @@ const THIEF: &str = "doctor-elsewhere";
 fn an_officer_follows_an_alert_from_first_sight_to_a_closed_case() {
     let mut product = Product::demo(16);
     // The limits of emergencies let a new card have two; here the watch is to say so before.
-    set(&product, "watch_first_days = 1000.0", "watch_first_days = 1.2");
-    set(&product, "watch_second_days = 10000.0", "watch_second_days = 1.5");
+    set(&product, "watch_first_days = 3000.0", "watch_first_days = 1.2");
+    set(&product, "watch_second_days = 30000.0", "watch_second_days = 9.0");
     set(&product, "alerts_ocsf = false", "alerts_ocsf = true");
     set(&product, "alerts_audit_events = false", "alerts_audit_events = true");
     product.stop();
@@ -93,8 +93,8 @@ fn an_officer_follows_an_alert_from_first_sight_to_a_closed_case() {
 #[test]
 fn a_watch_that_is_killed_comes_back_and_orders_nothing_twice() {
     let mut product = Product::demo(16);
-    set(&product, "watch_first_days = 1000.0", "watch_first_days = 1.2");
-    set(&product, "watch_second_days = 10000.0", "watch_second_days = 1.5");
+    set(&product, "watch_first_days = 3000.0", "watch_first_days = 1.2");
+    set(&product, "watch_second_days = 30000.0", "watch_second_days = 9.0");
     product.stop();
     product.serve();
     product.forget_sessions();

@@ -35,10 +35,14 @@ impl State {
         if (number == 0) != matches!(entry.act, Act::Began(_)) {
             return Err(inconsistent("only the first one begins the ledger"));
         }
-        let new_hour = entry.at.seconds() / 3_600 != self.time.seconds() / 3_600;
+        let new = |seconds| entry.at.seconds() / seconds != self.time.seconds() / seconds;
+        let (new_hour, new_day) = (new(3_600), new(86_400));
         self.time = entry.at;
         if new_hour {
             self.sweep(entry.at);
+        }
+        if new_day {
+            self.sweep_openers(entry.at);
         }
         self.act(&entry.act).map_err(inconsistent)?;
         self.entries += 1;
@@ -424,6 +428,11 @@ impl State {
             });
             !ends.is_empty()
         });
+    }
+
+    /// The same for who opened what, which is much to go through.
+    fn sweep_openers(&mut self, now: Time) {
+        let second = seconds(now);
         self.openers.retain(|_, openers| {
             openers.cards.retain(|(_, at, _)| at.saturating_add(MONTH) > second);
             !openers.cards.is_empty()

@@ -2,6 +2,7 @@
 
 use super::Run;
 use super::agenda::Item;
+use super::thieves::Attack;
 use crate::attack::Family;
 use crate::defence::{Card, Defence, Order};
 use terms::{Duration, Finding, Role, Rung};
@@ -13,7 +14,7 @@ impl<D: Defence> Run<'_, D> {
 
     /// The live attack that an alert is about, if it is about one.
     fn about(&self, card: Option<Card>, place: Option<u32>, person: Option<u32>) -> Option<usize> {
-        let of_card = card.map(|card| self.attacked.get(&card).copied());
+        let of_card = card.map(|card| self.attacked.get(&card).copied().or(self.just_ended(card)));
         let of_place = || place.and_then(|place| self.busy[place as usize]);
         let of_file = || {
             let person = person?;
@@ -25,6 +26,14 @@ impl<D: Defence> Run<'_, D> {
         }
     }
 
+    /// The attack with this card that was stopped this very moment: the alert about the stop comes
+    /// right behind it.
+    fn just_ended(&self, card: Card) -> Option<usize> {
+        let now = self.now;
+        let ended = |attack: &Attack| attack.ended == Some(now) && attack.has(card);
+        self.attacks.iter().rposition(ended)
+    }
+
     pub(super) fn alerted(
         &mut self,
         finding: Finding,
@@ -33,7 +42,11 @@ impl<D: Defence> Run<'_, D> {
         person: Option<u32>,
     ) {
         let attack = self.about(card, place, person);
-        self.count_alert(finding.word(), attack.is_some());
+        // Whoever had a card stolen lately is left out here as well.
+        let holder = card.and_then(|card| self.holder.get(&card).copied());
+        if attack.is_some() || holder.is_none_or(|staff| self.counts(staff)) {
+            self.count_alert(finding.word(), attack.is_some());
+        }
         if let Some(number) = attack {
             self.attacks[number].found = true;
         }

@@ -30,6 +30,7 @@ pub(super) struct Attack {
     last: Vec<Option<u32>>,
     famous: u32,
     files: BTreeSet<u32>,
+    beyond: BTreeSet<u32>,
     summaries: BTreeSet<u32>,
     hits: u32,
     openers: BTreeSet<Card>,
@@ -41,11 +42,16 @@ pub(super) struct Attack {
     pub(super) stopped: Option<(Time, &'static str)>,
     pub(super) found: bool,
     pub(super) over: bool,
+    pub(super) ended: Option<Time>,
 }
 
 impl Attack {
     pub(super) fn opened(&self, person: u32) -> bool {
         self.files.contains(&person)
+    }
+
+    pub(super) fn has(&self, card: Card) -> bool {
+        self.members.iter().any(|(other, ..)| *other == card)
     }
 }
 
@@ -99,6 +105,7 @@ impl<D: Defence> Run<'_, D> {
             saw: Saw::Nothing,
             famous,
             files: BTreeSet::new(),
+            beyond: BTreeSet::new(),
             summaries: BTreeSet::new(),
             hits: 0,
             openers: BTreeSet::new(),
@@ -109,6 +116,7 @@ impl<D: Defence> Run<'_, D> {
             stopped: None,
             found: false,
             over: false,
+            ended: None,
         });
         self.agenda.put(self.now, Item::Move { attack: number });
     }
@@ -311,6 +319,7 @@ impl<D: Defence> Run<'_, D> {
                     attack.explained += 1;
                 } else {
                     attack.openers.insert(hand.card);
+                    attack.beyond.insert(person);
                 }
                 let told = look.grade == Some(Grade::None) || (close && wish.reason);
                 if told && self.chance.with(self.setting.reactions.report) {
@@ -352,7 +361,7 @@ impl<D: Defence> Run<'_, D> {
         self.settle_attempt(number);
         let now = self.now;
         let attack = &mut self.attacks[number];
-        attack.over = true;
+        (attack.over, attack.ended) = (true, Some(now));
         if let Some(cause) = cause {
             attack.stopped.get_or_insert((now, cause));
         }
@@ -421,6 +430,7 @@ impl Attack {
             files: self.files.len() as u32,
             summaries: self.summaries.difference(&self.files).count() as u32,
             explained: self.explained,
+            beyond: self.beyond.len() as u32,
             hits: self.hits,
             openers: self.openers.len() as u32,
             attempts: self.attempts,

@@ -5,6 +5,10 @@ use crate::settings::Settings;
 use crate::track::Bank;
 use terms::{Finding, Grade};
 
+/// How much sooner what nothing explains restricts a card: the limits of emergencies keep what is
+/// usual there small, assumed.
+const SUDDEN: f64 = 6.0;
+
 /// Two rates of every card: openings a day that nothing explains, and that little does.
 pub(crate) struct Fast {
     unexplained: Bank,
@@ -13,21 +17,21 @@ pub(crate) struct Fast {
 
 impl Fast {
     pub(crate) fn new(settings: &Settings) -> Fast {
-        let between = [settings.first, settings.second];
+        let (sudden, second) = (settings.second / SUDDEN, settings.second);
         Fast {
             // What nothing explains needs no other sign.
-            unexplained: Bank::new(settings.unexplained, between, 1.0),
-            weak: Bank::new(settings.weak, between, settings.alone),
+            unexplained: Bank::new(settings.unexplained, [settings.first, sudden], 1.0),
+            weak: Bank::new(settings.weak, [settings.first, second], settings.alone_weak),
         }
     }
 
     pub(crate) fn opened(&mut self, opening: &Opening, scene: &mut Scene<'_>) {
         let who = scene.whose(opening.card);
         self.unexplained.touch(who, scene.day, scene.settings);
-        self.weak.touch(who, scene.day, scene.settings);
-        let (bank, finding) = match opening.grade {
-            Grade::None => (&mut self.unexplained, Finding::Unexplained),
-            Grade::Weak => (&mut self.weak, Finding::Weak),
+        self.weak.touch(who.unsuspected(), scene.day, scene.settings);
+        let (bank, who, finding) = match opening.grade {
+            Grade::None => (&mut self.unexplained, who, Finding::Unexplained),
+            Grade::Weak => (&mut self.weak, who.unsuspected(), Finding::Weak),
             Grade::Strong => return,
         };
         if let Some(reached) = bank.count(who, scene.day, scene.number, scene.settings) {

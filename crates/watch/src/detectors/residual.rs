@@ -54,7 +54,7 @@ impl Residual {
         let between = [settings.later; 2];
         Residual {
             unexplained: Bank::new(settings.residual, between, settings.alone),
-            weak: Bank::new(settings.weak_residual, between, settings.alone),
+            weak: Bank::new(settings.weak_residual, between, settings.alone_weak),
             due: VecDeque::new(),
             explained: HashMap::new(),
             confirmed: VecDeque::new(),
@@ -65,7 +65,7 @@ impl Residual {
     pub(crate) fn opened(&mut self, opening: &Opening, scene: &Scene<'_>) {
         let who = scene.whose(opening.card);
         self.unexplained.touch(who, scene.day, scene.settings);
-        self.weak.touch(who, scene.day, scene.settings);
+        self.weak.touch(who.unsuspected(), scene.day, scene.settings);
         if opening.grade == Grade::Strong {
             return self.explain(opening.practice, opening.file, scene.at);
         }
@@ -143,9 +143,15 @@ impl Residual {
         if *count > DAY_MAX {
             return;
         }
-        let bank = if rest.weak { &mut self.weak } else { &mut self.unexplained };
+        let (bank, who) = match rest.weak {
+            true => (&mut self.weak, who.unsuspected()),
+            false => (&mut self.unexplained, who),
+        };
         if let Some(reached) = bank.count(who, day_of(rest.at), rest.number, scene.settings) {
-            scene.reached(rest.card, Finding::Residual, reached);
+            // What is weakly explained is the same openings as on the day itself, so it is the same
+            // finding, and one does not support the other.
+            let finding = if rest.weak { Finding::Weak } else { Finding::Residual };
+            scene.reached(rest.card, finding, reached);
         }
     }
 

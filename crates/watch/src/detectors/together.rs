@@ -1,7 +1,8 @@
 //! Several signals about one practice or server: only then is it frozen, because that stops many.
 //!
 //! A signal is: too many of its cards stopped within an hour; its sum too high; limits of the
-//! whole refused to several of its cards within an hour. Two signals freeze, or one and a canary.
+//! whole refused to several others of its cards within an hour; canaries met by two cards. Two
+//! signals freeze.
 
 use super::shared::Sum;
 use crate::scene::Scene;
@@ -13,6 +14,8 @@ use terms::{Duration, Finding, Grade, Rung, Time};
 /// How long a stopped card, a canary or a refusal is a signal, and how long a sum is.
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
+/// Cards that met a canary within an hour: one is one stolen card.
+const CANARIES: usize = 2;
 /// Most signals that are kept of one whole; the oldest go first.
 const KEPT_MAX: usize = 256;
 
@@ -200,27 +203,32 @@ impl Whole {
             return None;
         }
         let signals = self.signals(needed);
-        let canary = usize::from(self.has(Kind::Canary));
         let of: BTreeSet<usize> =
             self.signs.iter().filter(|s| s.kind != Kind::Sum).map(|sign| sign.of).collect();
-        if signals == 0 || signals + canary < 2 || of.len() < practices {
+        if signals < 2 || of.len() < practices {
             return None;
         }
         self.said = Some(now + DAY);
         let evidence = self.signs.iter().rev().take(12).map(|sign| sign.number);
         let evidence = evidence.collect::<BTreeSet<_>>().into_iter().collect();
-        Some(((signals + canary) as f64 / 2.0, evidence))
+        Some((signals as f64 / 2.0, evidence))
     }
 
+    /// How many kinds of signals there are, each from cards of its own: one cause, such as an
+    /// outage or one stolen card, often shows in two ways.
     fn signals(&self, needed: usize) -> usize {
-        // However many are stopped, one cause may have stopped them all: an outage, a campaign.
-        let enough = |kind| usize::from(self.cards(kind) >= needed.max(1));
-        enough(Kind::Stopped) + enough(Kind::Refused) + usize::from(self.has(Kind::Sum))
+        let needed = needed.max(1);
+        let (stopped, canaries) = (self.cards(Kind::Stopped), self.cards(Kind::Canary));
+        let mut refused = self.cards(Kind::Refused);
+        refused.retain(|card| !stopped.contains(card));
+        usize::from(stopped.len() >= needed)
+            + usize::from(refused.len() >= needed)
+            + usize::from(canaries.len() >= CANARIES)
+            + usize::from(self.has(Kind::Sum))
     }
 
-    fn cards(&self, kind: Kind) -> usize {
-        let cards = self.signs.iter().filter(|sign| sign.kind == kind).map(|sign| sign.card);
-        cards.collect::<BTreeSet<_>>().len()
+    fn cards(&self, kind: Kind) -> BTreeSet<usize> {
+        self.signs.iter().filter(|sign| sign.kind == kind).map(|sign| sign.card).collect()
     }
 
     fn has(&self, kind: Kind) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::stream::Stream;
 use ledger::entry::{self, Act, Mark, Why};
-use terms::{Finding, Grade, Role, Rung};
+use terms::{CardId, Finding, Grade, Role, Rung};
 use watch::{Level, Parts, Settings};
 
 /// Files that one more card gets with so many unexplained openings a day beside honest work.
@@ -287,10 +287,51 @@ fn many_relations_made_by_one_card_are_found() {
 }
 
 #[test]
+fn a_crowd_that_is_refused_is_told_and_a_ward_that_waits_for_an_admission_is_none() {
+    let mut stream = Stream::new(1);
+    let file = stream.file();
+    let ward: Vec<usize> = (0..40).map(|_| stream.card(Role::Nurse, 1, &[])).collect();
+    for card in ward {
+        stream.refuse_file(card, file, Why::NoRelation);
+    }
+    assert_eq!(stream.count(Finding::Crowd, Level::Review), 0);
+    let elsewhere: Vec<usize> = (2..13).map(|at| stream.card(Role::Nurse, at, &[])).collect();
+    for card in &elsewhere {
+        // Whoever asks again is still one.
+        stream.refuse_file(*card, file, Why::NoRelation);
+        stream.refuse_file(*card, file, Why::Openers);
+    }
+    assert_eq!(stream.count(Finding::Crowd, Level::Review), 1);
+}
+
+#[test]
+fn cards_that_one_officer_issues_alone_are_told_and_share_their_probation() {
+    let played = |officers: usize| {
+        let mut stream = Stream::new(1);
+        let all: Vec<usize> = (0..2).map(|_| stream.card(Role::Officer, 1, &[])).collect();
+        let by: Vec<CardId> = all[..officers].iter().map(|card| stream.id(*card)).collect();
+        let cards: Vec<usize> = (0..4).map(|_| stream.card(Role::Doctor, 1, &by)).collect();
+        for _ in 0..4 {
+            stream.next_day();
+            for card in &cards {
+                (0..5).for_each(|_| drop(stream.open(*card, Grade::Weak)));
+            }
+        }
+        let restricted = cards.iter().filter(|card| stream.rung(**card) == Rung::Restricted);
+        let officer = Some(stream.id(all[0]));
+        let told = stream.alerts.iter().filter(|a| a.card == officer && a.level == Level::Review);
+        (restricted.count(), told.count())
+    };
+    assert_eq!(played(2), (0, 0));
+    let (restricted, told) = played(1);
+    assert!(restricted > 0 && told >= 2, "{restricted} restricted, told {told} times");
+}
+
+#[test]
 fn limits_that_the_keyholder_held_are_told() {
     let mut stream = Stream::new(1);
     let card = stream.card(Role::Doctor, 1, &[]);
-    for _ in 0..8 {
+    for _ in 0..15 {
         stream.next_day();
         stream.refuse(card, Why::StepUp);
         stream.refuse(card, Why::StepUp);
@@ -315,8 +356,8 @@ fn whoever_goes_on_when_no_emergency_is_left_is_restricted() {
         stream.open(card, Grade::None);
     }
     let same = stream.file();
-    for _ in 0..3 {
-        assert_ne!(stream.rung(thief), Rung::Restricted, "two refusals are a bad day");
+    for _ in 0..4 {
+        assert_ne!(stream.rung(thief), Rung::Restricted, "three refusals are a bad day");
         let file = stream.file();
         stream.refuse_file(thief, file, Why::Budget);
         // The same file again is the same want.

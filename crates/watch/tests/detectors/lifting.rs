@@ -90,9 +90,9 @@ fn two_officers_who_lift_a_freeze_begin_the_card_anew() {
         let mut count = 0;
         for _ in 0..60 {
             stream.wait(20);
-            let alerts = stream.open(card, Grade::None).1;
+            stream.open(card, Grade::None);
             count += 1;
-            if alerts.iter().any(|a| a.level == Level::Review) {
+            if stream.rung(card) == Rung::Restricted {
                 return count;
             }
         }
@@ -125,4 +125,28 @@ fn those_who_confirm_each_other_hide_no_more_than_a_few() {
         }
     }
     panic!("never restricted");
+}
+
+#[test]
+fn an_officer_hears_of_a_restriction_that_nobody_lifted_within_a_day() {
+    for lifted in [false, true] {
+        let mut stream = Stream::new(1);
+        let (card, colleague) = practice(&mut stream);
+        (0..2).for_each(|_| drop(stream.open(card, Grade::None)));
+        for _ in 0..4 {
+            let file = stream.file();
+            stream.refuse_file(card, file, Why::Budget);
+        }
+        assert_eq!(stream.rung(card), Rung::Restricted);
+        stream.wait(60);
+        if lifted {
+            stream.relax(card, colleague);
+        }
+        assert_eq!(stream.count(Finding::Budget, Level::Review), 0);
+        stream.wait(86_400);
+        stream.tick();
+        assert_eq!(stream.count(Finding::Budget, Level::Review), usize::from(!lifted));
+        let ids: std::collections::HashSet<String> = stream.alerts.iter().map(|a| a.id()).collect();
+        assert_eq!(ids.len(), stream.alerts.len(), "each alert has a name of its own");
+    }
 }
