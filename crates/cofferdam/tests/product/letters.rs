@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-const INCIDENT: &str = "2026-11-26-1";
 /// In every family name, so that a test can look for names.
 const MARKER: &str = "Briefprobe";
 
@@ -20,6 +19,7 @@ struct Scene {
     product: Product,
     files: Vec<String>,
     officer: String,
+    incident: String,
 }
 
 impl Scene {
@@ -41,14 +41,16 @@ impl Scene {
         let cards = product.json(&["card", "list"]);
         let officer = cards.iter().find(|card| card["role"] == "officer").unwrap();
         let officer = officer["card"].as_str().unwrap().to_owned();
-        let scene = Scene { product, files, officer };
+        let opened = product.json(&["incident", "open", "--title", "a stolen card"]);
+        let incident = opened[0]["id"].as_str().unwrap().to_owned();
+        let scene = Scene { product, files, officer, incident };
         scene.expose();
         std::fs::write(scene.facts(), FACTS).unwrap();
         scene
     }
 
     fn incident(&self) -> PathBuf {
-        self.product.home().join("incidents").join(INCIDENT)
+        self.product.home().join("incidents").join(&self.incident)
     }
 
     fn facts(&self) -> PathBuf {
@@ -71,7 +73,7 @@ impl Scene {
 
     /// A job about the whole exposure, approved; returns its file.
     fn job(&self) -> (String, String) {
-        let order = ["incident", "letters", "order", INCIDENT, "--exposure", "1", "--card"];
+        let order = ["incident", "letters", "order", &self.incident, "--exposure", "1", "--card"];
         let said = self.product.json(&[&order[..], &[self.officer.as_str()]].concat());
         let text = |name: &str| said[0][name].as_str().unwrap().to_owned();
         let (job, file) = (text("job"), text("job_file"));
@@ -266,12 +268,13 @@ fn nothing_of_people_lies_in_the_data_folder(scene: &Scene, out: &Path) {
 }
 
 fn marks_are_kept(scene: &Scene, job: &str, codes: &BTreeMap<(u32, u32), String>) {
+    let incident = &*scene.incident;
     let product = &scene.product;
     let letters = |rest: &[&str]| product.json(&[&["incident", "letters"], rest].concat());
-    letters(&["sent", INCIDENT, "--job", job, "--all"]);
+    letters(&["sent", incident, "--job", job, "--all"]);
     let returned = codes.values().next().unwrap();
-    letters(&["returned", INCIDENT, returned]);
-    let status = letters(&["status", INCIDENT]).remove(0);
+    letters(&["returned", incident, returned]);
+    let status = letters(&["status", incident]).remove(0);
     assert_eq!(status["returned"], 1);
     assert_eq!(status["jobs"][0]["made"], codes.len());
     assert_eq!(status["jobs"][0]["sent_batches"], status["jobs"][0]["batches"]);
@@ -280,13 +283,13 @@ fn marks_are_kept(scene: &Scene, job: &str, codes: &BTreeMap<(u32, u32), String>
     assert!(unreachable >= 10 && status["substitute_notice_due_since"].is_string(), "{status}");
     let check = ["incident", "letters", "check", "ABCD-EFGH-IJKL-MNOP"];
     assert_eq!(product.run(&check).code, 4);
-    assert_eq!(product.run(&["incident", "letters", "returned", INCIDENT, "nothing"]).code, 4);
+    assert_eq!(product.run(&["incident", "letters", "returned", incident, "nothing"]).code, 4);
     // A line that somebody took out is noticed.
     let path = scene.incident().join("delivery.ndjson");
     let text = std::fs::read_to_string(&path).unwrap();
     let less: Vec<&str> = text.lines().enumerate().filter(|(n, _)| *n != 1).map(|l| l.1).collect();
     std::fs::write(&path, less.join("\n") + "\n").unwrap();
-    assert_eq!(product.run(&["incident", "letters", "status", INCIDENT]).code, 6);
+    assert_eq!(product.run(&["incident", "letters", "status", incident]).code, 6);
     std::fs::write(&path, text).unwrap();
 }
 
@@ -311,7 +314,7 @@ fn a_job_about_other_files_than_were_approved_opens_nothing() {
         assert_eq!(done.code, 3, "{done:?}");
     }
     // Nor does a job that nobody approved, or one by another card.
-    let order = ["incident", "letters", "order", INCIDENT, "--exposure", "1", "--card"];
+    let order = ["incident", "letters", "order", &scene.incident, "--exposure", "1", "--card"];
     let said = scene.product.json(&[&order[..], &[scene.officer.as_str()]].concat());
     let unapproved = said[0]["job_file"].as_str().unwrap().to_owned();
     let elsewhere = scene.product.folder().join("elsewhere");
