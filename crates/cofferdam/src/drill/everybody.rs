@@ -14,7 +14,7 @@ use serde_json::json;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use store::Store;
-use terms::FileId;
+use terms::{FileId, Time};
 
 /// Of 1,060,936 persons 145,000 were patients.
 const PATIENTS_PERCENT: u32 = 14;
@@ -72,20 +72,7 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     checks.push(Check::at_most("files of old persons a card opens", held, most));
     let held = late.held.persons();
     checks.push(Check::at_most("old persons whose files are erased", held, 0));
-    let taken = [
-        Taken::by("at machine speed", &burst),
-        Taken::by("paced", &paced),
-        Taken::by("old persons", &strangers),
-        Taken::by("erased files", &late),
-    ];
-    let after = After {
-        title: "Stolen cards read files in bulk",
-        country: "US",
-        forms: &["hhs", "maine"],
-        since,
-        taken: &taken,
-    };
-    after.follow(&scene, &mut checks)?;
+    follow(&scene, since, [&burst, &paced, &strangers, &late], &mut checks)?;
     let asked = Instant::now();
     let attackers = vec![
         burst.caught("a stolen doctor's card, at machine speed")?,
@@ -99,6 +86,29 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     let mut played = Played::new(drill, scene.files, attackers, checks);
     played.preparing = super::rounded(scene.preparing);
     Ok(played)
+}
+
+/// An incident about all four thieves.
+fn follow(
+    scene: &Scene,
+    since: Time,
+    [burst, paced, strangers, late]: [&Thief<'_>; 4],
+    checks: &mut Vec<Check>,
+) -> Outcome {
+    let taken = [
+        Taken::by("at machine speed", burst),
+        Taken::by("paced", paced),
+        Taken::by("old persons", strangers),
+        Taken::by("erased files", late),
+    ];
+    let after = After {
+        title: "Stolen cards read files in bulk",
+        country: "US",
+        forms: &["hhs", "maine"],
+        since,
+        taken: &taken,
+    };
+    after.follow(scene, checks)
 }
 
 /// What is kept of somebody who came for a test once.
