@@ -1,7 +1,7 @@
 //! Letters to those whom an incident concerns.
 
 use super::TwoOfficers;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use terms::{CardId, Sections};
 
@@ -91,6 +91,21 @@ pub(crate) struct RunArguments {
     /// The same for one country, such as `AT=14`; several times for several.
     #[arg(long, value_name = "COUNTRY=AGE")]
     pub(crate) adult_age_in: Vec<String>,
+    /// One PDF for each batch and language, in the order of its manifest, instead of one a letter.
+    #[arg(long)]
+    pub(crate) together: bool,
+    /// Write each letter in these forms too.
+    #[arg(long, value_enum)]
+    pub(crate) also: Vec<LetterForm>,
+}
+
+/// A form of a letter besides PDF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LetterForm {
+    /// A page for a browser.
+    Html,
+    /// Plain text.
+    Text,
 }
 
 #[derive(Args)]

@@ -14,6 +14,7 @@ mod delivery;
 mod exposed;
 mod job;
 mod mail;
+mod measured;
 mod out;
 mod place;
 mod plan;

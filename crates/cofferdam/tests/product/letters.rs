@@ -294,6 +294,33 @@ fn marks_are_kept(scene: &Scene, job: &str, codes: &BTreeMap<(u32, u32), String>
 }
 
 #[test]
+fn letters_come_in_one_file_a_batch_and_in_other_forms_too() {
+    let scene = Scene::new(9);
+    let (_, file) = scene.job();
+    let out = scene.product.folder().join("letters");
+    let [out_text, facts] = [&out, &scene.facts()].map(|path| path.to_str().unwrap().to_owned());
+    let run = scene.run(&file, &facts, &out_text);
+    let forms = ["--together", "--also", "html", "--also", "text"];
+    let said = scene.product.ok(&[&run[1..], &forms].concat());
+    assert!(said.contains("read with ease"), "{said}");
+    let batch = out.join("batches/000001");
+    let manifest = std::fs::read_to_string(batch.join("manifest.csv")).unwrap();
+    let lines: Vec<&str> = manifest.lines().skip(1).collect();
+    let files: BTreeSet<&str> = lines.iter().map(|line| line.split(',').next().unwrap()).collect();
+    assert!(lines.len() == 7 && files.len() < lines.len(), "{manifest}");
+    for name in files {
+        assert!(std::fs::read(batch.join(name)).unwrap().starts_with(b"%PDF-"));
+    }
+    let count = |ending: &str| {
+        let all = std::fs::read_dir(&batch).unwrap().map(|entry| entry.unwrap().path());
+        all.filter(|path| path.extension().is_some_and(|one| one == ending)).count()
+    };
+    assert_eq!((count("html"), count("txt")), (7, 7));
+    let page = std::fs::read_to_string(batch.join("000001-00001.html")).unwrap();
+    assert!(page.contains("<html lang=") && page.contains(MARKER));
+}
+
+#[test]
 fn a_job_about_other_files_than_were_approved_opens_nothing() {
     let mut scene = Scene::new(12);
     let last = scene.files.pop().unwrap();

@@ -3,21 +3,24 @@
 use super::codes::{self, Code, Known};
 use super::delivery::Delivery;
 use super::exposed::Exposure;
+use super::measured::Measured;
 use super::out::{Making, Out};
 use super::plan::{Place, Plan};
-use super::press::Press;
+use super::press::{Press, Written};
 use super::spool::Finder;
+use crate::cli::LetterForm;
 use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use data_encoding::HEXLOWER;
 use indicatif::ProgressBar;
 use keyproto::jws::sha256;
-use letters::Pages;
+use letters::{Letter, Pages, html, text};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use terms::JobId;
 
 /// What batches are made from.
@@ -30,6 +33,10 @@ pub(super) struct Batches<'a> {
     pub(super) out: &'a Out,
     /// How many letters each has.
     pub(super) size: usize,
+    /// One PDF for each language of a batch, not for each letter.
+    pub(super) together: bool,
+    pub(super) also: &'a [LetterForm],
+    pub(super) measured: Mutex<Measured>,
 }
 
 impl Batches<'_> {
@@ -76,6 +83,10 @@ impl Batches<'_> {
         }
     }
 
+    fn measured(&self) -> MutexGuard<'_, Measured> {
+        self.measured.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn one(
         &self,
         number: u32,
@@ -109,20 +120,25 @@ impl Batches<'_> {
     ) -> Outcome {
         let making = Making::begin(self.out.batch(number))?;
         let mut manifest = String::from("letter,pages,country,postcode,language,sha256\n");
-        let mut remembered = String::new();
+        let (mut remembered, mut together) = (String::new(), BTreeMap::<_, Vec<_>>::new());
         for (at, place) in (1..).zip(places) {
             let (code, file) = (Code::draw()?, place.file);
             let known = Known { job: self.job, batch: number, number: at, file };
             remembered.push_str(&code.line(self.incident, &known));
             let person = finder.at(place.offset)?;
-            let exposed = self.exposure.of(file);
-            let letter = self.press.letter(pages, &person, exposed, code.text())?;
-            let name = format!("{number:06}-{at:05}.pdf");
-            making.write(&name, &letter.pdf)?;
-            let digest = HEXLOWER.encode(&sha256(&letter.pdf));
-            let (country, postcode) = (&letter.to.country, csv(&letter.to.postcode));
-            let (pages, language) = (letter.pages, letter.to.language.code());
-            let _ = writeln!(manifest, "{name},{pages},{country},{postcode},{language},{digest}");
+            let written = self.press.letter(&person, self.exposure.of(file), code.text())?;
+            self.measured().add(&written.letter);
+            let name = format!("{number:06}-{at:05}");
+            forms(self.also, &making, &name, &written.letter)?;
+            if self.together {
+                together.entry(written.to.language.code()).or_default().push(written);
+            } else {
+                printed(pages, &making, &name, &[written], &mut manifest)?;
+            }
+        }
+        for (language, written) in together {
+            let name = format!("{number:06}-{language}");
+            printed(pages, &making, &name, &written, &mut manifest)?;
         }
         making.write("manifest.csv", manifest.as_bytes())?;
         // One at a time, so that no two lines are mixed.
@@ -131,6 +147,38 @@ impl Batches<'_> {
         drop(one);
         making.done()
     }
+}
+
+/// Letters of one language in one file, with a line of the manifest for each, in the file's order.
+fn printed(
+    pages: &Pages,
+    making: &Making,
+    name: &str,
+    written: &[Written],
+    manifest: &mut String,
+) -> Outcome {
+    let letters: Vec<Letter> = written.iter().map(|one| one.letter.clone()).collect();
+    let (pdf, count) = pages.counted(&letters).map_err(Failure::world("a letter"))?;
+    let name = format!("{name}.pdf");
+    making.write(&name, &pdf)?;
+    let digest = HEXLOWER.encode(&sha256(&pdf));
+    for one in written {
+        let (country, postcode) = (&one.to.country, csv(&one.to.postcode));
+        let language = one.to.language.code();
+        let _ = writeln!(manifest, "{name},{count},{country},{postcode},{language},{digest}");
+    }
+    Ok(())
+}
+
+/// A letter in the forms that were asked for besides PDF.
+pub(super) fn forms(also: &[LetterForm], making: &Making, name: &str, letter: &Letter) -> Outcome {
+    for form in also {
+        match form {
+            LetterForm::Html => making.write(&format!("{name}.html"), html(letter).as_bytes())?,
+            LetterForm::Text => making.write(&format!("{name}.txt"), text(letter).as_bytes())?,
+        }
+    }
+    Ok(())
 }
 
 /// A field that a spreadsheet neither splits nor computes.

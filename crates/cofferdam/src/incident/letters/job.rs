@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
-use crate::incident::place_of;
+use crate::incident::{folder, place_of};
 use crate::orders::{random, two};
 use crate::report::instant;
 use data_encoding::BASE64URL_NOPAD;
@@ -44,7 +44,7 @@ pub(super) struct JobFile {
 /// `cofferdam incident letters order`.
 pub(super) fn order(home: &Home, arguments: &JobArguments, json: bool) -> Outcome {
     let config = Config::read(home)?;
-    let incident = place_of(home, &arguments.incident)?;
+    let (id, incident) = resolved(home, &arguments.incident)?;
     if !(1..=JOB_DAYS_MAX).contains(&arguments.days) {
         return Err(Failure::Asked(format!("a job runs 1 to {JOB_DAYS_MAX} days")));
     }
@@ -58,7 +58,7 @@ pub(super) fn order(home: &Home, arguments: &JobArguments, json: bool) -> Outcom
     let file = JobFile {
         version: 1,
         job: job.to_string(),
-        incident: arguments.incident.clone(),
+        incident: id,
         tenant: config.tenant.clone(),
         sections: SECTIONS.into(),
         until: (now() + Duration::from_days(arguments.days)).seconds(),
@@ -77,6 +77,12 @@ pub(super) fn order(home: &Home, arguments: &JobArguments, json: bool) -> Outcom
     file.write(&path)?;
     said(&path, &file, &files, erased, json);
     Ok(())
+}
+
+/// The id behind `last`, and where it lies.
+fn resolved(home: &Home, name: &str) -> Outcome<(String, PathBuf)> {
+    let folder = folder(home, name)?;
+    Ok((folder.incident().id.clone(), folder.path().to_owned()))
 }
 
 fn read(arguments: &JobArguments) -> Outcome<Option<Read>> {

@@ -4,7 +4,7 @@ use super::exposed::Exposed;
 use super::place::{self, Ages};
 use crate::failure::{Failure, Outcome};
 use export::{Address, Contact, Person};
-use letters::{Language, Opened, Pages, Recipient, Run, Variant, Writer};
+use letters::{Language, Letter, Opened, Recipient, Run, Variant, Writer};
 use serde::Serialize;
 use std::fmt::Display;
 use terms::{Section, Time};
@@ -23,10 +23,9 @@ pub(super) struct Press {
     writer: Writer,
 }
 
-/// One letter, made.
-pub(super) struct Made {
-    pub(super) pdf: Vec<u8>,
-    pub(super) pages: usize,
+/// One letter in words.
+pub(super) struct Written {
+    pub(super) letter: Letter,
     pub(super) to: Recipient,
 }
 
@@ -52,17 +51,15 @@ impl Press {
     /// The letter about this person's file.
     pub(super) fn letter(
         &self,
-        pages: &Pages,
         person: &Person,
         exposed: Option<Exposed>,
         code: &str,
-    ) -> Outcome<Made> {
+    ) -> Outcome<Written> {
         let file = person.file;
         let wrong = |why: &dyn Display| Failure::Asked(format!("the letter about {file}: {why}"));
         let to = self.recipient(person, exposed, code).map_err(|why| wrong(&why))?;
         let letter = self.writer.compose(&self.run, &to).map_err(|why| wrong(&why))?;
-        let (pdf, pages) = pages.counted(&[letter]).map_err(|why| wrong(&why))?;
-        Ok(Made { pdf, pages, to })
+        Ok(Written { letter, to })
     }
 
     /// What counts of this person.
@@ -260,8 +257,8 @@ mod tests {
         let to = to(&person()).unwrap();
         assert!(to.variant == Variant::Adult && to.name == "Bo Ny" && to.person.is_none());
         assert_eq!(to.not_opened, [Section::Results]);
-        let letter = press().letter(&Pages::new().unwrap(), &person(), exposed(), "AAAA-BBBB");
-        assert!(letter.unwrap().pages >= 1);
+        let written = press().letter(&person(), exposed(), "AAAA-BBBB").unwrap();
+        assert_eq!(written.letter.head.code, "AAAA-BBBB");
         let nothing = press().recipient(&person(), None, "AAAA-BBBB").unwrap();
         assert!(nothing.variant == Variant::NotOpened && nothing.not_opened.len() == 3);
     }

@@ -1,9 +1,10 @@
 //! The run: open, plan, make. After kill -9 at any moment the same command goes on.
 
-use super::batches::Batches;
+use super::batches::{Batches, forms};
 use super::delivery::Delivery;
 use super::exposed::Exposure;
 use super::job::{JobFile, failure};
+use super::measured::Measured;
 use super::out::{Begun, Making, Out};
 use super::place::Ages;
 use super::plan::Plan;
@@ -21,6 +22,7 @@ use export::{ApprovedExport, Left};
 use letters::Pages;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use terms::{FileId, JobId};
 
 /// How many openings are in flight: each waits for the disk most of the time.
@@ -83,8 +85,14 @@ impl Run<'_> {
             exposure: &self.exposure,
             out: &self.out,
             size: self.arguments.batch as usize,
+            together: self.arguments.together,
+            also: &self.arguments.also,
+            measured: Mutex::default(),
         };
         batches.make(&plan, &mut delivery)?;
+        if !json {
+            batches.measured.into_inner().unwrap_or_default().say();
+        }
         self.forget_addresses()?;
         self.said(&delivery, begun.letters, json)
     }
@@ -167,7 +175,7 @@ impl Run<'_> {
         }
         let making = Making::begin(folder.clone())?;
         let pages = Pages::new().map_err(Failure::world("the letters' fonts"))?;
-        let (mut made, mut left_out) = (0, 0);
+        let (mut made, mut left_out, mut measured) = (0, 0, Measured::default());
         spool::each(&self.out.spool(), &mut |_, _, person| {
             if made == limit {
                 return Ok(());
@@ -175,9 +183,13 @@ impl Run<'_> {
             let exposed = self.exposure.of(person.file);
             match self.press.recipient(&person, exposed, "TEST-PRINT") {
                 Ok(_) => {
-                    let letter = self.press.letter(&pages, &person, exposed, "TEST-PRINT")?;
+                    let written = self.press.letter(&person, exposed, "TEST-PRINT")?;
                     made += 1;
-                    making.write(&format!("test-{made:05}.pdf"), &letter.pdf)
+                    let (name, letter) = (format!("test-{made:05}"), &[written.letter]);
+                    measured.add(&letter[0]);
+                    forms(&self.arguments.also, &making, &name, &letter[0])?;
+                    let pdf = pages.pdf(letter).map_err(Failure::world("a letter"))?;
+                    making.write(&format!("{name}.pdf"), &pdf)
                 }
                 Err(_) => {
                     left_out += 1;
@@ -190,6 +202,7 @@ impl Run<'_> {
             "{made} letters for a test in {}; {left_out} people cannot be written to",
             folder.display()
         ));
+        measured.say();
         Ok(())
     }
 
