@@ -7,13 +7,17 @@ use crate::home::Home;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-use std::io::{self, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the collector may take for anything.
 const WAIT: Duration = Duration::from_secs(10);
+
+/// How long an end may take, and how much is read meanwhile.
+const CLOSING: Duration = Duration::from_secs(1);
+const READS_MAX: u32 = 16;
 
 /// The collector, connected or not.
 pub(super) struct Collector {
@@ -80,6 +84,24 @@ impl Collector {
     }
 }
 
+impl Drop for Collector {
+    /// Says that it ends and reads what came meanwhile: a socket that is closed with something
+    /// unread in it takes back what the other side has not read yet.
+    fn drop(&mut self) {
+        let Some(mut stream) = self.stream.take() else { return };
+        stream.conn.send_close_notify();
+        let ended = stream.flush().and_then(|()| stream.sock.shutdown(Shutdown::Write));
+        if ended.is_ok() && stream.sock.set_read_timeout(Some(CLOSING)).is_ok() {
+            let mut rest = [0; 4096];
+            for _ in 0..READS_MAX {
+                if !matches!(stream.sock.read(&mut rest), Ok(count) if count > 0) {
+                    break;
+                }
+            }
+        }
+    }
+}
+
 /// Whether the other side is still there: nothing comes from it but its end.
 fn is_there(stream: &StreamOwned<ClientConnection, TcpStream>) -> bool {
     if stream.sock.set_nonblocking(true).is_err() {
@@ -111,7 +133,6 @@ mod tests {
     use super::*;
     use rustls::pki_types::PrivateKeyDer;
     use rustls::{ServerConfig, ServerConnection};
-    use std::io::Read;
     use std::net::TcpListener;
 
     /// A collector that takes one connection and hands over the messages, by their lengths.
