@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use terms::{CardId, FileId, PracticeId, Purpose, Sections, ServerId};
 
 mod alerts;
+mod association;
 mod disclose;
 mod filing;
 mod incident;
@@ -23,6 +24,7 @@ mod retention;
 mod signed;
 
 pub(crate) use alerts::*;
+pub(crate) use association::*;
 pub(crate) use disclose::*;
 pub(crate) use filing::*;
 pub(crate) use incident::*;

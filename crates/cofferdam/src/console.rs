@@ -8,6 +8,9 @@ use serde::Serialize;
 use std::io::{BufRead, IsTerminal, Write};
 use zeroize::Zeroizing;
 
+/// Shortest passphrase of a key that lies as a file.
+const PASSPHRASE_LENGTH_MIN: usize = 12;
+
 /// Prints a line for people.
 pub(crate) fn say(line: &str) {
     let mut out = std::io::stdout().lock();
@@ -76,6 +79,27 @@ pub(crate) fn new_secret(prompt: &str, instead: &str) -> Outcome<Zeroizing<Strin
         return Ok(typed);
     }
     Err(Failure::Asked("what was typed the second time differs".into()))
+}
+
+/// A passphrase: from this environment variable, else from the terminal.
+pub(crate) fn passphrase(variable: &str, prompt: &str) -> Outcome<Zeroizing<String>> {
+    match std::env::var(variable) {
+        Ok(passphrase) => Ok(Zeroizing::new(passphrase)),
+        Err(_) => secret(prompt, &format!("set the environment variable {variable}")),
+    }
+}
+
+/// The same for a new one, which is asked for twice and must not be short.
+pub(crate) fn new_passphrase(variable: &str, prompt: &str) -> Outcome<Zeroizing<String>> {
+    let passphrase = match std::env::var(variable) {
+        Ok(passphrase) => Zeroizing::new(passphrase),
+        Err(_) => new_secret(prompt, &format!("set the environment variable {variable}"))?,
+    };
+    if passphrase.chars().count() < PASSPHRASE_LENGTH_MIN {
+        let text = format!("a passphrase has {PASSPHRASE_LENGTH_MIN} characters or more");
+        return Err(Failure::Asked(text));
+    }
+    Ok(passphrase)
 }
 
 /// Reads the first line of a file that holds a secret.

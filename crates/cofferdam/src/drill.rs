@@ -10,6 +10,7 @@ mod alles_laegehus;
 mod applicants;
 mod bounds;
 mod canary;
+mod chambers;
 mod everybody;
 mod insider;
 mod officers;

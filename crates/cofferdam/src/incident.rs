@@ -1,5 +1,6 @@
 //! `cofferdam incident`: who was affected, exactly, and what is done about it.
 
+mod association;
 mod clocks;
 mod counts;
 mod exposure;
@@ -42,6 +43,7 @@ pub(crate) fn incident(home: &Home, command: &IncidentCommand, json: bool) -> Ou
         IncidentCommand::Verify(arguments) => verify::verify(arguments, json),
         IncidentCommand::Match(arguments) => matching::sample(home, arguments, json),
         IncidentCommand::Letters(command) => letters::letters(home, command, json),
+        IncidentCommand::Association(command) => association::association(home, command, json),
         IncidentCommand::Note(arguments) => write(home, arguments, "note"),
         IncidentCommand::Close(arguments) => write(home, arguments, "closed"),
         IncidentCommand::Reopen(arguments) => write(home, arguments, "reopened"),

@@ -251,6 +251,7 @@ impl Process {
             .env_remove("COFFERDAM_PIN")
             // What opens finders' reports is no business of whoever takes a process over.
             .env_remove("COFFERDAM_INTAKE_PASSPHRASE")
+            .env_remove("COFFERDAM_ASSOCIATION_PASSPHRASE")
             .spawn()
             .map_err(failed)?;
         if let (Some(passphrase), Some(mut pipe)) = (&self.passphrase, child.stdin.take()) {

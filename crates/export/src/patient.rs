@@ -4,6 +4,11 @@ use crate::person::{Address, Contact, Person, Telecom};
 use serde::Deserialize;
 use terms::FileId;
 
+/// The relationship, as system and code, of the contact that is the person's association.
+const ASSOCIATION: (&str, &str) = ("urn:cofferdam:contact", "association");
+/// Longest name of an association, in bytes.
+const ASSOCIATION_BYTES_MAX: usize = 200;
+
 /// The elements that are read; all others are left where they are. What is of another shape than
 /// FHIR says reads as nothing, so that one odd file does not stop a run.
 #[derive(Deserialize, Default)]
@@ -63,6 +68,13 @@ struct PatientContact {
     relationship: Vec<Concept>,
     name: Option<HumanName>,
     address: Option<FhirAddress>,
+    organization: Reference,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Reference {
+    display: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -81,6 +93,7 @@ struct Concept {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Coding {
+    system: Option<String>,
     code: Option<String>,
 }
 
@@ -104,6 +117,7 @@ pub(crate) fn person(text: &[u8], (index, file, entry): (u64, FileId, u64)) -> P
         birth_date: patient.birth_date,
         addresses: addresses(patient.address),
         telecoms: patient.telecom.into_iter().filter_map(telecom).collect(),
+        association: patient.contact.iter().find_map(association),
         contacts: patient.contact.into_iter().map(contact).collect(),
         languages: languages.into_iter().map(|(_, language)| language).collect(),
     }
@@ -169,6 +183,18 @@ fn contact(contact: PatientContact) -> Contact {
     }
 }
 
+/// The name of the association, if this contact is one. Names with control characters, and those
+/// that are no names for their length, are left out: they are printed in counts.
+fn association(contact: &PatientContact) -> Option<String> {
+    let mut codings = contact.relationship.iter().flat_map(|concept| &concept.coding);
+    if !codings.any(|one| one.system.as_deref().zip(one.code.as_deref()) == Some(ASSOCIATION)) {
+        return None;
+    }
+    let name = contact.organization.display.as_deref()?.trim();
+    let is_name = !name.is_empty() && name.len() <= ASSOCIATION_BYTES_MAX;
+    (is_name && !name.chars().any(char::is_control)).then(|| name.to_owned())
+}
+
 fn codes(concept: Concept) -> impl Iterator<Item = String> {
     concept.coding.into_iter().filter_map(|coding| coding.code)
 }
@@ -199,6 +225,28 @@ mod tests {
         assert!(found.addresses.len() == 2 && found.languages == ["da", "en"]);
         assert!(found.contacts[0].name.as_deref() == Some("Bo Ny") && !found.dead);
         assert!(!serde_json::to_string(&found).unwrap().contains("never"));
+    }
+
+    #[test]
+    fn the_association_is_the_contact_that_says_so() {
+        let of = |contacts: &str| read(&format!(r#"{{"contact":[{contacts}]}}"#)).association;
+        let contact = |code: &str, name: &str| {
+            let coding = format!(r#"{{"system":"urn:cofferdam:contact","code":"{code}"}}"#);
+            let organization = format!(r#"{{"display":"{name}"}}"#);
+            let relationship = format!(r#"[{{"coding":[{coding}]}}]"#);
+            format!(r#"{{"relationship":{relationship},"organization":{organization}}}"#)
+        };
+        let (employer, chamber) = (contact("E", "Works"), contact("association", " Chamber A "));
+        assert_eq!(of(&format!("{employer},{chamber}")).as_deref(), Some("Chamber A"));
+        let too_long = "x".repeat(ASSOCIATION_BYTES_MAX + 1);
+        for none in ["", "  ", "a\\u001bb", &too_long] {
+            assert_eq!(of(&contact("association", none)), None, "{none}");
+        }
+        assert_eq!(of(&employer), None, "an employer is no association");
+        let elsewhere = chamber.replace("urn:cofferdam:contact", "urn:other");
+        assert_eq!(of(&elsewhere), None, "another list's word");
+        let practice = r#"{"managingOrganization":{"display":"Practice"}}"#;
+        assert_eq!(read(practice).association, None, "nor is whoever keeps the file");
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub struct Person {
     pub contacts: Vec<Contact>,
     /// Languages to talk in (BCP 47), the preferred one first.
     pub languages: Vec<String>,
+    /// The association (chamber) that the file names; none where it names none.
+    #[serde(default)]
+    pub association: Option<String>,
 }
 
 /// A postal address.

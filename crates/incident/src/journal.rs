@@ -22,7 +22,8 @@ pub struct Event {
     /// When.
     #[serde(with = "text")]
     pub at: Time,
-    /// What, in a word: `opened`, `exposure`, `fact`, `filed`, `letters`, `note`, `closed`.
+    /// What, in a word: `opened`, `exposure`, `fact`, `filed`, `letters`, `association`,
+    /// `note`, `closed`.
     pub what: String,
     /// More of it; never anything about a person but a file's id.
     pub more: Value,

@@ -3,6 +3,7 @@
 //! Trust: nothing here is secret but who was touched; nothing here can open a file. What a person
 //! must say is asked for and never made up.
 
+mod association;
 pub mod clocks;
 pub mod counts;
 mod error;
@@ -16,6 +17,7 @@ mod line;
 mod scope;
 mod text;
 
+pub use association::{Member, MemberCount, MemberList};
 pub use error::{IncidentError, Result};
 pub use exposure::{Exposure, Person, digest};
 pub use fold::Fold;

@@ -5,11 +5,10 @@
 //! receipt key and the certificate. Whoever takes the server over can sign false receipts until the
 //! officer renews the receipt key; they open no report.
 
+use crate::Sealed;
 use crate::hpke::OpenKey;
 use crate::lines::{Lines, time};
-use crate::{Sealed, random};
-use argon2::{Algorithm, Argon2, Params, Version};
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use crate::locked::{lock, unlock};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -25,8 +24,6 @@ use zeroize::Zeroizing;
 pub const RECEIPT_KEY_LIFE: Duration = Duration::from_days(730);
 const FIRST_LINE: &str = "cofferdam intake certificate 1";
 const CERTIFICATE_BYTES_MAX: usize = 2048;
-/// What one guess at a passphrase costs: memory in KiB, and passes, as for a card's PIN.
-const COST: (u32, u32) = (64 * 1024, 3);
 
 /// What the officer's key says about the keys of this intake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,21 +127,14 @@ impl OfficerKey {
 
     /// Seals it under a passphrase.
     pub fn lock(&self, passphrase: &str) -> Result<OfficerKeyFile, Sealed> {
-        let (salt, nonce) = (random::<16>()?, random::<12>()?);
         let identity = self.identity.to_pkcs8v1().map_err(|_| Sealed)?;
-        let mut bytes = Zeroizing::new([&self.open.to_bytes()?[..], identity.as_ref()].concat());
-        let tag = key_of(passphrase, &salt)?
-            .seal_in_place_separate_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(self.public.point()),
-                &mut bytes,
-            )
-            .map_err(|_| Sealed)?;
+        let bytes = Zeroizing::new([&self.open.to_bytes()?[..], identity.as_ref()].concat());
+        let (salt, sealed) = lock(passphrase, &self.public, &bytes)?;
         Ok(OfficerKeyFile {
             version: 1,
             intake_key: BASE64.encode(self.public.point()),
-            salt: BASE64.encode(&salt),
-            sealed: BASE64.encode(&[&nonce[..], &bytes, tag.as_ref()].concat()),
+            salt,
+            sealed,
         })
     }
 }
@@ -163,15 +153,8 @@ impl OfficerKeyFile {
 
     /// Unlocks it.
     pub fn unlock(&self, passphrase: &str) -> Result<OfficerKey, Sealed> {
-        let decode = |text: &str| BASE64.decode(text.as_bytes()).map_err(|_| Sealed);
-        let point = self.intake_key().map_err(|_| Sealed)?;
-        let sealed = decode(&self.sealed)?;
-        let (nonce, sealed) = sealed.split_at_checked(12).ok_or(Sealed)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Sealed)?;
-        let mut bytes = Zeroizing::new(sealed.to_vec());
-        let opened = key_of(passphrase, &decode(&self.salt)?)?
-            .open_in_place(nonce, Aad::from(point.point()), &mut bytes)
-            .map_err(|_| Sealed)?;
+        let public = self.intake_key().map_err(|_| Sealed)?;
+        let opened = unlock(passphrase, &public, &self.salt, &self.sealed)?;
         let (open, identity) = opened.split_at_checked(32).ok_or(Sealed)?;
         let identity = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, identity)
             .map_err(|_| Sealed)?;
@@ -281,7 +264,7 @@ pub(crate) fn verify(key: &PublicKey, text: &[u8], signature: &[u8]) -> Result<(
 }
 
 /// A P-256 point in base64.
-fn point(text: &str) -> Option<PublicKey> {
+pub(crate) fn point(text: &str) -> Option<PublicKey> {
     let key = PublicKey::from_point(&BASE64.decode(text.as_bytes()).ok()?)?;
     (key.curve() == Curve::P256).then_some(key)
 }
@@ -289,15 +272,6 @@ fn point(text: &str) -> Option<PublicKey> {
 fn sign(pair: &EcdsaKeyPair, text: &[u8]) -> Result<Vec<u8>, Sealed> {
     let signature = pair.sign(&SystemRandom::new(), text).map_err(|_| Sealed)?;
     Ok(signature.as_ref().to_vec())
-}
-
-fn key_of(passphrase: &str, salt: &[u8]) -> Result<LessSafeKey, Sealed> {
-    let params = Params::new(COST.0, COST.1, 1, Some(32)).map_err(|_| Sealed)?;
-    let mut key = Zeroizing::new([0; 32]);
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(passphrase.as_bytes(), salt, key.as_mut())
-        .map_err(|_| Sealed)?;
-    Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.as_ref()).map_err(|_| Sealed)?))
 }
 
 #[cfg(test)]

@@ -17,15 +17,18 @@
 //! | [`notice`] | security.txt, and what the page says |
 //! | [`page`] | the report page and the letter page |
 //! | [`letter_codes`] | whether a letter's code is one of ours |
+//! | [`association`] | an association's key, and lists sealed to it |
 //! | [`csaf`] | advisories as CSAF 2.0 |
 //! | [`desk`] | all that a server needs of it |
 
+pub mod association;
 pub mod csaf;
 pub mod desk;
 pub mod hpke;
 pub mod key;
 pub mod letter_codes;
 mod lines;
+mod locked;
 pub mod message;
 pub mod notice;
 pub mod page;

@@ -1,6 +1,7 @@
 //! What anybody sends to the report page's addresses, and what officers and finders read back: it
 //! means the same when it is written and read again, and nothing counts that no key signed.
 
+use intake::association::{AssociationKeyFile, open_list, parse_public_line, public_line};
 use intake::desk::{body, posted, told};
 use intake::hpke::OpenKey;
 use intake::key::{Certificate, OfficerKeyFile};
@@ -32,9 +33,14 @@ pub(super) fn run(data: &[u8]) {
     let _ = told(data);
     let _ = store::parse(data);
     let _ = OfficerKeyFile::parse(data).map(|file| file.intake_key());
+    let _ = AssociationKeyFile::parse(data).map(|file| file.public());
+    assert!(open_list(&KEY, data).is_err(), "a list opens and was never sealed");
     let mailbox: Mailbox = "0".repeat(32).parse().expect("a mailbox");
     assert!(open(&KEY, &mailbox, data).is_err(), "it opens and was never sealed");
     let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(key) = parse_public_line(text) {
+        assert!(parse_public_line(&public_line(&key)) == Ok(key), "another key is read");
+    }
     if let Ok(certificate) = Certificate::parse(text) {
         assert!(certificate.to_text() == text, "two texts of one certificate");
     }

@@ -1,8 +1,8 @@
 //! What is done on the worst day: incidents.
 
 use super::{
-    ClocksArguments, CountsArguments, FactsArguments, FileArguments, LettersCommand,
-    VerifyExportArguments,
+    AssociationCommand, ClocksArguments, CountsArguments, FactsArguments, FileArguments,
+    LettersCommand, VerifyExportArguments,
 };
 use clap::{Args, Subcommand, ValueEnum};
 use terms::{CardId, Grade, PracticeId, RelationClass, ServerId, SessionId};
@@ -35,6 +35,9 @@ pub(crate) enum IncidentCommand {
     /// Write to the people whom it concerns: a job that two officers approve, and its run.
     #[command(subcommand)]
     Letters(LettersCommand),
+    /// Tell an association (chamber) which of its members it concerns, sealed to its key.
+    #[command(subcommand)]
+    Association(AssociationCommand),
     /// Write something down about it.
     Note(IncidentNoteArguments),
     /// Come to an end with it.

@@ -12,11 +12,8 @@ use intake::key::{OfficerKey, OfficerKeyFile, ReceiptKey, fingerprint};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use zeroize::Zeroizing;
 
 const VARIABLE: &str = "COFFERDAM_INTAKE_PASSPHRASE";
-const INSTEAD: &str = "set the environment variable COFFERDAM_INTAKE_PASSPHRASE";
-const PASSPHRASE_LENGTH_MIN: usize = 12;
 
 /// Makes the keys, or renews the receipt key.
 pub(super) fn key(home: &Home, arguments: &DisclosureKeyArguments, json: bool) -> Outcome {
@@ -57,14 +54,7 @@ fn make(home: &Home) -> Outcome<OfficerKey> {
             path.display()
         )));
     }
-    let passphrase = match std::env::var(VARIABLE) {
-        Ok(passphrase) => Zeroizing::new(passphrase),
-        Err(_) => console::new_secret("new passphrase for reports", INSTEAD)?,
-    };
-    if passphrase.chars().count() < PASSPHRASE_LENGTH_MIN {
-        let text = format!("a passphrase has {PASSPHRASE_LENGTH_MIN} characters or more");
-        return Err(Failure::Asked(text));
-    }
+    let passphrase = console::new_passphrase(VARIABLE, "new passphrase for reports")?;
     let officer = OfficerKey::make().map_err(failed)?;
     let file = officer.lock(&passphrase).map_err(failed)?;
     let text = serde_json::to_vec_pretty(&file).map_err(Failure::world("the key"))?;
@@ -84,10 +74,7 @@ pub(super) fn unlock(home: &Home) -> Outcome<OfficerKey> {
     })?;
     let file = OfficerKeyFile::parse(&text)
         .map_err(|error| Failure::Tampered(format!("{}: {error}", path.display())))?;
-    let passphrase = match std::env::var(VARIABLE) {
-        Ok(passphrase) => Zeroizing::new(passphrase),
-        Err(_) => console::secret("passphrase for reports", INSTEAD)?,
-    };
+    let passphrase = console::passphrase(VARIABLE, "passphrase for reports")?;
     file.unlock(&passphrase)
         .map_err(|_| Failure::Asked("the passphrase is wrong, or the key was altered".into()))
 }

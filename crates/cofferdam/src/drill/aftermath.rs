@@ -18,6 +18,8 @@ use terms::Time;
 
 /// The officer's card that asks.
 const OFFICER: &str = "officer-1";
+/// Of the keys that chambers make in a drill.
+const PASSPHRASE: &str = "a made-up chamber";
 /// What a person would write; the same in every drill.
 const FACTS: &str = include_str!("letters.toml");
 const ANSWERS: &str = include_str!("answers.toml");
@@ -75,6 +77,16 @@ impl After<'_> {
     /// Opens an incident, asks the ledger about each attacker and about all of them together, fills
     /// the forms, and writes the letters.
     pub(super) fn follow(&self, scene: &Scene, checks: &mut Vec<Check>) -> Outcome {
+        self.follow_and(scene, checks, &|_, _, _| Ok(()))
+    }
+
+    /// The same, and something more with the incident and the people facts.
+    pub(super) fn follow_and(
+        &self,
+        scene: &Scene,
+        checks: &mut Vec<Check>,
+        more: &dyn Fn(&str, &Path, &mut Vec<Check>) -> Outcome,
+    ) -> Outcome {
         let folder = self.opened(scene)?;
         let mut all = Holdings::new();
         for one in self.taken {
@@ -93,7 +105,8 @@ impl After<'_> {
             let exposure = exposed(scene, &folder, scope)?;
             checks.push(exact("all together", &exposure, &all));
             self.write(scene, &folder, &exposure, beside.0.path(), checks)?;
-            people = Some(beside.0.path().join("people.ndjson"));
+            let facts = people.insert(beside.0.path().join("people.ndjson"));
+            more(&folder.incident().id, facts, checks)?;
         }
         self.file(scene, &folder, people.as_deref(), &all, checks)
     }
@@ -235,7 +248,7 @@ fn exact(who: &str, exposure: &Exposure, held: &Holdings) -> Check {
 }
 
 /// What an officer types: `cofferdam incident …`.
-fn ran(scene: &Scene, arguments: &[&str]) -> Outcome<Value> {
+pub(super) fn ran(scene: &Scene, arguments: &[&str]) -> Outcome<Value> {
     scene.go_on()?;
     let program = std::env::current_exe().map_err(Failure::world("an officer's command"))?;
     let done = Command::new(program)
@@ -244,6 +257,7 @@ fn ran(scene: &Scene, arguments: &[&str]) -> Outcome<Value> {
         .args(["--json", "incident"])
         .args(arguments)
         .env("COFFERDAM_PIN", PIN)
+        .env("COFFERDAM_ASSOCIATION_PASSPHRASE", PASSPHRASE)
         .output()
         .map_err(Failure::world("an officer's command"))?;
     if !done.status.success() {

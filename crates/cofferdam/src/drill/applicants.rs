@@ -2,6 +2,7 @@
 
 use super::aftermath::{After, Taken};
 use super::bounds;
+use super::chambers::{self, Chambers};
 use super::scene::{Context, Scene, moment};
 use super::thief::{Came, Thief};
 use crate::failure::Outcome;
@@ -18,6 +19,9 @@ const SPARSE: &str = "https://chamber.example/new-application";
 const FIRST: u32 = 7_000_000;
 /// Every third number is somebody's.
 const GAP: u32 = 3;
+/// The chambers that the applicants belong to.
+const CHAMBERS: [&str; 3] =
+    ["Chamber of Physicians North", "Chamber of Physicians South", "Chamber of Pharmacists"];
 /// How many ids are guessed: each is one of 2^128.
 const GUESSES: usize = 40;
 
@@ -28,9 +32,10 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
 
     let since = moment();
     let mut dense = Thief::with(&scene, "receptionist")?;
-    walk(&mut dense, DENSE)?;
+    let mut members = Chambers::new();
+    walk(&mut dense, DENSE, 1, &mut members)?;
     let mut sparse = Thief::with(&scene, "nurse")?;
-    let misses = walk(&mut sparse, SPARSE)?;
+    let misses = walk(&mut sparse, SPARSE, GAP, &mut members)?;
     let mut guesser = Thief::with(&scene, "doctor-1")?;
     for _ in 0..GUESSES {
         guesser.everything(FileId::from_bytes(random()?))?;
@@ -61,7 +66,9 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
         since,
         taken: &taken,
     };
-    after.follow(&scene, &mut checks)?;
+    after.follow_and(&scene, &mut checks, &|id, people, checks| {
+        chambers::tell(&scene, id, people, &members, checks)
+    })?;
     let attackers = vec![
         dense.caught("counts through numbers of which each is somebody's")?,
         sparse.caught("counts through numbers with gaps")?,
@@ -73,16 +80,25 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
 }
 
 /// Counts up and asks for each number; returns how many were nobody's, the refused one included.
-fn walk(thief: &mut Thief<'_>, system: &str) -> Outcome<u64> {
+/// By the number it is known which application a file is, and so the chamber.
+fn walk(thief: &mut Thief<'_>, system: &str, gap: u32, members: &mut Chambers) -> Outcome<u64> {
     let (mut misses, mut refused) = (0, false);
     thief.until_stopped(FIRST.., Duration::ZERO, |thief, number| {
         let system = super::alles_laegehus::encoded(system);
         let came = thief.look_up(&format!("identifier={system}%7C{number}"))?;
         misses += u64::from(came == Came::Nobody || came == Came::Refused && !refused);
         refused |= came == Came::Refused;
+        for file in thief.held.files().keys() {
+            let chamber = || chamber((number - FIRST) / gap);
+            members.entry(file.clone()).or_insert_with(chamber);
+        }
         Ok(came)
     })?;
     Ok(misses)
+}
+
+fn chamber(number: u32) -> &'static str {
+    CHAMBERS[number as usize % CHAMBERS.len()]
 }
 
 /// One application, as an application portal would keep it.
@@ -103,6 +119,12 @@ fn application(number: u32) -> String {
         "telecom": [{"system": "email", "value": format!("applicant{number}@example.org")}],
         "address": [{"line": [format!("Kammerweg {number}")], "city": "Beispielstadt",
                      "postalCode": format!("{:05}", 10_000 + number % 80_000), "country": "DE"}],
+        "contact": [{
+            "relationship": [{
+                "coding": [{"system": "urn:cofferdam:contact", "code": "association"}],
+            }],
+            "organization": {"display": chamber(number)},
+        }],
         "birthDate": format!("{year}-05-{:02}", 1 + number % 28),
     });
     let entry = json!({

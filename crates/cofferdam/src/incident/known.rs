@@ -9,7 +9,7 @@ use ::incident::facts::{Answers, Controller, tell_incident};
 use ::incident::{Evidence, Folder, Knowledge, People};
 use keyproto::message::CLOSING;
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The answers of persons about this incident.
 pub(super) fn answers_file(folder: &Folder) -> PathBuf {
@@ -43,15 +43,16 @@ pub(super) fn evidence(
     arguments: Option<&PeopleArguments>,
 ) -> Outcome<Evidence> {
     let verifier = ledger_command::verifier(home, None)?;
-    let people = match arguments.and_then(|arguments| arguments.people.as_ref()) {
-        None => None,
-        Some(path) => {
-            let file = std::fs::File::open(path).map_err(Failure::world(path.display()))?;
-            Some(People::read(BufReader::new(file))?)
-        }
-    };
+    let path = arguments.and_then(|arguments| arguments.people.as_ref());
+    let people = path.map(|path| people(path)).transpose()?;
     let version = arguments.and_then(|arguments| arguments.exposure);
     Ok(Evidence::of(folder, version, &verifier, CLOSING, people.as_ref())?)
+}
+
+/// The people facts in this file.
+pub(super) fn people(path: &Path) -> Outcome<People> {
+    let file = std::fs::File::open(path).map_err(Failure::world(path.display()))?;
+    Ok(People::read(BufReader::new(file))?)
 }
 
 /// What to do so that this becomes known.

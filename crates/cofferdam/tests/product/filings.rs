@@ -8,7 +8,7 @@ use std::path::PathBuf;
 const CONTROLLER: &str = include_str!("../../../incident/tests/filings/controller.toml");
 
 /// A demonstration with an incident: doctor-2 read three files.
-fn incident() -> (Product, String) {
+pub(crate) fn incident() -> (Product, String) {
     let product = Product::demo(8);
     let cards = product.json(&["card", "list"]);
     let thief = cards.iter().find(|card| card["holder"] == "Dr. Peter Voss").unwrap();

@@ -243,6 +243,9 @@ fn what_counts_is_known(out: &Path) {
     assert!(count(&|line| line["minor"] == true) > 0 && count(&|line| line["dead"] == true) > 0);
     assert!(count(&|line| line["country"] == "DE" && line["language"] == "de") > 0);
     assert!(count(&|line| line["country"] == "DK" && line["language"] == "en") > 0);
+    let of_chamber = count(&|line| line["association"] == "Chamber of Probes");
+    assert_eq!(of_chamber + count(&|line| line["association"].is_null()), people.len());
+    assert!(of_chamber > 0 && of_chamber < people.len());
     let text = std::fs::read_to_string(out.join("people.ndjson")).unwrap();
     assert!(!text.contains(MARKER));
     assert!(!out.join("addressees.ndjson").exists(), "nobody needs the addresses any more");
@@ -387,6 +390,11 @@ fn patient(number: usize) -> Value {
     }
     if number.is_multiple_of(5) {
         patient["communication"] = json!([{"language": {"coding": [{"code": "en"}]}}]);
+    }
+    if number.is_multiple_of(6) {
+        let coding = json!([{"system": "urn:cofferdam:contact", "code": "association"}]);
+        patient["contact"] = json!([{"relationship": [{"coding": coding}],
+            "organization": {"display": "Chamber of Probes"}}]);
     }
     if number < 200 && number % 25 == 1 {
         patient.as_object_mut().unwrap().remove("address");

@@ -18,6 +18,7 @@
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
 mod alerts;
+mod associations;
 mod backups;
 mod browser;
 mod criteria;

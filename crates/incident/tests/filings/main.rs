@@ -1,5 +1,6 @@
 //! Counts, clocks and filings of a small made-up incident.
 
+mod association;
 mod claims;
 mod clocks;
 mod counts;

@@ -74,7 +74,7 @@ impl Press {
             postcode: address.and_then(|address| address.postcode.clone()),
             minor: minor && !person.dead,
             dead: person.dead,
-            association: None,
+            association: person.association.clone(),
             language: place::language(&person.languages, known).code(),
             country,
         }
@@ -234,6 +234,7 @@ mod tests {
             telecoms: Vec::new(),
             contacts: Vec::new(),
             languages: vec!["en".into()],
+            association: None,
         }
     }
 

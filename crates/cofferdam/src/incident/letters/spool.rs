@@ -143,6 +143,7 @@ mod tests {
             telecoms: Vec::new(),
             contacts: Vec::new(),
             languages: Vec::new(),
+            association: None,
         }
     }
 
