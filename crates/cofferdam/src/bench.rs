@@ -7,6 +7,7 @@ mod containment;
 mod decisions;
 mod exposure;
 mod http;
+mod incident;
 mod keys;
 mod letters;
 mod load;
@@ -25,7 +26,7 @@ use crate::failure::Outcome;
 use serde::Serialize;
 
 /// What can be measured.
-pub(crate) const NAMES: [&str; 14] = [
+pub(crate) const NAMES: [&str; 15] = [
     "import",
     "transactions",
     "at-rest",
@@ -39,6 +40,7 @@ pub(crate) const NAMES: [&str; 14] = [
     "scale",
     "exposure",
     "letters",
+    "incident",
     "containment",
 ];
 
@@ -117,6 +119,7 @@ pub(crate) fn bench(arguments: &BenchArguments, json: bool) -> Outcome {
             "memory" => memory::memory(arguments),
             "exposure" => exposure::exposure(arguments),
             "letters" => letters::letters(arguments.count),
+            "incident" => incident::incident(arguments),
             _ => scale::scale(arguments),
         };
         for figure in figures? {

@@ -388,6 +388,9 @@ pub(crate) struct BenchArguments {
     /// How many letters the measurement of letters makes, of each kind of file.
     #[arg(long, default_value_t = 10_000)]
     pub(crate) count: usize,
+    /// How many people the measurement of an incident touches.
+    #[arg(long, default_value_t = 57_000)]
+    pub(crate) affected: u32,
     #[command(flatten)]
     pub(crate) containment: ContainmentArguments,
 }

@@ -9,7 +9,11 @@ use crate::serve::{self, Running};
 use crate::{demo, init};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
+
+/// Seals the keys of made-up associations.
+const PASSPHRASE: &str = "made-up chambers";
 
 /// A data folder with running processes.
 pub(crate) struct Stage {
@@ -73,6 +77,26 @@ impl Stage {
         };
         demo::bring_in(&stage.home, &stage.config, &stage.officers, &arguments, is_thin)?;
         Ok(stage)
+    }
+
+    /// What an officer types, by its own process: `cofferdam incident …`; the last line it says.
+    pub(crate) fn officer(&self, arguments: &[&str]) -> Outcome<serde_json::Value> {
+        let program = std::env::current_exe().map_err(Failure::world("an officer's command"))?;
+        let done = Command::new(program)
+            .arg("--home")
+            .arg(self.home.path())
+            .args(["--json", "incident"])
+            .args(arguments)
+            .env("COFFERDAM_PIN", demo::PIN)
+            .env("COFFERDAM_ASSOCIATION_PASSPHRASE", PASSPHRASE)
+            .output()
+            .map_err(Failure::world("an officer's command"))?;
+        if !done.status.success() {
+            let said = String::from_utf8_lossy(&done.stderr).into_owned();
+            return Err(Failure::of_code(done.status.code(), said));
+        }
+        let text = String::from_utf8_lossy(&done.stdout);
+        Ok(text.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default())
     }
 
     /// CPU time that keyholder and server took so far.

@@ -4,7 +4,6 @@
 use super::scene::{Beside, Scene};
 use super::thief::Thief;
 use crate::client::now;
-use crate::demo::PIN;
 use crate::failure::{Failure, Outcome};
 use crate::incident;
 use ::drill::holdings::Holdings;
@@ -13,13 +12,10 @@ use ::incident::{Exposure, Folder, Incident, Scope, Source, StolenCopy};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 use terms::Time;
 
 /// The officer's card that asks.
 const OFFICER: &str = "officer-1";
-/// Of the keys that chambers make in a drill.
-const PASSPHRASE: &str = "a made-up chamber";
 /// What a person would write; the same in every drill.
 const FACTS: &str = include_str!("letters.toml");
 const ANSWERS: &str = include_str!("answers.toml");
@@ -250,22 +246,7 @@ fn exact(who: &str, exposure: &Exposure, held: &Holdings) -> Check {
 /// What an officer types: `cofferdam incident …`.
 pub(super) fn ran(scene: &Scene, arguments: &[&str]) -> Outcome<Value> {
     scene.go_on()?;
-    let program = std::env::current_exe().map_err(Failure::world("an officer's command"))?;
-    let done = Command::new(program)
-        .arg("--home")
-        .arg(scene.stage.home.path())
-        .args(["--json", "incident"])
-        .args(arguments)
-        .env("COFFERDAM_PIN", PIN)
-        .env("COFFERDAM_ASSOCIATION_PASSPHRASE", PASSPHRASE)
-        .output()
-        .map_err(Failure::world("an officer's command"))?;
-    if !done.status.success() {
-        let said = String::from_utf8_lossy(&done.stderr).into_owned();
-        return Err(Failure::of_code(done.status.code(), said));
-    }
-    let text = String::from_utf8_lossy(&done.stdout);
-    Ok(text.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default())
+    scene.stage.officer(arguments)
 }
 
 fn count(value: &Value, name: &str) -> u64 {
