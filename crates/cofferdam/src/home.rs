@@ -19,6 +19,7 @@
 //! | `disclosures/` | what officers did about reports | officers |
 //! | `controller.toml` | the organisation, for filings: written by hand | officers |
 //! | `clocks/` | laws in place of those that are built in, or beside them | officers |
+//! | `letters/` | texts and steps of letters, likewise | officers |
 //! | `sessions/` | device keys and tokens of `cofferdam fhir` | their users |
 
 use crate::failure::{Failure, Outcome};
@@ -92,6 +93,11 @@ impl Home {
     /// Laws of the operator's own.
     pub(crate) fn clocks(&self) -> PathBuf {
         self.0.join("clocks")
+    }
+
+    /// Texts and steps of letters, in place of those that are built in; there or not.
+    pub(crate) fn letters(&self) -> PathBuf {
+        self.0.join("letters")
     }
 
     /// What officers do about incidents.

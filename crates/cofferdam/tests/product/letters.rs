@@ -442,3 +442,30 @@ en = ["The card opens nothing any more."]
 page = "health.example/brev"
 telephone = "+45 87 00 00 00"
 "#;
+
+#[test]
+fn texts_and_steps_are_replaced_without_a_build_and_refused_with_their_mistake() {
+    let scene = Scene::new(4);
+    let (_, file) = scene.job();
+    let out = scene.product.folder().join("letters");
+    let [out_text, facts] = [&out, &scene.facts()].map(|path| path.to_str().unwrap().to_owned());
+    let run = scene.run(&file, &facts, &out_text);
+    let own = scene.product.home().join("letters/steps");
+    std::fs::create_dir_all(&own).unwrap();
+    let built_in = include_str!("../../../letters/steps/dk.toml");
+    std::fs::write(own.join("dk.toml"), built_in.replace("source = ", "sauce = ")).unwrap();
+    let refused = scene.product.run(&run);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.stderr.contains("dk.toml"), "{refused:?}");
+    std::fs::write(own.join("dk.toml"), built_in.replace("borger.dk", "elsewhere.example"))
+        .unwrap();
+    scene.product.ok(&[&run[1..], &["--also", "text"]].concat());
+    let mut texts = String::new();
+    for entry in std::fs::read_dir(out.join("batches/000001")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "txt") {
+            texts.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+    assert!(texts.contains("elsewhere.example") && !texts.contains("borger.dk"));
+}

@@ -7,6 +7,7 @@ use export::{Address, Contact, Person};
 use letters::{Language, Letter, Opened, Recipient, Run, Variant, Writer};
 use serde::Serialize;
 use std::fmt::Display;
+use std::path::Path;
 use terms::{Section, Time};
 
 /// Codes of those who are written to in a child's or ward's place (HL7 v3 RoleCode), the nearest
@@ -43,8 +44,10 @@ pub(super) struct Facts {
 }
 
 impl Press {
-    pub(super) fn of(run: Run, ages: Ages, today: Time) -> Outcome<Press> {
-        let writer = Writer::built_in().map_err(Failure::world("the letters' texts"))?;
+    /// Texts and steps of the folder stand in place of those that are built in.
+    pub(super) fn of(run: Run, ages: Ages, today: Time, texts: &Path) -> Outcome<Press> {
+        let writer = Writer::from_folder(texts);
+        let writer = writer.map_err(|why| Failure::Asked(format!("{}: {why}", texts.display())))?;
         Ok(Press { run, ages, today: today.to_string(), writer })
     }
 
@@ -212,7 +215,7 @@ mod tests {
         let facts = include_str!("../../../../letters/tests/letters/run.toml");
         let run: Run = toml::from_str(&facts.replace("COUNTRY", "DK")).unwrap();
         let today = Time::from_millis(1_795_700_000_000);
-        Press::of(run, Ages::of(18, &[]).unwrap(), today).unwrap()
+        Press::of(run, Ages::of(18, &[]).unwrap(), today, Path::new("/nowhere")).unwrap()
     }
 
     fn person() -> Person {

@@ -45,7 +45,7 @@ pub(super) fn run(home: &Home, arguments: &RunArguments, json: bool) -> Outcome 
     let job = JobFile::read(&arguments.job_file)?;
     let (id, incident) = (job.id()?, job.incident(home)?);
     let ages = Ages::of(arguments.adult_age, &arguments.adult_age_in)?;
-    let press = Press::of(press::facts(&arguments.facts)?, ages, now())?;
+    let press = Press::of(press::facts(&arguments.facts)?, ages, now(), &home.letters())?;
     let exposure = match job.exposure {
         Some(version) => Exposure::version(&incident, version)?,
         None => Exposure::all(job.read.as_ref())?,
