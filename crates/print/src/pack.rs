@@ -9,7 +9,7 @@ use flate2::{Compression, write::ZlibEncoder};
 use std::io::Write;
 
 /// The most objects in one stream; a reader inflates all of them to get at one.
-const OBJECTS_MOST: usize = 500;
+const OBJECTS_MOST: usize = 5_000;
 
 /// The same document in fewer bytes.
 pub(crate) fn pack(pdf: &[u8]) -> Result<Vec<u8>, PrintError> {
@@ -160,7 +160,7 @@ impl<'a> Packing<'a> {
     }
 
     fn stream(&mut self, number: usize, kind: &str, parts: &[&[u8]]) -> Result<(), PrintError> {
-        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
         let written = parts.iter().try_for_each(|part| encoder.write_all(part));
         let failed = |error: std::io::Error| wrong(&error.to_string());
         let packed = written.and_then(|()| encoder.finish()).map_err(failed)?;
