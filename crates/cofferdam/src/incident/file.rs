@@ -153,7 +153,7 @@ fn told(filing: &Filing, out: &Path, officer: Option<&Card>, json: bool) {
     }
     console::say(&format!("{} in {}", filing.form.title, out.display()));
     for mark in [Mark::Evidence, Mark::Configuration, Mark::Person] {
-        console::say(&format!("  {:>3} fields {}", filing.marked(mark), mark.words()));
+        console::say(&format!("  {:>3} fields: {}", filing.marked(mark), mark.words()));
     }
     for field in &missing {
         console::say(&format!("  missing: {}  {}", field.key, field.label));
