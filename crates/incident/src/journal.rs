@@ -45,10 +45,14 @@ impl Journal {
 
     /// Everything that was done, in order.
     pub fn events(&self) -> Result<Vec<Event>> {
-        let text = self.text()?;
+        Ok(self.read(whole(&self.text()?))?.0)
+    }
+
+    /// The events in whole lines, and the hash that the next line carries.
+    fn read(&self, lines: &str) -> Result<(Vec<Event>, String)> {
         let mut previous = self.first.clone();
         let mut events = Vec::new();
-        for line in whole(&text).lines() {
+        for line in lines.lines() {
             let event: Event =
                 serde_json::from_str(line).map_err(IncidentError::unread(&self.path))?;
             if event.previous != previous {
@@ -61,7 +65,7 @@ impl Journal {
             previous = hash(line.as_bytes());
             events.push(event);
         }
-        Ok(events)
+        Ok((events, previous))
     }
 
     /// Writes down what was done; it is on the disk when this returns.
@@ -77,13 +81,10 @@ impl Journal {
             .open(&self.path)
             .map_err(disk())?;
         file.lock().map_err(disk())?;
-        let events = self.events()?;
         let text = self.text()?;
         // What a crash tore was never acknowledged.
         let kept = whole(&text);
-        let last = kept.lines().last().map(|line| hash(line.as_bytes()));
-        let previous =
-            if events.is_empty() { self.first.clone() } else { last.unwrap_or_default() };
+        let (_, previous) = self.read(kept)?;
         let event = Event { at, what: what.to_owned(), more, previous };
         let mut line = serde_json::to_string(&event).map_err(IncidentError::unread(&self.path))?;
         line.push('\n');
