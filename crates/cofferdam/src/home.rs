@@ -23,8 +23,9 @@
 //! | `sessions/` | device keys and tokens of `cofferdam fhir` | their users |
 
 use crate::failure::{Failure, Outcome};
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The data folder.
@@ -178,4 +179,26 @@ impl Home {
             .create(folder)
             .map_err(Failure::world(format!("{} cannot be made", folder.display())))
     }
+}
+
+/// A new file that only its owner reads.
+pub(crate) fn write_new(path: &Path, text: &[u8]) -> Outcome {
+    let write = || {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(text)?;
+        file.sync_all()
+    };
+    write().map_err(Failure::world(path.display()))
+}
+
+/// The same, over one that is there: as a whole or not at all.
+pub(crate) fn replace(path: &Path, text: &[u8]) -> Outcome {
+    let new = path.with_extension("new");
+    match std::fs::remove_file(&new) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Failure::World(format!("{}: {error}", new.display())));
+        }
+        _ => write_new(&new, text)?,
+    }
+    std::fs::rename(&new, path).map_err(Failure::world(path.display()))
 }

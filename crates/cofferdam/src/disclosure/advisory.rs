@@ -1,12 +1,12 @@
 //! `cofferdam disclosure advisory`: CSAF 2.0 from the settings and a person's facts.
 
 use super::journal::{self, What};
-use super::{keys, read_path, reports, told};
+use super::{read_path, reports, told};
 use crate::cli::DisclosureAdvisoryArguments;
 use crate::config::Config;
 use crate::console;
 use crate::failure::{Failure, Outcome};
-use crate::home::Home;
+use crate::home::{Home, write_new};
 use intake::csaf::{Facts, Publisher, TEMPLATE};
 
 /// Writes an advisory, or what to fill in.
@@ -40,7 +40,7 @@ pub(super) fn advisory(home: &Home, a: &DisclosureAdvisoryArguments, json: bool)
     }
     let advisory = serde_json::to_string_pretty(&facts.advisory(&publisher))
         .map_err(Failure::world("the advisory"))?;
-    keys::write(out, (advisory + "\n").as_bytes())?;
+    write_new(out, (advisory + "\n").as_bytes())?;
     journal::append(home, id, What::Advised, Some(facts.id.clone()))?;
     let value = serde_json::json!({"out": out, "publish_as": facts.file_name()});
     let line = format!(

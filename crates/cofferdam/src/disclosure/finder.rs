@@ -1,11 +1,11 @@
 //! `cofferdam disclose`: what the report page does, for those who do without it.
 
-use super::keys::write;
 use super::receipts::same;
 use super::{clean, read_path, told};
 use crate::cli::{ReadAnswersArguments, SealArguments};
 use crate::console;
 use crate::failure::{Failure, Outcome};
+use crate::home::write_new;
 use intake::Sealed;
 use intake::desk;
 use intake::key::{Certificate, fingerprint};
@@ -49,7 +49,7 @@ pub(super) fn seal(arguments: &SealArguments, json: bool) -> Outcome {
     let sealed = message
         .seal(&certificate.seal_key, &mailbox)
         .map_err(|_| Failure::Asked("it cannot be sealed: a message has at most 64 KiB".into()))?;
-    write(&arguments.out, desk::body(&mailbox, &sealed).as_bytes())?;
+    write_new(&arguments.out, desk::body(&mailbox, &sealed).as_bytes())?;
     let words = phrase.words();
     let value = serde_json::json!({
         "phrase": words.as_str(),

@@ -6,12 +6,9 @@ use crate::client::now;
 use crate::config::Config;
 use crate::console;
 use crate::failure::{Failure, Outcome};
-use crate::home::Home;
+use crate::home::{Home, replace, write_new};
 use intake::Sealed;
 use intake::key::{OfficerKey, OfficerKeyFile, ReceiptKey, fingerprint};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
 
 const VARIABLE: &str = "COFFERDAM_INTAKE_PASSPHRASE";
 
@@ -59,7 +56,7 @@ fn make(home: &Home) -> Outcome<OfficerKey> {
     let file = officer.lock(&passphrase).map_err(failed)?;
     let text = serde_json::to_vec_pretty(&file).map_err(Failure::world("the key"))?;
     Home::make(&home.cards())?;
-    write(&path, &text)?;
+    write_new(&path, &text)?;
     Ok(officer)
 }
 
@@ -81,27 +78,4 @@ pub(super) fn unlock(home: &Home) -> Outcome<OfficerKey> {
 
 fn failed(_: Sealed) -> Failure {
     Failure::World("the key cannot be made or used".into())
-}
-
-/// A new file that only its owner reads.
-pub(super) fn write(path: &Path, text: &[u8]) -> Outcome {
-    let write = || {
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        file.write_all(text)?;
-        file.sync_all()
-    };
-    write().map_err(Failure::world(path.display()))
-}
-
-/// The same, over one that is there.
-fn replace(path: &Path, text: &[u8]) -> Outcome {
-    let new = path.with_extension("new");
-    match std::fs::remove_file(&new) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(Failure::World(format!("{}: {error}", new.display())));
-        }
-        _ => write(&new, text)?,
-    }
-    std::fs::rename(&new, path).map_err(Failure::world(path.display()))
 }

@@ -1,22 +1,19 @@
 //! Making certificates, from what the keyholder signs and from the ledger's own folder.
 
-use super::certificate::SentLine;
 use super::certificate::{
-    Certificate, Claim, Claims, Epochs, Erased, FORMAT, Proof, VERSION, limits, technique,
+    Certificate, Claim, Claims, Epochs, Erased, FORMAT, Proof, SentLine, VERSION, limits, technique,
 };
 use crate::cli::CertifyArguments;
 use crate::client::now;
 use crate::console;
 use crate::failure::{Failure, Outcome};
-use crate::home::Home;
+use crate::home::{Home, replace};
 use crate::ledger_command;
 use crate::report::{Asker, Line, Piece, fold, sign_in};
 use data_encoding::{BASE64, HEXLOWER};
 use keyproto::message::Question;
 use ledger::entry::{self, Act, Entry};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use terms::{Duration, FileId, Time};
 
 /// An erasure as the ledger has it.
@@ -124,8 +121,8 @@ pub(super) fn write(
     Home::make(&home.erasures())?;
     let path = home.erasures().join(format!("{file}.json"));
     let text = serde_json::to_vec_pretty(&certificate).map_err(Failure::world("certificate"))?;
-    keep(&path.with_extension("txt"), certificate.text().as_bytes())?;
-    keep(&path, &text)?;
+    replace(&path.with_extension("txt"), certificate.text().as_bytes())?;
+    replace(&path, &text)?;
     Ok(path)
 }
 
@@ -181,18 +178,4 @@ fn epochs(asker: &mut Asker, ended: &Ended) -> Outcome<Epochs> {
         }
         None => Epochs { at_erasure, newest: at_erasure, began_entry: None, began_at: None },
     })
-}
-
-/// Writes a file whole or not at all, for its owner alone.
-fn keep(path: &Path, bytes: &[u8]) -> Outcome {
-    let new = path.with_extension("new");
-    let write = || {
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        let mut file = options.open(&new)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&new, path)
-    };
-    write().map_err(Failure::world(path.display()))
 }
