@@ -92,7 +92,7 @@ impl Rate {
         let rate = if of <= 0.0 {
             0.0
         } else if count == 0 {
-            3.0 / of
+            (3.0 / of).min(1.0)
         } else {
             count as f64 / of
         };
@@ -138,6 +138,7 @@ mod tests {
         assert_eq!(quantile(&[1.0, 2.0, 3.0, 4.0], 0.5), 2.0);
         let never = Rate::of(&[(0, 1_500.0), (0, 1_500.0)]);
         assert_eq!(never.text(1_000.0), "< 1");
+        assert_eq!(Rate::of(&[(0, 2.0)]).text(100.0), "< 100");
         assert_eq!(Rate::of(&[(3, 100.0), (1, 100.0)]).rate, 0.02);
     }
 }
