@@ -408,6 +408,10 @@ pub(crate) struct ContainmentArguments {
     /// The first of these seeds. 1 to 99 were used in development.
     #[arg(long, default_value_t = bench::FIRST_SEED)]
     pub(crate) first_seed: u64,
+    /// Go on until there are so many attacks of each family on our system in each climate, in
+    /// further worlds with one family alone.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) attacks: usize,
     /// The climates of honest work; all three, with `base` first, unless said.
     #[arg(long, value_enum)]
     pub(crate) climate: Vec<Weather>,

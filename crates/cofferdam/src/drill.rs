@@ -78,6 +78,7 @@ fn region(how: &DrillArguments) -> ContainmentArguments {
         },
         seeds: bench::SEEDS,
         first_seed: bench::FIRST_SEED,
+        attacks: 0,
         climate: vec![Weather::Base],
         attack: how.attack.clone(),
         world: how.world.clone(),

@@ -1,8 +1,9 @@
 //! The whole benchmark: every variant, climate and seed, side by side.
 
-use crate::attack::Pack;
+use crate::attack::{Family, Pack};
 use crate::baseline::{Caps, Forest, Nightly, Nothing, Plain, Siem};
 use crate::bounds::Bounds;
+use crate::campaign::{Campaign, Job};
 use crate::defence::Defence;
 use crate::findings::{Findings, rows};
 use crate::house::{Cards, House, build};
@@ -13,138 +14,38 @@ use crate::server::beyond;
 use crate::tally::Tally;
 use crate::variant::{Baseline, Part, Variant};
 use decision::Limits;
-use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use watch::Settings;
-use world::{Climate, Plan, Size};
+use world::Climate;
 
 /// A taken-over server's live sessions, and what it tries.
 const SESSIONS: usize = 1_000;
 const ATTEMPTS: usize = 20_000;
-
-/// What to run.
-#[derive(Clone, Debug)]
-pub struct Campaign {
-    /// How large a region.
-    pub size: Size,
-    /// A world of one's own instead; it says size and climate itself.
-    pub world: Option<Plan>,
-    /// In which climates our system is measured.
-    pub climates: Vec<Climate>,
-    /// Seeds of our system's runs.
-    pub seeds: Vec<u64>,
-    /// Seeds of the runs with a part switched off and of the baselines, in the first climate.
-    pub others: Vec<u64>,
-    /// How many rounds the adaptive attacker searches; none at 0.
-    pub rounds: u32,
-}
+/// Most further worlds for one family in one climate.
+const WORLDS: u64 = 60;
 
 /// How to run it.
 pub struct Options<'a> {
     /// Ends early, with what is there by then.
     pub stop: &'a AtomicBool,
-    /// Told how many runs of how many are over.
-    pub progress: &'a (dyn Fn(usize, usize) + Sync),
+    /// Told what is going on, and how many runs of how many are over.
+    pub progress: &'a (dyn Fn(&'static str, usize, usize) + Sync),
     /// How many at once.
     pub threads: usize,
-}
-
-/// One run's place in the benchmark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct Job {
-    /// What defends.
-    pub variant: Variant,
-    /// The climate's word.
-    #[serde(serialize_with = "climate_word")]
-    pub climate: Weather,
-    /// The seed.
-    pub seed: u64,
-}
-
-/// A climate that can be ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Weather {
-    /// Half of what is unexplained.
-    Calm,
-    /// As the literature has it.
-    Base,
-    /// Twice as much.
-    Hard,
-}
-
-fn climate_word<S: serde::Serializer>(weather: &Weather, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(weather.word())
-}
-
-impl Weather {
-    /// The word for it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Weather::Calm => "calm",
-            Weather::Base => "base",
-            Weather::Hard => "hard",
-        }
-    }
-}
-
-impl From<Climate> for Weather {
-    fn from(climate: Climate) -> Weather {
-        match climate {
-            Climate::Calm => Weather::Calm,
-            Climate::Base => Weather::Base,
-            Climate::Hard => Weather::Hard,
-        }
-    }
-}
-
-impl Campaign {
-    fn jobs(&self) -> Vec<Job> {
-        let climates: Vec<Weather> = match &self.world {
-            Some(plan) => vec![plan.climate.into()],
-            None => self.climates.iter().map(|climate| Weather::from(*climate)).collect(),
-        };
-        let of = |variant: Variant, climate: Weather, seeds: &[u64]| {
-            seeds.iter().map(|seed| Job { variant, climate, seed: *seed }).collect::<Vec<_>>()
-        };
-        let ours = climates.iter().flat_map(|climate| of(Variant::Ours, *climate, &self.seeds));
-        let mut jobs: Vec<Job> = ours.collect();
-        let mut more = Variant::all().split_off(1);
-        more.extend([Variant::Shuffled, Variant::Honest]);
-        let first = self.weather();
-        jobs.extend(more.into_iter().flat_map(|variant| of(variant, first, &self.others)));
-        jobs
-    }
-
-    /// The climate of comparisons.
-    pub(crate) fn weather(&self) -> Weather {
-        match (&self.world, self.climates.first()) {
-            (Some(plan), _) => plan.climate.into(),
-            (None, Some(climate)) => (*climate).into(),
-            (None, None) => Weather::Base,
-        }
-    }
-
-    pub(crate) fn plan(&self, climate: Weather) -> Plan {
-        let climate = match climate {
-            Weather::Calm => Climate::Calm,
-            Weather::Base => Climate::Base,
-            Weather::Hard => Climate::Hard,
-        };
-        self.world.clone().unwrap_or_else(|| Plan::new(self.size, climate))
-    }
 }
 
 /// Runs everything; runs that were stopped early are left out.
 pub fn contain(campaign: &Campaign, pack: &Pack, options: &Options) -> Findings {
     let jobs = campaign.jobs();
-    let runs = side_by_side(&jobs, options, |job| {
-        let region = Region::new(&campaign.plan(job.climate), job.seed);
-        run_one(&region, *job, pack, options.stop)
+    let mut runs = side_by_side("the mixed pack", &jobs, options, |job| {
+        run_one(&campaign.region(*job), *job, pack, options.stop)
     });
+    let complete = runs.len() == jobs.len();
+    further(campaign, pack, options, &mut runs);
     let searches = campaign.rounds > 0 && !options.stop.load(Ordering::Relaxed);
-    let region = Region::new(&campaign.plan(campaign.weather()), 1);
+    let region = Region::new(&campaign.plan(campaign.climate()), 1);
     let scene = region.scene();
     let (people, staff) = (scene.people.len(), scene.staff.len());
     Findings {
@@ -154,19 +55,65 @@ pub fn contain(campaign: &Campaign, pack: &Pack, options: &Options) -> Findings 
         adaptive: if searches { search(campaign, options) } else { Vec::new() },
         // Without randomness of the machine there are no keys, and nothing to say.
         server: beyond(SESSIONS, ATTEMPTS, 1).ok(),
-        incomplete: runs.len() < jobs.len() || options.stop.load(Ordering::Relaxed),
+        incomplete: !complete || options.stop.load(Ordering::Relaxed),
     }
+}
+
+/// Further worlds with one family alone, wherever there were too few attacks of it.
+fn further(campaign: &Campaign, pack: &Pack, options: &Options, runs: &mut Vec<(Job, Tally)>) {
+    let first = campaign.seeds.iter().max().map_or(1, |last| last.saturating_add(1));
+    let mut used = BTreeMap::new();
+    while !options.stop.load(Ordering::Relaxed) {
+        let mut jobs = Vec::new();
+        for (climate, family) in campaign.pairs(pack) {
+            let done: &mut u64 = used.entry((climate, family)).or_default();
+            let more = worlds(campaign.attacks, *done, count(runs, climate, family));
+            let seeds = (first + *done)..(first + *done + more);
+            let variant = Variant::Ours;
+            jobs.extend(seeds.map(|seed| Job { variant, climate, seed, alone: Some(family) }));
+            *done += more;
+        }
+        if jobs.is_empty() {
+            return;
+        }
+        runs.extend(side_by_side("single families", &jobs, options, |job| {
+            let pack = job.alone.map_or_else(|| pack.clone(), |family| pack.only(family));
+            run_one(&campaign.region(*job), *job, &pack, options.stop)
+        }));
+    }
+}
+
+/// Attacks of this family on our system: all of them, and those in worlds of its own.
+fn count(runs: &[(Job, Tally)], climate: Climate, family: Family) -> [usize; 2] {
+    let mut counts = [0; 2];
+    let ours = |job: &Job| job.variant == Variant::Ours && job.climate == climate;
+    for (job, tally) in runs.iter().filter(|(job, _)| ours(job)) {
+        let of = tally.attacks.iter().filter(|taken| taken.plan.family == family).count();
+        counts[0] += of;
+        counts[1] += if job.alone == Some(family) { of } else { 0 };
+    }
+    counts
+}
+
+/// How many further worlds it probably takes, by what those before brought.
+fn worlds(wanted: usize, done: u64, [all, alone]: [usize; 2]) -> u64 {
+    let missing = wanted.saturating_sub(all) as u64;
+    if missing == 0 {
+        return 0;
+    }
+    let likely = if done == 0 { 2 } else { (missing * done).div_ceil(alone.max(1) as u64) };
+    likely.min(WORLDS - done)
 }
 
 /// One run on its own, for tests and for whoever wants the counts themselves.
 pub fn run(campaign: &Campaign, pack: &Pack, variant: Variant, seed: u64) -> Tally {
-    let climate = campaign.weather();
-    let region = Region::new(&campaign.plan(climate), seed);
-    run_one(&region, Job { variant, climate, seed }, pack, &AtomicBool::new(false))
+    let job = Job { variant, climate: campaign.climate(), seed, alone: None };
+    run_one(&campaign.region(job), job, pack, &AtomicBool::new(false))
 }
 
 /// Does each job once, so many at a time, in an order that does not matter.
 pub(crate) fn side_by_side<J: Sync + Copy + Send, T: Send>(
+    what: &'static str,
     jobs: &[J],
     options: &Options,
     run: impl Fn(&J) -> T + Sync,
@@ -185,7 +132,7 @@ pub(crate) fn side_by_side<J: Sync + Copy + Send, T: Send>(
                     if let Ok(mut done) = done.lock() {
                         done.push((number, result));
                     }
-                    (options.progress)(over.fetch_add(1, Ordering::Relaxed) + 1, jobs.len());
+                    (options.progress)(what, over.fetch_add(1, Ordering::Relaxed) + 1, jobs.len());
                 }
             });
         }

@@ -1,7 +1,7 @@
 //! What came out: figures with their intervals, beside those that are to be reached.
 
 use crate::attack::{Family, Goal, Measure};
-use crate::contain::{Job, Weather};
+use crate::campaign::Job;
 use crate::search::Best;
 use crate::server::Beyond;
 use crate::statistics::{Rate, Spread};
@@ -9,6 +9,7 @@ use crate::tally::{Honest, Taken, Tally};
 use crate::variant::Variant;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use world::Climate;
 
 /// Everything that was measured.
 #[derive(Clone, Debug, Serialize)]
@@ -33,9 +34,11 @@ pub struct Row {
     /// What defended.
     pub variant: String,
     /// The climate.
-    pub climate: &'static str,
+    pub climate: Climate,
     /// How many seeds.
     pub seeds: usize,
+    /// How many further worlds with one family alone, for the attacks.
+    pub further: usize,
     /// The attacks.
     pub families: Vec<FamilyRow>,
     /// The honest side.
@@ -102,22 +105,29 @@ impl HonestRow {
 
 /// The rows of all runs.
 pub fn rows(all: &[(Job, Tally)]) -> Vec<Row> {
-    let mut groups: BTreeMap<(Variant, Weather), Vec<&Tally>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Variant, Climate), Vec<(Job, &Tally)>> = BTreeMap::new();
     let mut order = Vec::new();
     for (job, tally) in all {
         let key = (job.variant, job.climate);
         if !groups.contains_key(&key) {
             order.push(key);
         }
-        groups.entry(key).or_default().push(tally);
+        groups.entry(key).or_default().push((*job, tally));
     }
     order.into_iter().map(|key| row(key, &groups[&key])).collect()
 }
 
-fn row((variant, climate): (Variant, Weather), runs: &[&Tally]) -> Row {
-    let families = Family::ALL.iter().filter_map(|family| family_row(*family, runs)).collect();
+fn row((variant, climate): (Variant, Climate), all: &[(Job, &Tally)]) -> Row {
+    let families = Family::ALL.iter().filter_map(|family| {
+        let of = all.iter().filter(|(job, _)| job.alone.is_none_or(|alone| alone == *family));
+        family_row(*family, &of.map(|(_, tally)| *tally).collect::<Vec<_>>())
+    });
+    let families = families.collect();
+    // Where one family attacks all the time, nobody else's work is as usual.
+    let mixed = all.iter().filter(|(job, _)| job.alone.is_none());
+    let runs: Vec<&Tally> = mixed.map(|(_, tally)| *tally).collect();
     let (mut causes, mut findings) = (BTreeMap::new(), BTreeMap::new());
-    for run in runs {
+    for run in &runs {
         for (cause, count) in &run.honest.causes {
             *causes.entry(cause.clone()).or_default() += count;
         }
@@ -129,13 +139,14 @@ fn row((variant, climate): (Variant, Weather), runs: &[&Tally]) -> Row {
     let baseline = matches!(variant, Variant::Baseline(_));
     Row {
         variant: variant.name(),
-        climate: climate.word(),
+        climate,
         seeds: runs.len(),
+        further: all.len() - runs.len(),
         families,
-        honest: honest(runs, baseline),
+        honest: honest(&runs, baseline),
         causes,
         findings,
-        broken: runs.iter().flat_map(|run| run.broken.clone()).collect(),
+        broken: all.iter().flat_map(|(_, run)| run.broken.clone()).collect(),
     }
 }
 

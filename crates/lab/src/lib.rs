@@ -8,6 +8,7 @@
 pub mod attack;
 pub mod baseline;
 pub mod bounds;
+pub mod campaign;
 mod chance;
 pub mod contain;
 pub mod defence;
@@ -23,7 +24,8 @@ pub mod table;
 pub mod tally;
 pub mod variant;
 
-pub use contain::{Campaign, Options, contain};
+pub use campaign::Campaign;
+pub use contain::{Options, contain};
 pub use findings::Findings;
 pub use search::Best;
 pub use server::Beyond;

@@ -3,8 +3,8 @@
 //! its best plan on worlds that it has not seen.
 
 use crate::attack::{Family, Pack, Plan, Ranges, adaptive};
-use crate::contain::{Campaign, Job, Options, run_one, side_by_side};
-use crate::region::Region;
+use crate::campaign::{Campaign, Job};
+use crate::contain::{Options, run_one, side_by_side};
 use crate::statistics::Spread;
 use crate::tally::Taken;
 use crate::variant::Variant;
@@ -70,15 +70,13 @@ fn best(
 
 /// What plans of these ranges get, in as many worlds as there are seeds for comparisons.
 fn population(campaign: &Campaign, options: &Options, ranges: &Ranges, first: u64) -> Vec<Taken> {
-    let climate = campaign.weather();
+    let climate = campaign.climate();
     let worlds = campaign.others.len().max(1) as u64;
-    let jobs: Vec<Job> =
-        (first..first + worlds).map(|seed| Job { variant: Variant::Ours, climate, seed }).collect();
+    let job = |seed| Job { variant: Variant::Ours, climate, seed, alone: None };
+    let jobs: Vec<Job> = (first..first + worlds).map(job).collect();
     let pack = Pack { name: "search".into(), seed: first, attacks: vec![ranges.clone()] };
-    let silent = Options { progress: &|_, _| (), ..*options };
-    let runs = side_by_side(&jobs, &silent, |job| {
-        let region = Region::new(&campaign.plan(job.climate), job.seed);
-        run_one(&region, *job, &pack, options.stop)
+    let runs = side_by_side("the adaptive attacker", &jobs, options, |job| {
+        run_one(&campaign.region(*job), *job, &pack, options.stop)
     });
     runs.into_iter().flat_map(|(_, tally)| tally.attacks).collect()
 }

@@ -2,7 +2,9 @@
 
 use crate::attack::Measure;
 use crate::findings::{FamilyRow, Findings, HonestRow, Row};
-use crate::statistics::{Spread, figure};
+use crate::statistics::{Rate, Spread, figure};
+use crate::variant::Variant;
+use world::Climate;
 
 /// The whole report, line by line.
 pub fn lines(findings: &Findings) -> Vec<String> {
@@ -39,9 +41,9 @@ pub fn lines(findings: &Findings) -> Vec<String> {
         ));
         lines.push(format!("  {}", best.plan));
     }
-    for (number, row) in findings.rows.iter().enumerate() {
+    for row in &findings.rows {
         lines.push(String::new());
-        lines.extend(if number == 0 { whole(row) } else { short(row) });
+        lines.extend(if row.variant == Variant::Ours.name() { whole(row) } else { short(row) });
     }
     lines
 }
@@ -70,20 +72,21 @@ fn whole(row: &Row) -> Vec<String> {
     lines
 }
 
-/// The figures of one variant in few lines.
+/// The figures of one variant in few lines: median / 95th percentile, each with its interval.
 fn short(row: &Row) -> Vec<String> {
     let mut lines = vec![heading(row)];
     let families = row.families.iter().map(|family| {
+        let Spread { median, median_interval, p95, p95_interval, .. } = family.spread;
         let value = if family.measure == Measure::Held {
-            format!("{} %", family.held.text(100.0))
+            rate(&family.held, 100.0)
         } else {
-            format!("{}/{}", figure(family.spread.median), figure(family.spread.p95))
+            format!("{} / {}", between(median, median_interval), between(p95, p95_interval))
         };
         format!("{} {value}{}", family.family.word(), mark(family.reached))
     });
     lines.extend(wrapped(families));
     let honest = row.honest.iter().map(|honest| {
-        format!("{} {}{}", honest.what, honest.rate.text(honest.per), mark(honest.reached()))
+        format!("{} {}{}", honest.what, rate(&honest.rate, honest.per), mark(honest.reached()))
     });
     lines.extend(wrapped(honest));
     lines.extend(row.broken.first().map(|broken| format!("  HARD BOUND BROKEN: {broken}")));
@@ -91,7 +94,22 @@ fn short(row: &Row) -> Vec<String> {
 }
 
 fn heading(row: &Row) -> String {
-    format!("{}; climate {}; {} seeds", row.variant, row.climate, row.seeds)
+    let climate = match row.climate {
+        Climate::Calm => "calm",
+        Climate::Base => "base",
+        Climate::Hard => "hard",
+    };
+    let further = match row.further {
+        0 => String::new(),
+        worlds => format!(", attacks also from {worlds} further worlds with one family each"),
+    };
+    format!("{}; climate {climate}; {} seeds{further}", row.variant, row.seeds)
+}
+
+/// A rate with its interval.
+fn rate(rate: &Rate, per: f64) -> String {
+    let [from, to] = rate.interval.map(|end| figure(end * per));
+    format!("{} [{from}, {to}]", rate.text(per))
 }
 
 fn mark(reached: Option<bool>) -> &'static str {

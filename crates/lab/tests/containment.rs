@@ -2,10 +2,13 @@
 //! does not deceive itself.
 
 use lab::attack::{Family, Pack, Ranges};
-use lab::contain::{Campaign, run};
+use lab::campaign::Campaign;
+use lab::contain::{Options, contain, run};
+use lab::findings::{Row, rows};
 use lab::tally::Tally;
 use lab::variant::{Baseline, Part, Variant};
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
 use world::{Climate, Plan, Size};
 
 /// A village with a small hospital, for two months and a half.
@@ -15,8 +18,15 @@ fn village() -> Campaign {
     plan.counts.people = 1_000;
     plan.counts.wards = 2;
     plan.parameters.ward_beds = 6.0;
-    let (climates, seeds, others) = (Vec::new(), Vec::new(), Vec::new());
-    Campaign { size: Size::Small, world: Some(plan), climates, seeds, others, rounds: 0 }
+    Campaign {
+        size: Size::Small,
+        world: Some(plan),
+        climates: Vec::new(),
+        seeds: Vec::new(),
+        attacks: 0,
+        others: Vec::new(),
+        rounds: 0,
+    }
 }
 
 /// Attacks that fit into the village's time.
@@ -94,4 +104,38 @@ fn a_part_switched_off_stops_nobody() {
     };
     assert!(by_canary(ours()) > 0);
     assert_eq!(by_canary(&played(Variant::Without(Part::Canaries))), 0);
+}
+
+/// Every figure of every part and baseline comes in every climate that was asked for, and where
+/// attacks are few, worlds with one family alone bring more of them and nothing else.
+#[test]
+fn a_campaign_has_every_climate_and_goes_on_until_there_are_enough_attacks() {
+    let campaign = Campaign {
+        world: None,
+        climates: vec![Climate::Base, Climate::Hard],
+        seeds: vec![1, 2],
+        others: vec![1],
+        ..village()
+    };
+    let jobs = campaign.jobs();
+    let comparisons = jobs.iter().filter(|job| job.variant != Variant::Ours).count();
+    assert_eq!((jobs.len() - comparisons, comparisons % 2), (4, 0));
+    for variant in [Variant::Without(Part::Budgets), Variant::Baseline(Baseline::Forest)] {
+        for climate in [Climate::Base, Climate::Hard] {
+            assert!(jobs.iter().any(|job| (job.variant, job.climate) == (variant, climate)));
+        }
+    }
+
+    let few = Campaign { seeds: vec![7], ..village() };
+    let pack = quick().only(Family::Walk);
+    let once = (few.jobs()[0], run(&few, &pack, Variant::Ours, 7));
+    let once = rows(&[once]).remove(0);
+    let stop = AtomicBool::new(false);
+    let options = Options { stop: &stop, progress: &|_, _, _| (), threads: 2 };
+    let enough = Campaign { attacks: 20, ..few };
+    let enough = contain(&enough, &pack, &options).rows.remove(0);
+    assert!(once.families[0].spread.n < 20, "{}", once.families[0].spread.n);
+    assert!(enough.families[0].spread.n >= 20 && enough.further > 0);
+    let honest = |row: &Row| row.honest.iter().map(|one| one.rate.clone()).collect::<Vec<_>>();
+    assert_eq!(honest(&once), honest(&enough));
 }

@@ -19,7 +19,7 @@ pub enum Size {
 }
 
 /// How much of what is honest looks wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Climate {
     /// Half as much is unexplained, evenly, and evidence is there within a day.

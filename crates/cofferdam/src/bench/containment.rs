@@ -26,7 +26,8 @@ pub(crate) fn containment(arguments: &ContainmentArguments, json: bool) -> Outco
     let stop = stopped_by_interrupt()?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let bar = console::progress(0, "runs");
-    let progress = |over: usize, all: usize| {
+    let progress = |what: &'static str, over: usize, all: usize| {
+        bar.set_message(what);
         bar.set_length(all as u64);
         bar.set_position(over as u64);
     };
@@ -71,6 +72,7 @@ fn campaign(arguments: &ContainmentArguments) -> Outcome<Campaign> {
         world,
         climates: climates.iter().map(climate).collect(),
         seeds: seeds(arguments.seeds.max(1)),
+        attacks: arguments.attacks,
         others: seeds(others),
         rounds: arguments.rounds,
     })

@@ -150,7 +150,7 @@ fn a_run_that_is_killed_again_and_again_writes_to_each_person_once() {
     assert_eq!(why(&canary).as_deref(), Some("refused"));
     assert_eq!(why(&restricted), None, "a restricted file gets its letter");
     assert_eq!(left_out.iter().filter(|line| line["why"] == "no-address").count(), 200 / 25);
-    the_ledger_says_what_was_opened(&scene, &out);
+    the_ledger_says_what_was_opened(&scene, &out, kills);
     the_order_is_that_of_the_post(&letters);
     what_counts_is_known(&out);
     nothing_of_people_lies_in_the_data_folder(&scene, &out);
@@ -168,7 +168,7 @@ fn run_and_kill(product: &Product, arguments: &[&str]) -> u32 {
         let mut command = product.command(PROGRAM);
         command.args(arguments).env("COFFERDAM_PIN", DEMO_PIN);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let until = Instant::now() + Duration::from_millis(250 + 110 * u64::from(kills));
+        let until = Instant::now() + Duration::from_millis(120 + 60 * u64::from(kills));
         loop {
             if let Some(status) = child.try_wait().unwrap() {
                 let output = child.wait_with_output().unwrap();
@@ -225,7 +225,7 @@ fn codes(incident: &Path, job: &str) -> BTreeMap<(u32, u32), String> {
         .collect()
 }
 
-fn the_ledger_says_what_was_opened(scene: &Scene, out: &Path) {
+fn the_ledger_says_what_was_opened(scene: &Scene, out: &Path, kills: u32) {
     let opened = scene.openings();
     let mut times: BTreeMap<&str, u32> = BTreeMap::new();
     opened.iter().for_each(|(file, _)| *times.entry(file).or_default() += 1);
@@ -234,11 +234,12 @@ fn the_ledger_says_what_was_opened(scene: &Scene, out: &Path) {
         people.iter().map(|line| line["file"].as_str().unwrap()).collect();
     assert_eq!(times.keys().copied().collect::<BTreeSet<_>>(), journal);
     assert_eq!(journal.len(), people.len(), "nobody is counted twice");
-    assert!(times.values().all(|times| *times <= 3), "{times:?}");
     let sections = r#"["label","contact"]"#;
     assert!(opened.iter().all(|(_, what)| sections == what || what == r#"["label"]"#));
     let again = opened.len() - times.len();
-    eprintln!("{} files opened, {again} of them again after a kill", times.len());
+    eprintln!("{} files opened, and {again} times one again after a kill", times.len());
+    // Sixteen threads open at once; the ten of the test print may be opened once more.
+    assert!(again <= 16 * (kills as usize + 1), "a kill costs what was in hand and nothing more");
 }
 
 fn the_order_is_that_of_the_post(letters: &[Vec<String>]) {

@@ -49,6 +49,18 @@ impl Pack {
         }
     }
 
+    /// Whether there are attacks of this family in it.
+    pub fn has(&self, family: Family) -> bool {
+        self.attacks.iter().any(|ranges| ranges.family == family)
+    }
+
+    /// The same pack with attacks of this family alone.
+    #[must_use]
+    pub fn only(&self, family: Family) -> Pack {
+        let of = self.attacks.iter().filter(|ranges| ranges.family == family);
+        Pack { attacks: of.cloned().collect(), ..self.clone() }
+    }
+
     /// The attack of this number in a run: families take turns, each with a plan of its own.
     pub fn plan(&self, run: u64, number: usize) -> Plan {
         let ranges = &self.attacks[number % self.attacks.len()];
