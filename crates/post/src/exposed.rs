@@ -91,7 +91,7 @@ fn time(text: &str) -> Result<Time> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use incident::{Incident, Scope, Source, digest};
+    use incident::{Fold, Incident, Scope, Source, digest};
     use terms::Blind;
 
     #[test]
@@ -122,18 +122,8 @@ mod tests {
         };
         let erased = FileName::Erased(Blind::from_bytes([9; 16]));
         let persons = vec![person(FileName::File(file)), person(erased)];
-        let exposure = incident::Exposure {
-            version: 1,
-            made: last,
-            scope: Scope::default(),
-            checkpoint: String::new(),
-            statement: String::new(),
-            lines: 2,
-            digest: digest(&persons),
-            persons,
-            rests_on: Vec::new(),
-            unknown: Vec::new(),
-        };
+        let empty = Fold::new(Scope::default()).finish(1, last, Default::default());
+        let exposure = incident::Exposure { digest: digest(&persons), persons, ..empty };
         let path = folder.keep(&exposure).unwrap();
         assert_eq!(files(&folder, 1).unwrap(), (vec![file], 1));
         let exposed = Exposure::version(&folder, 1).unwrap().of(file).unwrap();

@@ -114,25 +114,15 @@ impl<'de> Visitor<'de> for List<'_, '_> {
 mod tests {
     use super::*;
     use crate::exposure::digest;
-    use crate::{FileName, Scope};
+    use crate::{FileName, Fold, Scope};
     use terms::{FileId, Time};
 
     fn exposure() -> Exposure {
         let time = Time::from_millis(1_795_694_400_000);
         let person = |n| Person::new(FileName::File(FileId::from_bytes([n; 16])), time);
         let persons: Vec<Person> = (1..=3).map(person).collect();
-        Exposure {
-            version: 1,
-            made: time,
-            scope: Scope::default(),
-            checkpoint: String::new(),
-            statement: String::new(),
-            lines: 3,
-            digest: digest(&persons),
-            persons,
-            rests_on: Vec::new(),
-            unknown: Vec::new(),
-        }
+        let empty = Fold::new(Scope::default()).finish(1, time, Default::default());
+        Exposure { digest: digest(&persons), persons, ..empty }
     }
 
     fn read_back(text: &str) -> Result<Exposure> {
