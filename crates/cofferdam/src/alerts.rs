@@ -4,15 +4,19 @@
 mod audit_event;
 mod case;
 mod ocsf;
-mod queue;
 mod syslog;
 mod told;
 
 pub(crate) use audit_event::audit_event;
 pub(crate) use case::{Case, State, cases};
 pub(crate) use ocsf::ocsf;
-pub(crate) use queue::{Queue, Reader, private};
 pub(crate) use syslog::{frame, syslog};
 #[cfg(test)]
 pub(crate) use told::tests as told_tests;
 pub(crate) use told::{Line, Names, Ordered, Told, Verdict, What};
+
+/// The file of all cases.
+pub(crate) type Queue = crate::queue::Queue<Line>;
+
+/// Reads it as it grows.
+pub(crate) type Reader = crate::queue::Reader<Line>;

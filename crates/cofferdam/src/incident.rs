@@ -55,11 +55,6 @@ pub(crate) fn folder(home: &Home, id: &str) -> Outcome<Folder> {
     Ok(Folder::open(&home.incidents(), id)?)
 }
 
-/// Where an incident lies.
-pub(crate) fn place_of(home: &Home, id: &str) -> Outcome<std::path::PathBuf> {
-    Ok(folder(home, id)?.path().to_owned())
-}
-
 fn open(home: &Home, arguments: &OpenIncidentArguments, json: bool) -> Outcome {
     let title = written(&arguments.title)?;
     let now = now();

@@ -24,6 +24,7 @@ mod ledger_command;
 mod orders;
 mod pki;
 mod proof;
+mod queue;
 mod relations;
 mod report;
 mod retention_command;

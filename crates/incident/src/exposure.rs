@@ -3,11 +3,13 @@
 //! Trust: it is a fold of a report that the keyholder signed as a whole, so nothing can be missing
 //! that the ledger knows; what the ledger cannot know stands apart, in words.
 
+pub(crate) mod read;
+
 use crate::line::FileName;
 use crate::scope::Scope;
 use crate::text;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use terms::{CardId, Grade, Sections, Time};
 
 /// One version of what an incident touched.
@@ -87,10 +89,22 @@ impl Person {
 
 /// SHA-256 of these persons as compact JSON, in hexadecimal.
 pub fn digest(persons: &[Person]) -> String {
-    let mut hash = Sha256::new();
-    for person in persons {
+    let mut digest = Digest::default();
+    persons.iter().for_each(|person| digest.add(person));
+    digest.finish()
+}
+
+/// The same, person by person.
+#[derive(Default)]
+struct Digest(Sha256);
+
+impl Digest {
+    fn add(&mut self, person: &Person) {
         // Invariant: a person has nothing in it that JSON cannot say.
-        hash.update(serde_json::to_vec(person).expect("invariant: persons are JSON"));
+        self.0.update(serde_json::to_vec(person).expect("invariant: persons are JSON"));
     }
-    data_encoding::HEXLOWER.encode(&hash.finalize())
+
+    fn finish(self) -> String {
+        data_encoding::HEXLOWER.encode(&self.0.finalize())
+    }
 }

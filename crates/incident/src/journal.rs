@@ -1,18 +1,11 @@
-//! What was done about an incident, line by line; each line carries the hash of the one before.
-//!
-//! Trust: whoever may write the folder can write a whole new journal; a line that is dropped,
-//! moved or changed in the one that is there is noticed.
+//! What was done about an incident, line by line.
 
+use crate::chain::{Chain, hash};
 use crate::error::{IncidentError, Result};
 use crate::text;
-use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use serde_json::{Map, Value};
+use std::path::PathBuf;
 use terms::Time;
 
 /// One thing that was done.
@@ -45,83 +38,31 @@ impl Journal {
 
     /// Everything that was done, in order.
     pub fn events(&self) -> Result<Vec<Event>> {
-        Ok(self.read(whole(&self.text()?))?.0)
-    }
-
-    /// The events in whole lines, and the hash that the next line carries.
-    fn read(&self, lines: &str) -> Result<(Vec<Event>, String)> {
-        let mut previous = self.first.clone();
         let mut events = Vec::new();
-        for line in lines.lines() {
-            let event: Event =
-                serde_json::from_str(line).map_err(IncidentError::unread(&self.path))?;
-            if event.previous != previous {
-                return Err(IncidentError::Tampered(format!(
-                    "{}: line {} does not follow the one before: lines were dropped or changed",
-                    self.path.display(),
-                    events.len() + 1
-                )));
-            }
-            previous = hash(line.as_bytes());
-            events.push(event);
-        }
-        Ok((events, previous))
+        self.chain().read(&mut |line| {
+            events.push(Event::deserialize(line).map_err(IncidentError::unread(&self.path))?);
+            Ok(())
+        })?;
+        Ok(events)
     }
 
     /// Writes down what was done; it is on the disk when this returns.
     pub fn append(&self, at: Time, what: &str, more: Value) -> Result<()> {
-        let disk = || IncidentError::disk(&self.path);
-        let mut options = OpenOptions::new();
-        let mut file = options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&self.path)
-            .map_err(disk())?;
-        file.lock().map_err(disk())?;
-        let text = self.text()?;
-        // What a crash tore was never acknowledged.
-        let kept = whole(&text);
-        let (_, previous) = self.read(kept)?;
-        let event = Event { at, what: what.to_owned(), more, previous };
-        let mut line = serde_json::to_string(&event).map_err(IncidentError::unread(&self.path))?;
-        line.push('\n');
-        let length = kept.len() as u64;
-        file.set_len(length).map_err(disk())?;
-        std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).map_err(disk())?;
-        file.write_all(line.as_bytes()).map_err(disk())?;
-        file.sync_all().map_err(disk())
+        let line = [("at", at.to_string().into()), ("what", what.into()), ("more", more)];
+        let line = line.map(|(name, value)| (name.to_owned(), value));
+        self.chain().append(Map::from_iter(line), &mut |_| Ok(()))
     }
 
-    fn text(&self) -> Result<String> {
-        read(&self.path).or_else(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Ok(String::new()),
-            _ => Err(IncidentError::World(format!("{}: {error}", self.path.display()))),
-        })
+    fn chain(&self) -> Chain {
+        Chain::at(&self.path, &self.first)
     }
-}
-
-fn read(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.read_to_string(&mut text)?;
-    Ok(text)
-}
-
-/// Without what follows the last end of a line.
-fn whole(text: &str) -> &str {
-    text.rfind('\n').map_or("", |end| &text[..=end])
-}
-
-pub(crate) fn hash(bytes: &[u8]) -> String {
-    HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::path::Path;
 
     fn journal(folder: &Path) -> Journal {
         Journal::at(folder.join("journal.ndjson"), b"what it is")
@@ -162,6 +103,18 @@ mod tests {
         let other = Journal::at(journal.path.clone(), b"another");
         written(&lines).unwrap();
         assert!(other.events().is_err(), "it is of another incident");
+    }
+
+    /// As it was written before chains were read in one place.
+    #[test]
+    fn a_journal_keeps_its_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal(folder.path());
+        let at = Time::from_millis(1_795_694_400_123);
+        journal.append(at, "opened", json!({"title": "Åb", "n": 1})).unwrap();
+        journal.append(at, "note", json!({})).unwrap();
+        let written = std::fs::read_to_string(&journal.path).unwrap();
+        assert_eq!(written, include_str!("../tests/journal.ndjson"));
     }
 
     #[test]

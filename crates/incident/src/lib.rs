@@ -4,6 +4,7 @@
 //! must say is asked for and never made up.
 
 mod association;
+mod chain;
 pub mod clocks;
 pub mod counts;
 mod error;
@@ -18,7 +19,9 @@ mod scope;
 mod text;
 
 pub use association::{Member, MemberCount, MemberList};
+pub use chain::{Chain, Each};
 pub use error::{IncidentError, Result};
+pub use exposure::read::EachPerson;
 pub use exposure::{Exposure, Person, digest};
 pub use fold::Fold;
 pub use folder::{Folder, Incident, Source, make, write_new};

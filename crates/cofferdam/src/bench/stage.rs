@@ -81,22 +81,26 @@ impl Stage {
 
     /// What an officer types, by its own process: `cofferdam incident …`; the last line it says.
     pub(crate) fn officer(&self, arguments: &[&str]) -> Outcome<serde_json::Value> {
-        let program = std::env::current_exe().map_err(Failure::world("an officer's command"))?;
+        let text = self.command(&[&["--json", "incident"], arguments].concat())?;
+        Ok(text.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default())
+    }
+
+    /// Does a command by its own process, and returns what it says.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Outcome<String> {
+        let program = std::env::current_exe().map_err(Failure::world("this program"))?;
         let done = Command::new(program)
             .arg("--home")
             .arg(self.home.path())
-            .args(["--json", "incident"])
             .args(arguments)
             .env("COFFERDAM_PIN", demo::PIN)
             .env("COFFERDAM_ASSOCIATION_PASSPHRASE", PASSPHRASE)
             .output()
-            .map_err(Failure::world("an officer's command"))?;
+            .map_err(Failure::world(arguments.join(" ")))?;
         if !done.status.success() {
             let said = String::from_utf8_lossy(&done.stderr).into_owned();
             return Err(Failure::of_code(done.status.code(), said));
         }
-        let text = String::from_utf8_lossy(&done.stdout);
-        Ok(text.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default())
+        Ok(String::from_utf8_lossy(&done.stdout).into_owned())
     }
 
     /// CPU time that keyholder and server took so far.

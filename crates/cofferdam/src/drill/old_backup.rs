@@ -13,7 +13,6 @@ use ::drill::holdings::Holdings;
 use ::drill::incident::Drill;
 use ::drill::played::{Attacker, Check, Kind, Played};
 use keyproto::message::Question;
-use std::process::Command;
 use std::time::Duration;
 use terms::FileId;
 use zeroize::Zeroizing;
@@ -33,7 +32,7 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
     wanted.search_below(old.0.path(), &mut found)?;
     let file = scene.stolen_ids()?[0];
     scene.stage.stop();
-    rotate(&scene.stage.home)?;
+    scene.stage.command(&["keys", "rotate"])?;
 
     let mut held = found.holdings();
     let mut checks =
@@ -88,18 +87,6 @@ pub(super) fn play(drill: &'static Drill, context: &Context) -> Outcome<Played> 
 pub(super) fn copied_entries(copy: &Home) -> Outcome<u64> {
     let verifier = ledger_command::verifier(copy, None)?;
     Ok(ledger_command::whole(&copy.ledger(), &verifier, &[])?.head.size)
-}
-
-/// What an operator does: `cofferdam keys rotate`.
-fn rotate(home: &Home) -> Outcome {
-    let program = std::env::current_exe().map_err(Failure::world("rotating"))?;
-    let done =
-        Command::new(program).arg("--home").arg(home.path()).args(["keys", "rotate"]).output();
-    let done = done.map_err(Failure::world("rotating"))?;
-    if done.status.success() {
-        return Ok(());
-    }
-    Err(Failure::World(format!("rotating: {}", String::from_utf8_lossy(&done.stderr))))
 }
 
 /// Puts old parts in the place of today's, starts a keyholder, and opens a file if it starts.

@@ -164,7 +164,7 @@ impl Outlet {
 }
 
 fn append(path: &Path, line: &str) -> io::Result<()> {
-    let mut file = crate::alerts::private(path)?;
+    let mut file = crate::queue::private(path)?;
     file.write_all(format!("{line}\n").as_bytes())
 }
 

@@ -72,9 +72,11 @@ impl Scene {
                 "first": "2026-11-24T13:02:00Z", "last": "2026-11-24T13:40:00Z", "entries": [1],
                 "cards": [], "grades": ["none"], "segments": 2})
         };
+        let persons: Value = self.files.iter().map(person).collect();
+        let known: Vec<incident::Person> = serde_json::from_value(persons.clone()).unwrap();
         let exposure = json!({"version": 1, "made": "2026-11-26T12:00:00Z", "scope": {},
-            "question": {}, "persons": self.files.iter().map(person).collect::<Vec<_>>(),
-            "unknown": [], "digest": ""});
+            "checkpoint": "", "statement": "", "lines": 1, "persons": persons, "rests_on": [],
+            "unknown": [], "digest": incident::digest(&known)});
         let path = self.incident().join("exposures/1.json");
         std::fs::write(path, exposure.to_string()).unwrap();
     }

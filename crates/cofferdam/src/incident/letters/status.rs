@@ -1,15 +1,15 @@
 //! How far the letters of an incident are.
 
-use super::delivery::{Delivery, SUBSTITUTE_FROM};
 use crate::cli::StatusArguments;
 use crate::console;
 use crate::failure::Outcome;
 use crate::home::Home;
-use crate::incident::place_of;
+use crate::incident::folder;
+use post::{SUBSTITUTE_FROM, Told};
 
 /// `cofferdam incident letters status`.
 pub(super) fn status(home: &Home, arguments: &StatusArguments, json: bool) -> Outcome {
-    let told = Delivery::open(&place_of(home, &arguments.incident)?)?.told;
+    let told = Told::of(&folder(home, &arguments.incident)?)?;
     let (returned, unreachable) = (told.returned.len(), told.unreachable.len());
     if json {
         let jobs: Vec<_> = told

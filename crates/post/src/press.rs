@@ -1,8 +1,8 @@
 //! From a person and what happened to the file: to whom a letter goes, and its pages.
 
-use super::exposed::Exposed;
-use super::place::{self, Ages};
-use crate::failure::{Failure, Outcome};
+use crate::error::{PostError, Result};
+use crate::exposed::Exposed;
+use crate::place::{self, Ages};
 use export::{Address, Contact, Person};
 use letters::{Language, Letter, Opened, Recipient, Run, Variant, Writer};
 use serde::Serialize;
@@ -17,7 +17,7 @@ const GUARDIANS: [&str; 6] = ["GUARD", "PRN", "MTH", "FTH", "PRNFOST", "STPPRN"]
 const KIN: [&str; 8] = ["N", "NOK", "SPS", "DOMPART", "CHILD", "PRN", "MTH", "FTH"];
 
 /// What letters of one run are made by.
-pub(super) struct Press {
+pub(crate) struct Press {
     run: Run,
     ages: Ages,
     today: String,
@@ -25,48 +25,49 @@ pub(super) struct Press {
 }
 
 /// One letter in words.
-pub(super) struct Written {
-    pub(super) letter: Letter,
-    pub(super) to: Recipient,
+pub(crate) struct Written {
+    pub(crate) letter: Letter,
+    pub(crate) to: Recipient,
 }
 
 /// What counts of a person, without a name: one line of `people.ndjson`.
 #[derive(Serialize)]
-pub(super) struct Facts {
-    pub(super) file: String,
-    pub(super) country: Option<String>,
-    pub(super) region: Option<String>,
-    pub(super) postcode: Option<String>,
-    pub(super) minor: bool,
-    pub(super) dead: bool,
-    pub(super) association: Option<String>,
-    pub(super) language: &'static str,
+pub(crate) struct Facts {
+    pub(crate) file: String,
+    pub(crate) country: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) postcode: Option<String>,
+    pub(crate) minor: bool,
+    pub(crate) dead: bool,
+    pub(crate) association: Option<String>,
+    pub(crate) language: &'static str,
 }
 
 impl Press {
     /// Texts and steps of the folder stand in place of those that are built in.
-    pub(super) fn of(run: Run, ages: Ages, today: Time, texts: &Path) -> Outcome<Press> {
+    pub(crate) fn of(run: Run, ages: Ages, today: Time, texts: &Path) -> Result<Press> {
         let writer = Writer::from_folder(texts);
-        let writer = writer.map_err(|why| Failure::Asked(format!("{}: {why}", texts.display())))?;
+        let writer =
+            writer.map_err(|why| PostError::Asked(format!("{}: {why}", texts.display())))?;
         Ok(Press { run, ages, today: today.to_string(), writer })
     }
 
     /// The letter about this person's file.
-    pub(super) fn letter(
+    pub(crate) fn letter(
         &self,
         person: &Person,
         exposed: Option<Exposed>,
         code: &str,
-    ) -> Outcome<Written> {
+    ) -> Result<Written> {
         let file = person.file;
-        let wrong = |why: &dyn Display| Failure::Asked(format!("the letter about {file}: {why}"));
+        let wrong = |why: &dyn Display| PostError::Asked(format!("the letter about {file}: {why}"));
         let to = self.recipient(person, exposed, code).map_err(|why| wrong(&why))?;
         let letter = self.writer.compose(&self.run, &to).map_err(|why| wrong(&why))?;
         Ok(Written { letter, to })
     }
 
     /// What counts of this person.
-    pub(super) fn facts(&self, person: &Person) -> Facts {
+    pub(crate) fn facts(&self, person: &Person) -> Facts {
         let address = person.addresses.first();
         let country = address.and_then(|address| self.country(address));
         let known = country.as_deref().unwrap_or(&self.run.country);
@@ -84,7 +85,7 @@ impl Press {
     }
 
     /// To whom a letter goes, or why none can.
-    pub(super) fn recipient(
+    pub(crate) fn recipient(
         &self,
         person: &Person,
         exposed: Option<Exposed>,
@@ -196,11 +197,11 @@ fn not_opened(has: &[String], exposed: Option<Exposed>) -> Vec<Section> {
 }
 
 /// The facts of a run, as a person wrote them.
-pub(super) fn facts(path: &std::path::Path) -> Outcome<Run> {
+pub(crate) fn facts(path: &Path) -> Result<Run> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::NotThere(format!("{}: {error}; it is the letters' facts", path.display()))
+        PostError::NotThere(format!("{}: {error}; it is the letters' facts", path.display()))
     })?;
-    let wrong = |why: String| Failure::Asked(format!("{}: {why}", path.display()));
+    let wrong = |why: String| PostError::Asked(format!("{}: {why}", path.display()));
     let run: Run = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
     run.check().map_err(|error| wrong(error.to_string()))?;
     Ok(run)
@@ -212,7 +213,7 @@ mod tests {
     use terms::{FileId, Sections};
 
     fn press() -> Press {
-        let facts = include_str!("../../../../letters/tests/letters/run.toml");
+        let facts = include_str!("../../letters/tests/letters/run.toml");
         let run: Run = toml::from_str(&facts.replace("COUNTRY", "DK")).unwrap();
         let today = Time::from_millis(1_795_700_000_000);
         Press::of(run, Ages::of(18, &[]).unwrap(), today, Path::new("/nowhere")).unwrap()

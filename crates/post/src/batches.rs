@@ -1,63 +1,74 @@
 //! Batches of letters: made side by side, each there as a whole or not at all.
 
-use super::codes::{self, Code, Known};
-use super::delivery::Delivery;
-use super::exposed::Exposure;
-use super::measured::Measured;
-use super::out::{Making, Out};
-use super::plan::{Place, Plan};
-use super::press::{Press, Written};
-use super::spool::Finder;
-use crate::cli::LetterForm;
-use crate::console;
-use crate::failure::{Failure, Outcome};
-use crate::home::Home;
+use crate::codes::{self, Code, Known};
+use crate::delivery::Delivery;
+use crate::error::{PostError, Result};
+use crate::exposed::Exposure;
+use crate::measured::Measured;
+use crate::out::{Making, Out};
+use crate::plan::{Place, Plan};
+use crate::press::{Press, Written};
+use crate::run::Progress;
+use crate::spool::Finder;
 use data_encoding::HEXLOWER;
-use indicatif::ProgressBar;
 use keyproto::jws::sha256;
 use letters::{Letter, Pages, html, text};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use terms::JobId;
 
+/// A form of a letter besides PDF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A page for a browser.
+    Html,
+    /// Plain text.
+    Text,
+}
+
 /// What batches are made from.
-pub(super) struct Batches<'a> {
-    pub(super) incident: &'a str,
-    pub(super) folder: &'a Path,
-    pub(super) job: JobId,
-    pub(super) press: &'a Press,
-    pub(super) exposure: &'a Exposure,
-    pub(super) out: &'a Out,
+pub(crate) struct Batches<'a> {
+    pub(crate) incident: &'a str,
+    pub(crate) folder: &'a Path,
+    pub(crate) job: JobId,
+    pub(crate) press: &'a Press,
+    pub(crate) exposure: &'a Exposure,
+    pub(crate) out: &'a Out,
     /// How many letters each has.
-    pub(super) size: usize,
+    pub(crate) size: usize,
     /// One PDF for each language of a batch, not for each letter.
-    pub(super) together: bool,
-    pub(super) also: &'a [LetterForm],
-    pub(super) measured: Mutex<Measured>,
+    pub(crate) together: bool,
+    pub(crate) also: &'a [Form],
+    pub(crate) measured: Mutex<Measured>,
 }
 
 impl Batches<'_> {
     /// Makes those that are not there, and writes down what is not written down.
-    pub(super) fn make(&self, plan: &Plan, delivery: &mut Delivery) -> Outcome {
-        Home::make(&self.out.path().join("batches"))?;
-        let bar = console::progress(plan.places.len() as u64, "letters");
+    pub(crate) fn make(
+        &self,
+        plan: &Plan,
+        delivery: &mut Delivery,
+        progress: Progress,
+    ) -> Result<()> {
+        incident::make(&self.out.path().join("batches"))?;
+        let at = progress(plan.places.len() as u64, "letters");
+        let made = AtomicU64::new(0);
+        let tell = |more: usize| at(made.fetch_add(more as u64, Ordering::Relaxed) + more as u64);
         let batches: Vec<&[Place]> = plan.places.chunks(self.size).collect();
         let (next, delivery) = (AtomicUsize::new(0), Mutex::new(delivery));
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let done = std::thread::scope(|scope| {
-            let work = || self.work(&batches, &next, &delivery, &bar);
+        std::thread::scope(|scope| {
+            let work = || self.work(&batches, &next, &delivery, &tell);
             let all: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
             let ended = all.into_iter().map(|thread| match thread.join() {
                 Ok(done) => done,
-                Err(_) => Err(Failure::World("a letter could not be made".into())),
+                Err(_) => Err(PostError::World("a letter could not be made".into())),
             });
             ended.fold(Ok(()), Result::and)
-        });
-        bar.finish_and_clear();
-        done
+        })
     }
 
     fn work(
@@ -65,21 +76,21 @@ impl Batches<'_> {
         batches: &[&[Place]],
         next: &AtomicUsize,
         delivery: &Mutex<&mut Delivery>,
-        bar: &ProgressBar,
-    ) -> Outcome {
-        let pages = Pages::new().map_err(Failure::world("the letters' fonts"))?;
+        tell: &(dyn Fn(usize) + Sync),
+    ) -> Result<()> {
+        let pages = Pages::new().map_err(PostError::world("the letters' fonts"))?;
         let mut finder = Finder::open(&self.out.spool())?;
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(places) = batches.get(at) else { return Ok(()) };
-            let number = u32::try_from(at + 1).map_err(Failure::world("a batch's number"))?;
+            let number = u32::try_from(at + 1).map_err(PostError::world("a batch's number"))?;
             let made = self.one(number, places, (&pages, &mut finder), delivery);
             if made.is_err() {
                 // The others end with the batches that they are at.
                 next.store(batches.len(), Ordering::Relaxed);
                 return made;
             }
-            bar.inc(places.len() as u64);
+            tell(places.len());
         }
     }
 
@@ -93,7 +104,7 @@ impl Batches<'_> {
         places: &[Place],
         with: (&Pages, &mut Finder),
         delivery: &Mutex<&mut Delivery>,
-    ) -> Outcome {
+    ) -> Result<()> {
         let folder = self.out.batch(number);
         if !folder.is_dir() {
             self.batch(number, places, with, delivery)?;
@@ -104,7 +115,7 @@ impl Batches<'_> {
             return Ok(());
         }
         let manifest = folder.join("manifest.csv");
-        let text = std::fs::read(&manifest).map_err(Failure::world(manifest.display()))?;
+        let text = std::fs::read(&manifest).map_err(PostError::world(manifest.display()))?;
         let digest = HEXLOWER.encode(&sha256(&text));
         delivery.made(self.job, number, places.len() as u64, &digest)
     }
@@ -117,7 +128,7 @@ impl Batches<'_> {
         places: &[Place],
         (pages, finder): (&Pages, &mut Finder),
         delivery: &Mutex<&mut Delivery>,
-    ) -> Outcome {
+    ) -> Result<()> {
         let making = Making::begin(self.out.batch(number))?;
         let mut manifest = String::from("letter,pages,country,postcode,language,sha256\n");
         let (mut remembered, mut together) = (String::new(), BTreeMap::<_, Vec<_>>::new());
@@ -156,9 +167,9 @@ fn printed(
     name: &str,
     written: &[Written],
     manifest: &mut String,
-) -> Outcome {
+) -> Result<()> {
     let letters: Vec<Letter> = written.iter().map(|one| one.letter.clone()).collect();
-    let (pdf, count) = pages.counted(&letters).map_err(Failure::world("a letter"))?;
+    let (pdf, count) = pages.counted(&letters).map_err(PostError::world("a letter"))?;
     let name = format!("{name}.pdf");
     making.write(&name, &pdf)?;
     let digest = HEXLOWER.encode(&sha256(&pdf));
@@ -171,11 +182,11 @@ fn printed(
 }
 
 /// A letter in the forms that were asked for besides PDF.
-pub(super) fn forms(also: &[LetterForm], making: &Making, name: &str, letter: &Letter) -> Outcome {
+pub(crate) fn forms(also: &[Form], making: &Making, name: &str, letter: &Letter) -> Result<()> {
     for form in also {
         match form {
-            LetterForm::Html => making.write(&format!("{name}.html"), html(letter).as_bytes())?,
-            LetterForm::Text => making.write(&format!("{name}.txt"), text(letter).as_bytes())?,
+            Form::Html => making.write(&format!("{name}.html"), html(letter).as_bytes())?,
+            Form::Text => making.write(&format!("{name}.txt"), text(letter).as_bytes())?,
         }
     }
     Ok(())

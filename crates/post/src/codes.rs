@@ -1,7 +1,6 @@
 //! Codes by which a hotline knows a letter of ours. The data folder has their hashes alone.
 
-use crate::failure::{Failure, Outcome};
-use crate::orders::random;
+use crate::error::{PostError, Result};
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use keyproto::jws::sha256;
 use std::fs::OpenOptions;
@@ -11,61 +10,65 @@ use std::path::{Path, PathBuf};
 use terms::{FileId, JobId};
 
 /// What a letter is known by: 80 random bits, four groups of four.
-pub(super) struct Code(String);
+pub(crate) struct Code(String);
 
 /// Where the letter with a code is.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Known {
-    pub(super) job: JobId,
-    pub(super) batch: u32,
-    pub(super) number: u32,
-    pub(super) file: FileId,
+pub struct Known {
+    /// The job.
+    pub job: JobId,
+    /// The batch.
+    pub batch: u32,
+    /// Its number within the batch.
+    pub number: u32,
+    /// The file that it is about.
+    pub file: FileId,
 }
 
 impl Code {
-    pub(super) fn draw() -> Outcome<Code> {
-        let letters = BASE32_NOPAD.encode(&random::<10>()?);
+    pub(crate) fn draw() -> Result<Code> {
+        let letters = BASE32_NOPAD.encode(&crate::random::<10>()?);
         let groups: Vec<&str> =
             (0..letters.len()).step_by(4).map(|at| &letters[at..at + 4]).collect();
         Ok(Code(groups.join("-")))
     }
 
     /// As it is printed.
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.0
     }
 
     /// The line that remembers it.
-    pub(super) fn line(&self, incident: &str, known: &Known) -> String {
+    pub(crate) fn line(&self, incident: &str, known: &Known) -> String {
         let Known { job, batch, number, file } = known;
         format!("{} {job} {batch} {number} {file}\n", hash(incident, &self.0))
     }
 }
 
 /// The file of hashes.
-pub(super) fn path(incident: &Path) -> PathBuf {
+pub(crate) fn path(incident: &Path) -> PathBuf {
     incident.join("letter-codes")
 }
 
 /// Makes the hashes of one batch durable, before any letter of it is where a printer finds it.
-pub(super) fn remember(incident: &Path, lines: &str) -> Outcome {
+pub(crate) fn remember(incident: &Path, lines: &str) -> Result<()> {
     let path = path(incident);
     let opened = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
-    let mut file = opened.map_err(Failure::world(path.display()))?;
+    let mut file = opened.map_err(PostError::world(path.display()))?;
     // A line that a crash cut in the middle is ended, so that it spoils none of these.
     let written = file.write_all(format!("\n{lines}").as_bytes());
-    written.and_then(|()| file.sync_data()).map_err(Failure::world(path.display()))
+    written.and_then(|()| file.sync_data()).map_err(PostError::world(path.display()))
 }
 
 /// The letter with this code, or about this file: the newest of several. A code that was
 /// remembered for a batch that a crash took away was never printed.
-pub(super) fn find(folder: &Path, incident: &str, asked: &str) -> Outcome<Option<Known>> {
+pub(crate) fn find(folder: &Path, incident: &str, asked: &str) -> Result<Option<Known>> {
     let path = path(folder);
     let Ok(file) = std::fs::File::open(&path) else { return Ok(None) };
     let (hash, file_id) = (hash(incident, asked), asked.trim().parse::<FileId>().ok());
     let mut found = None;
     for line in BufReader::new(file).lines() {
-        let line = line.map_err(Failure::world(path.display()))?;
+        let line = line.map_err(PostError::world(path.display()))?;
         let parts: Vec<&str> = line.split(' ').collect();
         let [of, job, batch, number, about] = parts[..] else { continue };
         let about_it = file_id.is_some_and(|id| about.parse() == Ok(id));

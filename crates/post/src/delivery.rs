@@ -1,58 +1,68 @@
 //! What became of the letters: made, sent, returned, unreachable, and when a substitute notice is
 //! due. A fold over one chained journal in the incident's folder.
 
-use super::chain::Chain;
-use crate::failure::{Failure, Outcome};
+use crate::error::{PostError, Result};
+use incident::{Chain, Folder};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use terms::{FileId, JobId};
+use terms::{FileId, JobId, Time};
 
 /// From so many people on whose address is insufficient or out of date a substitute notice is due:
 /// 90 days on the home page or in major media, with a number free of charge (45 CFR
 /// 164.404(d)(2)(ii)).
-pub(super) const SUBSTITUTE_FROM: usize = 10;
+pub const SUBSTITUTE_FROM: usize = 10;
+
+/// What the first line of the journal carries.
+const FIRST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// The journal, and what it says.
-pub(super) struct Delivery {
+pub(crate) struct Delivery {
     chain: Chain,
-    pub(super) told: Told,
+    pub(crate) told: Told,
+    now: fn() -> Time,
 }
 
 /// What the journal says.
 #[derive(Default)]
-pub(super) struct Told {
-    pub(super) jobs: BTreeMap<String, Job>,
-    pub(super) returned: BTreeSet<String>,
-    pub(super) unreachable: BTreeSet<String>,
-    pub(super) substitute: Option<String>,
+pub struct Told {
+    /// Of each job.
+    pub jobs: BTreeMap<String, ToldOfJob>,
+    /// Files whose letters came back.
+    pub returned: BTreeSet<String>,
+    /// Files of people whom no letter reaches.
+    pub unreachable: BTreeSet<String>,
+    /// Since when a substitute notice is due.
+    pub substitute: Option<String>,
 }
 
 /// What it says of one job.
 #[derive(Default)]
-pub(super) struct Job {
+pub struct ToldOfJob {
     run: Option<String>,
-    pub(super) planned: u64,
-    pub(super) left_out: u64,
+    /// How many letters are to be made.
+    pub planned: u64,
+    /// How many people get none.
+    pub left_out: u64,
     /// How many letters each batch that is made has.
-    pub(super) made: BTreeMap<u32, u64>,
-    pub(super) sent: BTreeSet<u32>,
+    pub made: BTreeMap<u32, u64>,
+    /// Which of them went to the post.
+    pub sent: BTreeSet<u32>,
 }
 
 impl Delivery {
-    pub(super) fn open(incident: &Path) -> Outcome<Delivery> {
-        let mut told = Told::default();
-        let path = incident.join("delivery.ndjson");
-        let chain = Chain::open(&path, &mut |line| told.take(line))?;
-        Ok(Delivery { chain, told })
+    /// Reads the journal in the incident's folder; what is written down gets the time of `now`.
+    pub(crate) fn open(incident: &Path, now: fn() -> Time) -> Result<Delivery> {
+        let (chain, told) = read(incident)?;
+        Ok(Delivery { chain, told, now })
     }
 
     /// The letters of this job are made by this run, and by no other.
-    pub(super) fn begun(&mut self, job: JobId, run: &str) -> Outcome {
+    pub(crate) fn begun(&mut self, job: JobId, run: &str) -> Result<()> {
         let begun = self.told.jobs.get(&job.to_string()).and_then(|job| job.run.as_deref());
         match begun {
             Some(begun) if begun == run => Ok(()),
-            Some(_) => Err(Failure::Refused(
+            Some(_) => Err(PostError::Refused(
                 "the letters of this job were begun in another folder: go on there, or have \
                  another job approved"
                     .into(),
@@ -61,37 +71,43 @@ impl Delivery {
         }
     }
 
-    pub(super) fn planned(
+    pub(crate) fn planned(
         &mut self,
         job: JobId,
         letters: u64,
         left_out: u64,
         digest: &str,
-    ) -> Outcome {
+    ) -> Result<()> {
         self.append(json!({
             "what": "planned", "job": job.to_string(), "letters": letters, "left_out": left_out,
             "digest": digest,
         }))
     }
 
-    pub(super) fn made(&mut self, job: JobId, batch: u32, letters: u64, digest: &str) -> Outcome {
+    pub(crate) fn made(
+        &mut self,
+        job: JobId,
+        batch: u32,
+        letters: u64,
+        digest: &str,
+    ) -> Result<()> {
         self.append(json!({
             "what": "made", "job": job.to_string(), "batch": batch, "letters": letters,
             "digest": digest,
         }))
     }
 
-    pub(super) fn sent(&mut self, job: JobId, batches: &[u32]) -> Outcome {
+    pub(crate) fn sent(&mut self, job: JobId, batches: &[u32]) -> Result<()> {
         self.append(json!({"what": "sent", "job": job.to_string(), "batches": batches}))
     }
 
-    pub(super) fn returned(&mut self, file: FileId) -> Outcome {
+    pub(crate) fn returned(&mut self, file: FileId) -> Result<()> {
         self.append(json!({"what": "returned", "file": file.to_string()}))?;
         self.unreachable(file, "returned")
     }
 
     /// Says it once for each file, and that a substitute notice is due, once.
-    pub(super) fn unreachable(&mut self, file: FileId, why: &str) -> Outcome {
+    pub(crate) fn unreachable(&mut self, file: FileId, why: &str) -> Result<()> {
         if !self.told.unreachable.contains(&file.to_string()) {
             self.append(json!({"what": "unreachable", "file": file.to_string(), "why": why}))?;
         }
@@ -102,14 +118,34 @@ impl Delivery {
         Ok(())
     }
 
-    fn append(&mut self, line: Value) -> Outcome {
-        let line: Map<String, Value> = line.as_object().cloned().unwrap_or_default();
+    fn append(&mut self, line: Value) -> Result<()> {
+        let mut line: Map<String, Value> = line.as_object().cloned().unwrap_or_default();
+        line.insert("at".into(), (self.now)().to_string().into());
         let told = &mut self.told;
-        self.chain.append(line, &mut |line| told.take(line))
+        self.chain.append(line, &mut |line| {
+            told.take(line);
+            Ok(())
+        })?;
+        Ok(())
     }
 }
 
+fn read(incident: &Path) -> Result<(Chain, Told)> {
+    let mut told = Told::default();
+    let mut chain = Chain::at(&incident.join("delivery.ndjson"), FIRST);
+    chain.read(&mut |line| {
+        told.take(line);
+        Ok(())
+    })?;
+    Ok((chain, told))
+}
+
 impl Told {
+    /// What the journal of this incident says.
+    pub fn of(folder: &Folder) -> Result<Told> {
+        Ok(read(folder.path())?.1)
+    }
+
     fn take(&mut self, line: &Value) {
         let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
         let number = |name: &str| line[name].as_u64().unwrap_or_default();
@@ -144,13 +180,28 @@ impl Told {
 mod tests {
     use super::*;
 
+    fn open(folder: &Path) -> Result<Delivery> {
+        Delivery::open(folder, || Time::from_millis(1_795_694_400_123))
+    }
+
+    /// As it was written before chains were read in one place.
+    #[test]
+    fn the_journal_keeps_its_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut delivery = open(folder.path()).unwrap();
+        delivery.begun(JobId::from_bytes([1; 10]), "one").unwrap();
+        delivery.sent(JobId::from_bytes([1; 10]), &[1, 2]).unwrap();
+        let written = std::fs::read_to_string(folder.path().join("delivery.ndjson")).unwrap();
+        assert_eq!(written, include_str!("../tests/delivery.ndjson"));
+    }
+
     #[test]
     fn the_letters_of_a_job_are_made_by_one_run() {
         let folder = tempfile::tempdir().unwrap();
         let job = JobId::from_bytes([1; 10]);
-        let mut delivery = Delivery::open(folder.path()).unwrap();
+        let mut delivery = open(folder.path()).unwrap();
         delivery.begun(job, "one").unwrap();
-        let mut again = Delivery::open(folder.path()).unwrap();
+        let mut again = open(folder.path()).unwrap();
         again.begun(job, "one").unwrap();
         assert!(again.begun(job, "two").is_err());
         again.begun(JobId::from_bytes([2; 10]), "two").unwrap();
@@ -159,7 +210,7 @@ mod tests {
     #[test]
     fn a_substitute_notice_is_due_with_the_tenth_and_said_once() {
         let folder = tempfile::tempdir().unwrap();
-        let mut delivery = Delivery::open(folder.path()).unwrap();
+        let mut delivery = open(folder.path()).unwrap();
         for number in 0..12 {
             let file = FileId::from_bytes([number; 16]);
             delivery.returned(file).unwrap();
@@ -167,7 +218,7 @@ mod tests {
             let due = delivery.told.substitute.is_some();
             assert_eq!(due, number >= 9, "{number}");
         }
-        let again = Delivery::open(folder.path()).unwrap().told;
+        let again = open(folder.path()).unwrap().told;
         assert_eq!((again.returned.len(), again.unreachable.len()), (12, 12));
         let text = std::fs::read_to_string(folder.path().join("delivery.ndjson")).unwrap();
         assert_eq!(text.matches("substitute-notice-due").count(), 1);

@@ -1,7 +1,7 @@
 //! Whom a run found, one line of JSON a person, as they were opened. It is the run's journal of
 //! openings, too: a person whose line is whole is not opened again.
 
-use crate::failure::{Failure, Outcome};
+use crate::error::{PostError, Result};
 use export::Person;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// How many lines are made durable at a time; kill -9 loses none of them.
 const SYNC: u64 = 1_000;
 
-pub(super) struct Spool {
+pub(crate) struct Spool {
     path: PathBuf,
     file: File,
     /// One bit a file of the job.
@@ -21,9 +21,9 @@ pub(super) struct Spool {
 
 impl Spool {
     /// Opens it for a job of so many files, made where it is not there.
-    pub(super) fn open(path: &Path, files: u64) -> Outcome<Spool> {
+    pub(crate) fn open(path: &Path, files: u64) -> Result<Spool> {
         let opened = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path);
-        let file = opened.map_err(Failure::world(path.display()))?;
+        let file = opened.map_err(PostError::world(path.display()))?;
         let done = vec![0; usize::try_from(files.div_ceil(8)).unwrap_or(usize::MAX)];
         let mut spool = Spool { path: path.to_owned(), file, done, count: 0 };
         let mut end = 0;
@@ -38,23 +38,23 @@ impl Spool {
         Ok(spool)
     }
 
-    pub(super) fn done(&self) -> Vec<u8> {
+    pub(crate) fn done(&self) -> Vec<u8> {
         self.done.clone()
     }
 
-    pub(super) fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.count
     }
 
-    pub(super) fn add(&mut self, person: &Person) -> Outcome {
-        let mut line = serde_json::to_vec(person).map_err(Failure::world("a person"))?;
+    pub(crate) fn add(&mut self, person: &Person) -> Result<()> {
+        let mut line = serde_json::to_vec(person).map_err(PostError::world("a person"))?;
         line.push(b'\n');
         self.file.write_all(&line).map_err(self.failed())?;
         self.mark(person.index);
         if self.count.is_multiple_of(SYNC) { self.sync() } else { Ok(()) }
     }
 
-    pub(super) fn sync(&self) -> Outcome {
+    pub(crate) fn sync(&self) -> Result<()> {
         self.file.sync_data().map_err(self.failed())
     }
 
@@ -67,48 +67,51 @@ impl Spool {
         }
     }
 
-    fn failed(&self) -> impl FnOnce(std::io::Error) -> Failure + use<> {
-        Failure::world(self.path.display().to_string())
+    fn failed(&self) -> impl FnOnce(std::io::Error) -> PostError + use<> {
+        PostError::world(self.path.display().to_string())
     }
 }
 
 /// Finds people again by where their lines begin.
-pub(super) struct Finder {
+pub(crate) struct Finder {
     path: PathBuf,
     reader: BufReader<File>,
 }
 
 impl Finder {
-    pub(super) fn open(path: &Path) -> Outcome<Finder> {
-        let file = File::open(path).map_err(Failure::world(path.display()))?;
+    pub(crate) fn open(path: &Path) -> Result<Finder> {
+        let file = File::open(path).map_err(PostError::world(path.display()))?;
         Ok(Finder { path: path.to_owned(), reader: BufReader::new(file) })
     }
 
-    pub(super) fn at(&mut self, offset: u64) -> Outcome<Person> {
+    pub(crate) fn at(&mut self, offset: u64) -> Result<Person> {
         let mut line = Vec::new();
         let found = self.reader.seek(SeekFrom::Start(offset));
         found
             .and_then(|_| self.reader.read_until(b'\n', &mut line))
-            .map_err(Failure::world(self.path.display()))?;
+            .map_err(PostError::world(self.path.display()))?;
         serde_json::from_slice(&line).map_err(|_| odd(&self.path, offset))
     }
 }
 
 /// Whether this bit is set.
-pub(super) fn is_done(done: &[u8], index: u64) -> bool {
+pub(crate) fn is_done(done: &[u8], index: u64) -> bool {
     done.get((index / 8) as usize).is_some_and(|byte| byte & 1 << (index % 8) != 0)
 }
 
 /// Every person whose line is whole: offset, length, person.
-pub(super) fn each(path: &Path, found: &mut dyn FnMut(u64, u64, Person) -> Outcome) -> Outcome {
-    let file = File::open(path).map_err(Failure::world(path.display()))?;
+pub(crate) fn each(
+    path: &Path,
+    found: &mut dyn FnMut(u64, u64, Person) -> Result<()>,
+) -> Result<()> {
+    let file = File::open(path).map_err(PostError::world(path.display()))?;
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let (mut line, mut at) = (Vec::new(), 0);
     loop {
         line.clear();
         // No line is longer than what a file's label and contact can be.
         let read = (&mut reader).take(LINE_BYTES_MAX).read_until(b'\n', &mut line);
-        let length = read.map_err(Failure::world(path.display()))? as u64;
+        let length = read.map_err(PostError::world(path.display()))? as u64;
         if length == 0 || line.last() != Some(&b'\n') && length < LINE_BYTES_MAX {
             return Ok(());
         }
@@ -120,8 +123,8 @@ pub(super) fn each(path: &Path, found: &mut dyn FnMut(u64, u64, Person) -> Outco
 
 const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-fn odd(path: &Path, offset: u64) -> Failure {
-    Failure::Tampered(format!("{}: the line at byte {offset} is no person's", path.display()))
+fn odd(path: &Path, offset: u64) -> PostError {
+    PostError::Tampered(format!("{}: the line at byte {offset} is no person's", path.display()))
 }
 
 #[cfg(test)]

@@ -1,31 +1,32 @@
 //! Countries, languages and ages, as far as letters need them.
 
-use crate::failure::{Failure, Outcome};
+use crate::error::{PostError, Result};
 use letters::Language;
 use std::collections::BTreeMap;
 
 /// From which age people are written to themselves.
-pub(super) struct Ages {
+#[derive(Clone)]
+pub struct Ages {
     otherwise: u8,
     by_country: BTreeMap<String, u8>,
 }
 
 impl Ages {
     /// `AT=14`, and an age for all others.
-    pub(super) fn of(otherwise: u8, by_country: &[String]) -> Outcome<Ages> {
-        let wrong = |one: &str| Failure::Asked(format!("`{one}` is not such as AT=14"));
+    pub fn of(otherwise: u8, by_country: &[String]) -> Result<Ages> {
+        let wrong = |one: &str| PostError::Asked(format!("`{one}` is not such as AT=14"));
         let read = |one: &String| {
             let (country, age) = one.split_once('=').ok_or_else(|| wrong(one))?;
             let age = age.parse().map_err(|_| wrong(one))?;
             Ok((code(country).ok_or_else(|| wrong(one))?, age))
         };
-        let by_country = by_country.iter().map(read).collect::<Outcome<_>>()?;
+        let by_country = by_country.iter().map(read).collect::<Result<_>>()?;
         Ok(Ages { otherwise, by_country })
     }
 
     /// Whether somebody born then is a minor in this country on this day. What of a birth date is
     /// missing counts as the first: whoever may be grown up gets the letter.
-    pub(super) fn is_minor(&self, born: Option<&str>, country: &str, today: &str) -> bool {
+    pub(crate) fn is_minor(&self, born: Option<&str>, country: &str, today: &str) -> bool {
         let Some((born, today)) = born.and_then(date).zip(date(today)) else { return false };
         let age = self.by_country.get(country).copied().unwrap_or(self.otherwise);
         let grown = (born.0 + u32::from(age), born.1, born.2);
@@ -43,7 +44,7 @@ fn date(text: &str) -> Option<(u32, u32, u32)> {
 
 /// The two letters of a country, from two or three letters or from its name in the languages that
 /// letters are written in (ISO 3166-1).
-pub(super) fn code(country: &str) -> Option<String> {
+pub(crate) fn code(country: &str) -> Option<String> {
     let text = country.trim();
     let upper = text.to_uppercase();
     if upper.len() == 2 && upper.bytes().all(|byte| byte.is_ascii_uppercase()) {
@@ -71,7 +72,7 @@ const COUNTRIES: [(&str, &[&str]); 14] = [
 ];
 
 /// The first language of the person's that letters are written in, else that of the country.
-pub(super) fn language(spoken: &[String], country: &str) -> Language {
+pub(crate) fn language(spoken: &[String], country: &str) -> Language {
     let of = |tag: &String| match tag.split(['-', '_']).next().map(str::to_lowercase).as_deref() {
         Some("da") => Some(Language::Danish),
         Some("de") => Some(Language::German),

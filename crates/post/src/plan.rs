@@ -1,10 +1,10 @@
 //! Who gets a letter, in the order of the post: country, postcode, file.
 
-use super::exposed::Exposure;
-use super::out::Out;
-use super::press::Press;
-use super::spool;
-use crate::failure::{Failure, Outcome};
+use crate::error::{PostError, Result};
+use crate::exposed::Exposure;
+use crate::out::Out;
+use crate::press::Press;
+use crate::spool;
 use data_encoding::HEXLOWER;
 use export::{Left, Person};
 use keyproto::jws::sha256;
@@ -13,39 +13,39 @@ use terms::FileId;
 
 /// One letter to be made: 40 bytes, so that a million of them lie in memory.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(crate) struct Place {
     country: [u8; 2],
     postcode: [u8; 12],
-    pub(super) file: FileId,
+    pub(crate) file: FileId,
     /// Where the person's line in the spool begins.
-    pub(super) offset: u64,
+    pub(crate) offset: u64,
 }
 
 /// All letters of a run.
 #[derive(Default)]
-pub(super) struct Plan {
-    pub(super) places: Vec<Place>,
+pub(crate) struct Plan {
+    pub(crate) places: Vec<Place>,
     /// Who gets none, and why.
-    pub(super) left_out: Vec<(FileId, &'static str)>,
+    pub(crate) left_out: Vec<(FileId, &'static str)>,
     /// Of the order of the files.
-    pub(super) digest: String,
+    pub(crate) digest: String,
 }
 
 impl Plan {
     /// Reads the spool through, and writes down what counts of each person on the way.
-    pub(super) fn make(
+    pub(crate) fn make(
         out: &Out,
         press: &Press,
         exposure: &Exposure,
         left: &[(FileId, Left)],
-    ) -> Outcome<Plan> {
+    ) -> Result<Plan> {
         let mut plan = Plan::default();
         plan.left_out.extend(left.iter().map(|(file, left)| (*file, why(*left))));
         out.replace("people.ndjson", &mut |people| {
             spool::each(&out.spool(), &mut |offset, _, person| {
                 let facts = press.facts(&person);
-                serde_json::to_writer(&mut *people, &facts).map_err(Failure::world("people"))?;
-                people.write_all(b"\n").map_err(Failure::world("people"))?;
+                serde_json::to_writer(&mut *people, &facts).map_err(PostError::world("people"))?;
+                people.write_all(b"\n").map_err(PostError::world("people"))?;
                 plan.place(press, exposure, &person, offset);
                 Ok(())
             })
@@ -56,12 +56,12 @@ impl Plan {
     }
 
     /// The plan that was made before: the same, or the spool is another one.
-    pub(super) fn again(
+    pub(crate) fn again(
         out: &Out,
         press: &Press,
         exposure: &Exposure,
         digest: &str,
-    ) -> Outcome<Plan> {
+    ) -> Result<Plan> {
         let mut plan = Plan::default();
         spool::each(&out.spool(), &mut |offset, _, person| {
             plan.place(press, exposure, &person, offset);
@@ -71,7 +71,7 @@ impl Plan {
         if plan.digest == digest {
             return Ok(plan);
         }
-        Err(Failure::Refused(
+        Err(PostError::Refused(
             "these are not the letters that were begun: were facts, exposure or people changed?"
                 .into(),
         ))
@@ -97,10 +97,10 @@ impl Plan {
         self.digest = HEXLOWER.encode(&sha256(&ids));
     }
 
-    fn write_left_out(&self, lines: &mut BufWriter<std::fs::File>) -> Outcome {
+    fn write_left_out(&self, lines: &mut BufWriter<std::fs::File>) -> Result<()> {
         for (file, why) in &self.left_out {
             let line = serde_json::json!({"file": file.to_string(), "why": why});
-            writeln!(lines, "{line}").map_err(Failure::world("left-out.ndjson"))?;
+            writeln!(lines, "{line}").map_err(PostError::world("left-out.ndjson"))?;
         }
         Ok(())
     }
