@@ -57,8 +57,9 @@ mod tests {
     use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
     use nix::unistd::Pid;
     use std::io::ErrorKind;
-    use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
-    use std::os::unix::net::{UnixListener, UnixStream};
+    use std::net::{TcpListener, TcpStream, UdpSocket};
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
     use std::process::Command;
 
     const INSIDE: &str = "COFFERDAM_TEST_INSIDE_WATCH_WALLS";
@@ -93,6 +94,10 @@ mod tests {
         let [collector, other] = [&collector, &other].map(|l| l.local_addr().unwrap());
         assert!(TcpStream::connect(other).is_ok(), "it works before the walls are up");
         let door = UnixListener::bind(home.watch().join("watch.sock")).unwrap();
+        let name = folder.path().to_str().unwrap();
+        let nameless = SocketAddr::from_abstract_name(name.as_bytes()).unwrap();
+        let _others = UnixListener::bind_addr(&nameless).unwrap();
+        assert!(UnixStream::connect_addr(&nameless).is_ok(), "it works before the walls are up");
         let status = restrict(&home, Some(collector.port())).unwrap();
         if status.ruleset == RulesetStatus::NotEnforced {
             crate::console::warn("SKIPPED: no Landlock here, so nothing holds a watch back");
@@ -109,13 +114,14 @@ mod tests {
         if status.ruleset == RulesetStatus::FullyEnforced {
             assert!(TcpStream::connect(collector).is_ok());
             assert!(TcpStream::connect(other).is_err());
+            assert!(UnixStream::connect_addr(&nameless).is_err());
             assert!(TcpListener::bind("127.0.0.1:0").is_err());
         }
         calls_that_are_refused(&home, &door, collector);
     }
 
     /// What Landlock leaves open, and what the watch is for.
-    fn calls_that_are_refused(home: &Home, door: &UnixListener, collector: SocketAddr) {
+    fn calls_that_are_refused(home: &Home, door: &UnixListener, collector: std::net::SocketAddr) {
         let heard = UdpSocket::bind("127.0.0.1:0").unwrap();
         heard.set_nonblocking(true).unwrap();
         let to = heard.local_addr().unwrap();
