@@ -4,6 +4,7 @@ mod boundaries;
 mod checks;
 mod definitions;
 mod fuzz;
+mod programs;
 mod test;
 mod tidy;
 

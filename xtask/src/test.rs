@@ -1,6 +1,6 @@
 //! Runs every test, after installing what they need.
 
-use crate::{run_in, say};
+use crate::{programs, run_in, say};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,17 +9,12 @@ const SAMPLE_DATA: &str = "COFFERDAM_SAMPLE_DATA";
 /// The same bundles packed, beside the checkout: some machines have them there.
 const PACKED: &str = "../shared/data/synthea-r4-100.tar.zst";
 
-/// A browser of one's own choice, and where Debian and others lay one.
-const BROWSER: &str = "COFFERDAM_BROWSER";
-const BROWSERS: &[&str] =
-    &["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
 /// What the interoperability tests run, unmodified.
 const CLIENTS: &[&str] = &["fhirpy==2.3.1", "authlib==1.9.10", "requests==2.34.2"];
 
 pub(crate) fn run(root: &Path) -> Result<(), String> {
+    programs::prepare();
     prepare_python(root);
-    say_if_no_browser();
     let mut tests = Command::new("cargo");
     tests.args(["test", "--workspace", "--locked"]).current_dir(root);
     if std::env::var_os(SAMPLE_DATA).is_none() {
@@ -38,17 +33,6 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     say("$ cargo test --workspace --locked");
     let status = tests.status().map_err(|error| format!("cargo cannot be started: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("cargo test failed: {status}")) }
-}
-
-/// The page for reports of flaws is tried in a real browser where there is one.
-fn say_if_no_browser() {
-    let chosen = std::env::var_os(BROWSER).is_some();
-    if !chosen && !BROWSERS.iter().any(|path| Path::new(path).is_file()) {
-        say(&format!(
-            "SKIPPED: no Chromium here, so the report page is not tried in a browser: `apt-get \
-             install chromium`, or set {BROWSER}"
-        ));
-    }
 }
 
 /// The folder of the bundles that lie packed beside the checkout, unpacked once.

@@ -1,9 +1,12 @@
-//! `cofferdam backup` and `restore`: everything sealed, copied while it is served.
+//! `cofferdam backup` and `restore`: everything sealed, and what officers work with, copied while
+//! it is served.
 //!
-//! The keyholder's part is copied before the store's, so that every segment a copied head speaks of
-//! is in the copied store; what was deposited in between is cut off at the next deposit. A backup
-//! does not hold the passphrase or the cards: keep those elsewhere.
+//! The officers' part is copied first and the keyholder's before the store's, so that every entry
+//! an incident speaks of is on the copied ledger, and every segment a copied head speaks of in the
+//! copied store; what was deposited in between is cut off at the next deposit. A backup does not
+//! hold the passphrase or the cards: keep those elsewhere.
 
+mod papers;
 mod sums;
 
 use crate::cli::{BackupArguments, RestoreArguments};
@@ -30,8 +33,8 @@ pub(crate) fn backup(home: &Home, arguments: &BackupArguments, json: bool) -> Ou
         json,
         &serde_json::json!({"backup": to.path(), "bytes": bytes}),
         &format!(
-            "backed up to {} ({bytes} bytes; files, keys, ledger sealed, tls/server.key not). \
-             The passphrase and the cards are not in it",
+            "backed up to {} ({bytes} bytes; files, keys, ledger, reports sealed; tls/server.key, \
+             incidents, cases and settings not). The passphrase and the cards are not in it",
             to.path().display()
         ),
     );
@@ -51,6 +54,7 @@ pub(crate) fn make(home: &Home, to: &Home) -> Outcome {
     let _keyholder = serve::keyholder_for_a_while(home, &config)?;
     let records = server_process::open_records(home, &config)?;
     Home::make(to.path())?;
+    papers::copy_all(home, to)?;
     records.keyholder().backup().map_err(Failure::world("the keyholder's copy"))?;
     copy_keyholder(home, to)?;
     let bar = console::progress(0, "pages of the store");
@@ -62,6 +66,7 @@ pub(crate) fn make(home: &Home, to: &Home) -> Outcome {
     stored.map_err(Failure::world("the store"))?;
     bar.finish_and_clear();
     plain(home, to)?;
+    papers::copy_named(home, to)?;
     sums::write(to)
 }
 
@@ -123,8 +128,10 @@ fn copy_back(from: &Home, home: &Home) -> Outcome {
         store::BackupError::Check(damage) => Failure::Tampered(format!("the store: {damage}")),
         error => Failure::World(format!("the store: {error}")),
     })?;
+    papers::copy_all(from, home)?;
     // The settings last: they make it a data folder.
-    plain(from, home)
+    plain(from, home)?;
+    papers::copy_named(from, home)
 }
 
 /// One backup at a time: the keyholder's copy is made in one place.

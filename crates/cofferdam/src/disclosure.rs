@@ -31,6 +31,7 @@ pub(crate) fn disclosure(home: &Home, command: &DisclosureCommand, json: bool) -
         DisclosureCommand::Close(a) => reports::close(home, a, json),
         DisclosureCommand::CheckReceipt(a) => receipts::check(home, a, json),
         DisclosureCommand::Advisory(a) => advisory::advisory(home, a, json),
+        DisclosureCommand::Provider(a) => advisory::provider(home, a, json),
     }
 }
 

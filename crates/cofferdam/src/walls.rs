@@ -13,12 +13,12 @@ pub(crate) fn everything() -> BitFlags<AccessFs> {
     AccessFs::from_all(RULES) & !AccessFs::Execute
 }
 
-/// Walls without a door: no file, no port, no signal to others.
+/// Walls without a door: no file, no port, no signal to others, no socket of theirs without a path.
 pub(crate) fn closed() -> Result<RulesetCreated, RulesetError> {
     Ruleset::default()
         .handle_access(AccessFs::from_all(RULES))?
         .handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?
-        .scope(Scope::Signal)?
+        .scope(Scope::from_all(RULES))?
         .create()
 }
 

@@ -72,12 +72,36 @@ pub struct Publisher<'a> {
 /// A file of facts to fill in.
 pub const TEMPLATE: &str = include_str!("advisory.toml");
 
-const PUBLISHERS: [&str; 6] =
+pub(crate) const PUBLISHERS: [&str; 6] =
     ["vendor", "user", "coordinator", "discoverer", "translator", "other"];
 const LABELS: [&str; 4] = ["WHITE", "GREEN", "AMBER", "RED"];
 const STATES: [&str; 3] = ["draft", "interim", "final"];
 const REMEDIES: [&str; 5] =
     ["vendor_fix", "workaround", "mitigation", "no_fix_planned", "none_available"];
+
+impl Publisher<'_> {
+    /// What the settings still have to say.
+    pub(crate) fn missing(&self) -> Vec<String> {
+        let mut missing = Vec::new();
+        if self.name.is_empty() {
+            missing.push("disclosure_organisation in cofferdam.toml: who publishes".into());
+        }
+        if !self.namespace.starts_with("https://") {
+            missing.push("disclosure_namespace in cofferdam.toml: an https address".into());
+        }
+        missing
+    }
+
+    /// As documents name it.
+    pub(crate) fn said(&self, category: &str) -> Value {
+        let mut said =
+            json!({ "category": category, "name": self.name, "namespace": self.namespace });
+        if !self.contact.is_empty() {
+            said["contact_details"] = self.contact.into();
+        }
+        said
+    }
+}
 
 impl Facts {
     /// What a person still has to write, or wrote wrongly, by field.
@@ -107,12 +131,7 @@ impl Facts {
                 missing.push(format!("{name}: one of {}", known.join(", ")));
             }
         }
-        if publisher.name.is_empty() {
-            missing.push("disclosure_organisation in cofferdam.toml: who publishes".into());
-        }
-        if !publisher.namespace.starts_with("https://") {
-            missing.push("disclosure_namespace in cofferdam.toml: an https address".into());
-        }
+        missing.extend(publisher.missing());
         if self.id != self.id.trim() {
             missing.push("id: no space before or after it".into());
         }
@@ -187,19 +206,11 @@ impl Facts {
             .iter()
             .enumerate()
             .map(|(at, r)| json!({"date": r.date, "number": number(at), "summary": r.summary}));
-        let mut said = json!({
-            "category": self.publisher_category,
-            "name": publisher.name,
-            "namespace": publisher.namespace,
-        });
-        if !publisher.contact.is_empty() {
-            said["contact_details"] = publisher.contact.into();
-        }
         json!({
             "category": "csaf_security_advisory",
             "csaf_version": "2.0",
             "title": self.title,
-            "publisher": said,
+            "publisher": publisher.said(&self.publisher_category),
             "distribution": { "tlp": { "label": self.tlp } },
             "notes": [{ "category": "summary", "text": self.summary }],
             "tracking": {
@@ -282,4 +293,4 @@ fn is_digits(text: &str) -> bool {
 
 #[cfg(test)]
 #[path = "csaf_tests.rs"]
-mod tests;
+pub(crate) mod tests;

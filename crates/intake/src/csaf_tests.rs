@@ -3,13 +3,13 @@
 
 use super::*;
 
-const PUBLISHER: Publisher<'_> = Publisher {
+pub(crate) const PUBLISHER: Publisher<'_> = Publisher {
     name: "Practice North",
     namespace: "https://north.example",
     contact: "https://north.example/report",
 };
 
-fn facts() -> Facts {
+pub(crate) fn facts() -> Facts {
     Facts {
         id: "North: 2026/001".into(),
         title: "A flaw".into(),

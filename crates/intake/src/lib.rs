@@ -19,10 +19,13 @@
 //! | [`letter_codes`] | whether a letter's code is one of ours |
 //! | [`association`] | an association's key, and lists sealed to it |
 //! | [`csaf`] | advisories as CSAF 2.0 |
+//! | [`provider`] | who publishes them, as `provider-metadata.json` |
 //! | [`desk`] | all that a server needs of it |
 
 pub mod association;
 pub mod csaf;
+#[cfg(test)]
+mod csaf_structure;
 pub mod desk;
 pub mod hpke;
 pub mod key;
@@ -33,6 +36,7 @@ pub mod message;
 pub mod notice;
 pub mod page;
 pub mod phrase;
+pub mod provider;
 pub mod receipt;
 pub mod store;
 

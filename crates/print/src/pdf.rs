@@ -69,12 +69,12 @@ impl Press {
         pack(&pdf)
     }
 
-    fn page(
+    fn page<'a>(
         &self,
         document: &mut Document,
         leaves: &mut [Vec<Identifier>],
-        repeats: &mut Repeats,
-        page: &Page,
+        repeats: &mut Repeats<'a>,
+        page: &'a Page,
     ) -> Result<(), PrintError> {
         let wrong = || PrintError::Pdf("the size of a page".into());
         let settings = PageSettings::from_wh(A4[0], A4[1]).ok_or_else(wrong)?;
@@ -98,7 +98,7 @@ impl Press {
         Ok(())
     }
 
-    fn mark(&self, surface: &mut Surface<'_>, repeats: &mut Repeats, mark: &Mark) {
+    fn mark<'a>(&self, surface: &mut Surface<'_>, repeats: &mut Repeats<'a>, mark: &'a Mark) {
         match mark {
             Mark::Line { from, to, width, colour } => {
                 let mut path = PathBuilder::new();
@@ -117,34 +117,41 @@ impl Press {
                 self.line(surface, *at, *size, &self.faces.line(text, *bold), *colour);
             }
             Mark::Set { at, size, line, colour } => {
-                self.line(surface, near(*at), *size, line, *colour);
+                self.set(surface, repeats, near(*at), (line, *size, *colour));
             }
-            Mark::Block { at, .. } => match repeats.form(mark, || self.form(surface, mark)) {
-                None => self.block(surface, near(*at), mark),
-                Some(form) => {
-                    let [x, y] = near(*at);
-                    surface.push_transform(&Transform::from_translate(x, y));
-                    surface.draw_graphic(form);
-                    surface.pop();
+            Mark::Block { at, size, step, lines, colour } => {
+                let [x, mut y] = near(*at);
+                let whole = |inner: &mut Surface<'_>| {
+                    let mut down = 0.0;
+                    for line in lines.iter() {
+                        self.line(inner, [0.0, down], *size, line, *colour);
+                        down += step;
+                    }
+                };
+                if let Some(form) = repeats.block(mark, || form(surface, whole)) {
+                    place(surface, [x, y], form);
+                    return;
                 }
-            },
+                for line in lines.iter() {
+                    self.set(surface, repeats, [x, y], (line, *size, *colour));
+                    y += step;
+                }
+            }
         }
     }
 
-    /// A block as a form, from where its first line begins.
-    fn form(&self, surface: &mut Surface<'_>, mark: &Mark) -> Graphic {
-        let mut builder = surface.stream_builder();
-        let mut inner = builder.surface();
-        self.block(&mut inner, [0.0, 0.0], mark);
-        inner.finish();
-        Graphic::new(builder.finish(), false)
-    }
-
-    fn block(&self, surface: &mut Surface<'_>, [x, mut y]: [f32; 2], mark: &Mark) {
-        let Mark::Block { size, step, lines, colour, .. } = mark else { return };
-        for line in lines.iter() {
-            self.line(surface, [x, y], *size, line, *colour);
-            y += step;
+    /// A line, from its form where it has one.
+    fn set<'a>(
+        &self,
+        surface: &mut Surface<'_>,
+        repeats: &mut Repeats<'a>,
+        at: [f32; 2],
+        (line, size, colour): (&'a Line, f32, Colour),
+    ) {
+        let alone = |inner: &mut Surface<'_>| self.line(inner, [0.0, 0.0], size, line, colour);
+        match repeats.line((line, size, colour), || form(surface, alone)) {
+            Some(form) => place(surface, at, form),
+            None => self.line(surface, at, size, line, colour),
         }
     }
 
@@ -157,9 +164,25 @@ impl Press {
     }
 }
 
-/// To a tenth of a point, which nobody sees and which is shorter to write.
-fn near(at: [f32; 2]) -> [f32; 2] {
-    at.map(|length| (length * 10.0).round() / 10.0)
+/// What is drawn from where its first line begins, to be placed anywhere.
+fn form(surface: &mut Surface<'_>, draw: impl FnOnce(&mut Surface<'_>)) -> Graphic {
+    let mut builder = surface.stream_builder();
+    let mut inner = builder.surface();
+    draw(&mut inner);
+    inner.finish();
+    Graphic::new(builder.finish(), false)
+}
+
+fn place(surface: &mut Surface<'_>, [x, y]: [f32; 2], form: Graphic) {
+    surface.push_transform(&Transform::from_translate(x, y));
+    surface.draw_graphic(form);
+    surface.pop();
+}
+
+/// To a tenth of a point across and half of one down, counted from the foot of the page as the
+/// file does: which nobody sees, and which is shorter to write.
+fn near([x, y]: [f32; 2]) -> [f32; 2] {
+    [(x * 10.0).round() / 10.0, A4[1] - ((A4[1] - y) * 2.0).round() / 2.0]
 }
 
 /// What a viewer lists; the title alone where nothing is said.

@@ -1,9 +1,10 @@
 //! Names, numbers and dates inside the keyholder, one a line.
 //!
 //! A patient is found by everything that the facts say: the tokens of the question are among those
-//! of the facts, and what ties people together does not depend on the order it was said in.
+//! of the facts, and what ties people together does not depend on the order it was said in. Whoever
+//! has a patient's family name is tied to the patient.
 
-use crate::keyholder_parts::locator::{ties, tokens, wanted};
+use crate::keyholder_parts::locator::{family, ties, tokens, wanted};
 use aws_lc_rs::hmac;
 use keyproto::message::{Facts, Identifier, Query};
 use std::sync::LazyLock;
@@ -38,6 +39,12 @@ pub(super) fn run(data: &[u8]) {
         }
     }
     let tied = ties(&KEY, &facts).ok();
+    if let Some(tied) = &tied {
+        let single = |name: &&String| name.split_whitespace().eq([name.as_str()]);
+        let names = facts.families.iter().filter(single);
+        let mut holders = names.flat_map(|name| family(&KEY, &format!("Dr Ida {name}")));
+        assert!(holders.all(|token| tied.contains(&token)), "not by the family's name");
+    }
     facts.families.reverse();
     facts.addresses.reverse();
     assert!(ties(&KEY, &facts).ok() == tied, "the order of names and addresses counts");

@@ -11,6 +11,8 @@ const RUN: &str = include_str!("letters.toml");
 /// How many persons the largest of the incidents in docs/drills.md touched.
 const LARGEST: f64 = 1_060_936.0;
 const BATCH: usize = 100;
+/// What a letter of a batch may take.
+const BYTES_MOST: f64 = 4_000.0;
 
 /// Composes and prints so many letters, on as many threads as there are cores.
 pub(super) fn letters(count: usize) -> Outcome<Vec<Figure>> {
@@ -19,7 +21,7 @@ pub(super) fn letters(count: usize) -> Outcome<Vec<Figure>> {
     let count = count.max(BATCH * threads);
     let mut figures = vec![Figure::new("letters, on all cores", count as f64, "letters")];
     for (what, batch, least, most) in
-        [("one a file", 1, 250.0, 30_000.0), ("a hundred a file", BATCH, 500.0, 4_000.0)]
+        [("one a file", 1, 250.0, 30_000.0), ("a hundred a file", BATCH, 500.0, BYTES_MOST)]
     {
         let start = Instant::now();
         let bytes = run(&writer, count, batch, threads)?;
@@ -123,4 +125,23 @@ fn peak() -> Outcome<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
     Ok(kib.unwrap_or(f64::NAN) / 1024.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The benchmark's limit, language by language: the mean of three would hide one.
+    #[test]
+    fn a_letter_of_a_batch_takes_at_most_four_thousand_bytes_in_each_language() {
+        let writer = Writer::built_in().unwrap();
+        let pages = Pages::new().unwrap();
+        for language in Language::ALL {
+            let run = facts(language).unwrap();
+            let letter = |number| writer.compose(&run, &reader(language, number)).unwrap();
+            let letters: Vec<Letter> = (0..BATCH).map(letter).collect();
+            let each = pages.pdf(&letters).unwrap().len() / BATCH;
+            assert!(each as f64 <= BYTES_MOST, "{}: {each} bytes", language.code());
+        }
+    }
 }

@@ -24,6 +24,8 @@ pub(crate) enum DisclosureCommand {
     CheckReceipt(CheckReceiptArguments),
     /// Write an advisory as CSAF 2.0 from facts that a person wrote.
     Advisory(DisclosureAdvisoryArguments),
+    /// Write provider-metadata.json (CSAF 2.0): who publishes advisories, and where.
+    Provider(DisclosureProviderArguments),
 }
 
 #[derive(Args)]
@@ -112,6 +114,19 @@ pub(crate) struct DisclosureAdvisoryArguments {
     #[arg(long, required_unless_present = "template")]
     pub(crate) facts: Option<PathBuf>,
     /// Where to write the advisory: a file that is not there yet.
+    #[arg(long, required_unless_present = "template")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct DisclosureProviderArguments {
+    /// Print a file of facts to fill in.
+    #[arg(long, conflicts_with_all = ["facts", "out"])]
+    pub(crate) template: bool,
+    /// The facts, filled in.
+    #[arg(long, required_unless_present = "template")]
+    pub(crate) facts: Option<PathBuf>,
+    /// The folder of the advisories: an older file in it is replaced.
     #[arg(long, required_unless_present = "template")]
     pub(crate) out: Option<PathBuf>,
 }

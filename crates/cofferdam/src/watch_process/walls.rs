@@ -2,8 +2,10 @@
 //! collector.
 //!
 //! Trust: it runs as the same user as the keyholder. Landlock keeps it from keys, cards, settings
-//! and store all the same, from starting programs, and from listening anywhere.
+//! and store all the same, from starting programs, and from listening anywhere. A list of system
+//! calls keeps it from what Landlock does not know, datagrams to anywhere among them.
 
+use super::calls;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::walls;
@@ -11,12 +13,22 @@ use landlock::{
     AccessFs, AccessNet, NetPort, PathBeneath, PathFd, RestrictionStatus, RulesetCreatedAttr,
     RulesetError,
 };
+use nix::sys::resource::{Resource, setrlimit};
 
 /// Puts the walls up, for this thread and every one it starts: call it before the first.
 pub(super) fn enter(home: &Home, collector: Option<u16>) -> Outcome {
+    setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(Failure::world("no core dumps"))?;
+    nix::sys::prctl::set_dumpable(false).map_err(Failure::world("no core dumps"))?;
     nix::sys::prctl::set_no_new_privs().map_err(Failure::world("no new privileges"))?;
     let status = restrict(home, collector).map_err(Failure::world("the walls of the watch"))?;
     walls::told(&status, "missing: whoever takes the watch over can read this user's files");
+    match calls::hold() {
+        Ok(()) => tracing::info!(wall = "seccomp", state = "up"),
+        Err(why) => {
+            let state = "missing: whoever takes the watch over can send datagrams to anywhere";
+            tracing::warn!(wall = "seccomp", state, %why);
+        }
+    }
     Ok(())
 }
 
@@ -40,7 +52,14 @@ fn restrict(home: &Home, collector: Option<u16>) -> Result<RestrictionStatus, Ru
 mod tests {
     use super::*;
     use landlock::RulesetStatus;
-    use std::net::{TcpListener, TcpStream};
+    use nix::errno::Errno;
+    use nix::sys::signal::kill;
+    use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
+    use nix::unistd::Pid;
+    use std::io::ErrorKind;
+    use std::net::{TcpListener, TcpStream, UdpSocket};
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
     use std::process::Command;
 
     const INSIDE: &str = "COFFERDAM_TEST_INSIDE_WATCH_WALLS";
@@ -74,6 +93,11 @@ mod tests {
         let [collector, other] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
         let [collector, other] = [&collector, &other].map(|l| l.local_addr().unwrap());
         assert!(TcpStream::connect(other).is_ok(), "it works before the walls are up");
+        let door = UnixListener::bind(home.watch().join("watch.sock")).unwrap();
+        let name = folder.path().to_str().unwrap();
+        let nameless = SocketAddr::from_abstract_name(name.as_bytes()).unwrap();
+        let _others = UnixListener::bind_addr(&nameless).unwrap();
+        assert!(UnixStream::connect_addr(&nameless).is_ok(), "it works before the walls are up");
         let status = restrict(&home, Some(collector.port())).unwrap();
         if status.ruleset == RulesetStatus::NotEnforced {
             crate::console::warn("SKIPPED: no Landlock here, so nothing holds a watch back");
@@ -90,7 +114,39 @@ mod tests {
         if status.ruleset == RulesetStatus::FullyEnforced {
             assert!(TcpStream::connect(collector).is_ok());
             assert!(TcpStream::connect(other).is_err());
+            assert!(UnixStream::connect_addr(&nameless).is_err());
             assert!(TcpListener::bind("127.0.0.1:0").is_err());
         }
+        calls_that_are_refused(&home, &door, collector);
+    }
+
+    /// What Landlock leaves open, and what the watch is for.
+    fn calls_that_are_refused(home: &Home, door: &UnixListener, collector: std::net::SocketAddr) {
+        let heard = UdpSocket::bind("127.0.0.1:0").unwrap();
+        heard.set_nonblocking(true).unwrap();
+        let to = heard.local_addr().unwrap();
+        assert!(UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"before", to).is_ok());
+        calls::hold().unwrap();
+        let refused = |kind: ErrorKind| assert_eq!(kind, ErrorKind::PermissionDenied);
+        refused(UdpSocket::bind("127.0.0.1:0").unwrap_err().kind());
+        refused(UnixListener::bind(home.cases().join("door")).unwrap_err().kind());
+        refused(door.accept().unwrap_err().kind());
+        refused(Command::new("/bin/true").status().unwrap_err().kind());
+        for (family, kind) in [
+            (AddressFamily::Unix, SockType::Datagram),
+            (AddressFamily::Netlink, SockType::Raw),
+            (AddressFamily::Vsock, SockType::Stream),
+        ] {
+            assert_eq!(socket(family, kind, SockFlag::empty(), None).unwrap_err(), Errno::EPERM);
+        }
+        assert_eq!(kill(Pid::this(), None).unwrap_err(), Errno::EPERM);
+        let alerts = home.alerts();
+        let work = std::thread::spawn(move || {
+            std::fs::write(&alerts, "an alert").unwrap();
+            std::fs::rename(&alerts, alerts.with_extension("told")).unwrap();
+            TcpStream::connect(collector).unwrap().set_nonblocking(true).unwrap();
+        });
+        work.join().unwrap();
+        assert!(UnixStream::connect(home.watch().join("watch.sock")).is_ok());
     }
 }

@@ -225,6 +225,45 @@ fn advisory(product: &Product, id: &str) {
         advisory["vulnerabilities"][0]["product_status"]["known_affected"][0],
         "CSAFPID-0001"
     );
+    provider(product);
+}
+
+/// Who publishes is written beside it, under the address that `security.txt` names.
+fn provider(product: &Product) {
+    let template = product.ok(&["disclosure", "provider", "--template"]);
+    let facts = write(product, "provider.toml", &template);
+    let (work, address) = (product.work(), "https://p.example/csaf/provider-metadata.json");
+    let out = work.to_str().unwrap();
+    let write_it = ["disclosure", "provider", "--facts", &facts, "--out", out];
+    let refused = product.run(&write_it);
+    assert_eq!(refused.code, 2);
+    for asked in ["publisher_category", "list_on_aggregators", "disclosure_csaf"] {
+        assert!(refused.stderr.contains(asked), "{refused:?}");
+    }
+    let settings = product.home().join("cofferdam.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    let set = format!("disclosure_csaf = \"{address}\"");
+    std::fs::write(&settings, text.replace("disclosure_csaf = \"\"", &set)).unwrap();
+    let filled = [
+        ("publisher_category = \"\"", "publisher_category = \"user\""),
+        ("role = \"\"", "role = \"csaf_publisher\""),
+        ("# list_on_aggregators =", "list_on_aggregators = true"),
+        ("# mirror_on_aggregators =", "mirror_on_aggregators = false"),
+    ];
+    write(
+        product,
+        "provider.toml",
+        filled.iter().fold(template, |t, (from, to)| t.replace(from, to)),
+    );
+    json_of(product.run_json(&write_it));
+    // Written again after each new advisory.
+    json_of(product.run_json(&write_it));
+    let metadata: Value =
+        serde_json::from_slice(&std::fs::read(work.join("provider-metadata.json")).unwrap())
+            .unwrap();
+    assert_eq!(metadata["canonical_url"], address);
+    assert_eq!(metadata["publisher"]["name"], "Practice");
+    assert_eq!(metadata["mirror_on_CSAF_aggregators"], false);
 }
 
 /// What reaches beyond the screen.

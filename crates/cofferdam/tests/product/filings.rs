@@ -22,7 +22,7 @@ pub(crate) fn incident() -> (Product, String) {
     (product, id)
 }
 
-fn people(product: &Product, id: &str) -> String {
+pub(crate) fn people(product: &Product, id: &str) -> String {
     let exposure = product.home().join("incidents").join(id).join("exposures/1.json");
     let exposure: Value = serde_json::from_slice(&fs::read(exposure).unwrap()).unwrap();
     let mut lines = String::new();

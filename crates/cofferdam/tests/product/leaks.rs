@@ -68,12 +68,24 @@ fn a_thousand_markers_are_found_nowhere() {
         assert_eq!(reply.status, 200, "{}", reply.text());
         die(&product, name, how);
     }
+    affected(&product);
     let backup = product.folder().join("backup");
     product.ok(&["backup", backup.to_str().unwrap()]);
     assert!(fs::read_dir(&backup).unwrap().count() > 3, "a backup");
     signal_supervisor(&mut product);
     eprintln!("{} markers", markers.0);
     nowhere(&product, &backup);
+}
+
+/// What officers write about those who were read lies in plaintext, in backups too.
+fn affected(product: &Product) {
+    let cards = product.json(&["card", "list"]);
+    let doctor = cards.iter().find(|card| card["role"] == "doctor").unwrap();
+    let opened = &product.json(&["incident", "open", "--title", "a stolen card"])[0];
+    let id = opened["id"].as_str().unwrap();
+    let by = ["incident", "exposure", id, "--by-card", doctor["card"].as_str().unwrap()];
+    let exposure = &product.json(&by)[0];
+    assert!(!exposure["persons"].as_array().unwrap().is_empty());
 }
 
 /// As a careless operator would: core dumps of any size, in a folder of their own.

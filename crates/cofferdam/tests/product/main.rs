@@ -39,6 +39,7 @@ mod open_files;
 mod oracle;
 mod proofs;
 mod python_client;
+mod restored;
 mod retention;
 mod rig;
 mod sample_data;

@@ -1,0 +1,161 @@
+//! The system calls that the watch needs: everything else fails with `EPERM`.
+//!
+//! Not in the list, on purpose: `bind`, `listen` and `accept` (it serves nobody), datagrams, which
+//! Landlock does not know (so no names are asked for either), `execve`, `ptrace`, `process_vm_*`,
+//! `bpf`, `mount`, `setuid` and their kin, `kill` of others, memory that is code.
+
+use crate::failure::{Failure, Outcome};
+use nix::libc;
+use seccompiler::{
+    BackendError, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule,
+};
+
+type Rule = (libc::c_long, Vec<SeccompRule>);
+type Filter = (Vec<Rule>, SeccompAction, SeccompAction);
+
+/// Puts the list up, for every thread of this process and for good.
+pub(super) fn hold() -> Outcome {
+    let broken = |error: BackendError| Failure::World(format!("the calls of the watch: {error}"));
+    // The first tells the C library to start threads by `clone`, whose flags can be looked at,
+    // instead of `clone3`, whose cannot; the kernel takes the stricter answer of both.
+    let (none, missing) = (SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS as u32));
+    let no_clone3 = (vec![(libc::SYS_clone3, vec![])], none, missing);
+    let refused = SeccompAction::Errno(libc::EPERM as u32);
+    let allowed = (allowed().map_err(broken)?, refused, SeccompAction::Allow);
+    for filter in [no_clone3, allowed] {
+        let program = program(filter).map_err(broken)?;
+        seccompiler::apply_filter_all_threads(&program).map_err(Failure::world("seccomp"))?;
+    }
+    Ok(())
+}
+
+fn program((rules, else_, then): Filter) -> Result<seccompiler::BpfProgram, BackendError> {
+    let machine = std::env::consts::ARCH.try_into()?;
+    SeccompFilter::new(rules.into_iter().collect(), else_, then, machine)?.try_into()
+}
+
+/// The list, with the arguments that matter held down.
+fn allowed() -> Result<Vec<Rule>, BackendError> {
+    let plain = FILES.iter().chain(MEMORY).chain(THREADS).chain(SOCKETS).chain(LEGACY);
+    let mut rules: Vec<Rule> = plain.map(|call| (*call, vec![])).collect();
+    let thread = libc::CLONE_THREAD as u64;
+    rules.push((libc::SYS_clone, vec![when(&[(0, masked(thread), thread)])?]));
+    // Refused by the other filter in the way that the C library understands.
+    rules.push((libc::SYS_clone3, vec![]));
+    for call in [libc::SYS_mmap, libc::SYS_mprotect] {
+        rules.push((call, vec![when(&[(2, masked(libc::PROT_EXEC as u64), 0)])?]));
+    }
+    // Names of threads, and of anonymous memory in newer C libraries.
+    let names = [libc::PR_SET_NAME, libc::PR_SET_VMA];
+    let names = names.map(|name| when(&[(0, SeccompCmpOp::Eq, name as u64)]));
+    rules.push((libc::SYS_prctl, names.into_iter().collect::<Result<_, _>>()?));
+    // Whether a connection waits: all that is asked of devices and sockets by this call.
+    rules.push((libc::SYS_ioctl, vec![when(&[(1, SeccompCmpOp::Eq, libc::FIONBIO)])?]));
+    rules.push((libc::SYS_socket, streams()?));
+    Ok(rules)
+}
+
+/// The keyholder's door, and a collector by IPv4 or IPv6: connections alone, no datagrams.
+fn streams() -> Result<Vec<SeccompRule>, BackendError> {
+    let kind =
+        (libc::SOCK_STREAM | libc::SOCK_DGRAM | libc::SOCK_RAW | libc::SOCK_SEQPACKET) as u64;
+    let stream = (1, masked(kind), libc::SOCK_STREAM as u64);
+    [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6]
+        .map(|family| when(&[(0, SeccompCmpOp::Eq, family as u64), stream.clone()]))
+        .into_iter()
+        .collect()
+}
+
+fn masked(mask: u64) -> SeccompCmpOp {
+    SeccompCmpOp::MaskedEq(mask)
+}
+
+/// All of these hold: the argument's number, how it is compared, and with what.
+fn when(all: &[(u8, SeccompCmpOp, u64)]) -> Result<SeccompRule, BackendError> {
+    let conditions = all.iter().map(|(argument, how, value)| {
+        SeccompCondition::new(*argument, SeccompCmpArgLen::Dword, how.clone(), *value)
+    });
+    SeccompRule::new(conditions.collect::<Result<_, _>>()?)
+}
+
+const FILES: &[libc::c_long] = &[
+    libc::SYS_read,
+    libc::SYS_write,
+    libc::SYS_readv,
+    libc::SYS_writev,
+    libc::SYS_pread64,
+    libc::SYS_pwrite64,
+    libc::SYS_close,
+    libc::SYS_fstat,
+    libc::SYS_newfstatat,
+    libc::SYS_statx,
+    libc::SYS_lseek,
+    libc::SYS_openat,
+    libc::SYS_fcntl,
+    libc::SYS_flock,
+    libc::SYS_fsync,
+    libc::SYS_fdatasync,
+    libc::SYS_ftruncate,
+    libc::SYS_fchmod,
+    libc::SYS_unlinkat,
+    libc::SYS_renameat,
+    libc::SYS_renameat2,
+    libc::SYS_mkdirat,
+    libc::SYS_readlinkat,
+    libc::SYS_getdents64,
+    libc::SYS_getcwd,
+    libc::SYS_geteuid,
+    libc::SYS_getuid,
+];
+
+const MEMORY: &[libc::c_long] =
+    &[libc::SYS_munmap, libc::SYS_mremap, libc::SYS_madvise, libc::SYS_brk, libc::SYS_getrandom];
+
+const THREADS: &[libc::c_long] = &[
+    libc::SYS_futex,
+    libc::SYS_set_robust_list,
+    libc::SYS_rseq,
+    libc::SYS_sigaltstack,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sched_yield,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_clock_gettime,
+    libc::SYS_clock_nanosleep,
+    libc::SYS_nanosleep,
+    libc::SYS_getpid,
+    libc::SYS_gettid,
+    libc::SYS_tgkill,
+    libc::SYS_restart_syscall,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+];
+
+const SOCKETS: &[libc::c_long] = &[
+    libc::SYS_connect,
+    libc::SYS_recvfrom,
+    libc::SYS_sendto,
+    libc::SYS_shutdown,
+    libc::SYS_getsockopt,
+    libc::SYS_setsockopt,
+    libc::SYS_getsockname,
+    libc::SYS_getpeername,
+    libc::SYS_ppoll,
+];
+
+/// Calls that the C library uses on x86-64 alone, where newer machines have the `at` forms.
+#[cfg(target_arch = "x86_64")]
+const LEGACY: &[libc::c_long] = &[
+    libc::SYS_open,
+    libc::SYS_stat,
+    libc::SYS_lstat,
+    libc::SYS_unlink,
+    libc::SYS_rename,
+    libc::SYS_mkdir,
+    libc::SYS_readlink,
+    libc::SYS_poll,
+];
+#[cfg(not(target_arch = "x86_64"))]
+const LEGACY: &[libc::c_long] = &[];
