@@ -110,7 +110,8 @@ fn say_exposure(exposure: &Exposure) {
         exposure.lines, exposure.digest
     ));
     console::heading("What cannot be known");
-    exposure.unknown.iter().for_each(|sentence| console::say(sentence));
+    let unknown = exposure.unknown.iter().chain(&exposure.doubts);
+    unknown.for_each(|sentence| console::say(sentence));
 }
 
 fn line(person: &Person) -> String {
