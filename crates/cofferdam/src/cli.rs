@@ -22,6 +22,7 @@ mod ledger;
 mod letters;
 mod retention;
 mod signed;
+mod words;
 
 pub(crate) use alerts::*;
 pub(crate) use association::*;

@@ -81,7 +81,8 @@ pub(crate) fn show(home: &Home, arguments: &ShowArguments, json: bool) -> Outcom
             }));
         } else {
             let fields = entry_json::line(&fields);
-            console::say(&format!("{:>8}  {at}  {act:<15} {fields}", line.number));
+            let told = format!("{:>8}  {at}  {act:<15} {fields}", line.number);
+            console::say(&console::one_line(&told));
         }
     }
     reported.verified.say_verified(json);

@@ -37,7 +37,7 @@ pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool
         if json {
             console::json(&told);
         } else {
-            console::say(&told.for_people());
+            console::say(&console::one_line(&told.for_people()));
         }
     }
     say_sum(verified.lines, exposed.files(), json);

@@ -1,6 +1,7 @@
 //! What a document proves and what it does not, in plain sentences.
 
 use super::document::{Checked, CheckedEntry};
+use crate::console::one_line;
 use data_encoding::BASE64;
 use ledger::entry::Act;
 use serde_json::{Value, json};
@@ -104,7 +105,7 @@ impl CheckedEntry {
             line.push_str(&format!(": {reason}"));
         }
         line.push_str(if self.proved { "  proved" } else { "  by the keyholder's word" });
-        line
+        one_line(&line)
     }
 
     fn told(&self) -> Value {
