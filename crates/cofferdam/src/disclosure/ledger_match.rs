@@ -101,6 +101,7 @@ fn event(line: &Line) -> Option<Event> {
     let name = |blind: &Blind| line.file(blind);
     let (what, card, files, sections) = match &line.entry.act {
         Act::Opened(a) => ("opened", Some(a.card), vec![name(&a.file)], a.sections),
+        Act::OpenedByJob(a) => ("opened by a job", Some(a.card), vec![name(&a.file)], a.sections),
         Act::Found(a) => {
             let files = a.shown.iter().map(name).collect();
             ("shown in a look-up", Some(a.card), files, Sections::of(&[Section::Label]))

@@ -137,6 +137,15 @@ impl CheckedEntry {
                 purpose: Some(opened.purpose.word()),
                 reason: opened.reason.clone(),
             },
+            Act::OpenedByJob(opened) => What {
+                act: "opened for a letter, by a job that two officers approved,",
+                sections: opened.sections,
+                card: opened.card.to_string(),
+                practice: opened.practice.to_string(),
+                server: opened.server.to_string(),
+                purpose: None,
+                reason: None,
+            },
             Act::Found(found) => What {
                 act: "found",
                 sections: if found.shown.is_empty() {
