@@ -10,7 +10,7 @@ mod known;
 mod letters;
 mod matching;
 mod paper;
-mod subjects;
+pub(crate) mod subjects;
 mod told;
 mod verify;
 

@@ -3,7 +3,7 @@
 use crate::cli::{ShowArguments, VerifyArguments};
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
-use crate::report::{Reported, ask, instant};
+use crate::report::{Reported, ask, instant, span};
 use crate::{console, entry_json};
 use keyproto::message::Question;
 use ledger::{Head, LogError, Report, Verifier};
@@ -69,6 +69,7 @@ pub(crate) fn failure(error: LogError) -> Failure {
 /// `cofferdam ledger show`.
 pub(crate) fn show(home: &Home, arguments: &ShowArguments, json: bool) -> Outcome {
     let (from, to) = (instant(arguments.from.as_deref())?, instant(arguments.to.as_deref())?);
+    span(from, to)?;
     let question = Question { from, to, everything: true, ..Question::default() };
     let reported = ask(home, &arguments.officer.officer, &question)?;
     for line in &reported.lines {

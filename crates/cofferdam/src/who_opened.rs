@@ -4,7 +4,9 @@ use crate::cli::WhoOpenedArguments;
 use crate::console;
 use crate::failure::Outcome;
 use crate::home::Home;
-use crate::report::{Held, Line, Piece, fold, instant, named, sign_in};
+use crate::incident::subjects;
+use crate::report::{Held, Line, Piece, fold, instant, named, sign_in, span};
+use ::incident::Scope;
 use keyproto::message::Question;
 use ledger::entry::Act;
 use serde::Serialize;
@@ -23,14 +25,21 @@ pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool
         to: instant(arguments.to.as_deref())?,
         ..Question::default()
     };
+    span(question.from, question.to)?;
+    let mut asker = sign_in(home, &arguments.card)?;
     let (mut held, mut exposed) = (Held::default(), Exposed::of(question.file));
-    let verified = fold(&mut sign_in(home, &arguments.card)?, &question, &mut |piece| {
+    let verified = fold(&mut asker, &question, &mut |piece| {
         match piece {
             Piece::Line(line) if arguments.sum => exposed.add(&Line::of(line)?),
             piece => held.take(piece)?,
         }
         Ok(())
     })?;
+    if verified.lines == 0 && question.file.is_none() {
+        let Question { card, practice, server, .. } = question;
+        // Of a mistyped card nobody is to believe that it opened nothing.
+        subjects::doubts(&mut asker, &Scope { card, practice, server, ..Scope::default() })?;
+    }
     held.lines.iter().for_each(|line| exposed.add(line));
     for line in &held.lines {
         let told = Told::of(line);
@@ -88,7 +97,7 @@ impl Exposed {
         let (files, sections, never) = touched(&line.entry.act);
         for blind in files {
             let file = line.file_id(blind).filter(|_| !never);
-            // An erased file has no id any more; an entry about it alone is about the one asked for.
+            // An erased file has no id any more; an entry about it alone is what was asked for.
             let is_only = self.only == file || (file.is_none() && files.len() == 1);
             if self.only.is_none() || is_only {
                 let empty = || Row { file, sections: Sections::NONE };

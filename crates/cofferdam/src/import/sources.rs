@@ -16,8 +16,8 @@ pub(crate) fn find(folder: &Path) -> Outcome<Found> {
     collect(folder, &mut paths, &mut others).map_err(Failure::world(folder.display()))?;
     if others > 0 {
         return Err(Failure::Asked(format!(
-            "{others} links, pipes or the like in {} end in .json or .ndjson; an import reads files \
-             alone: put the files themselves there",
+            "{others} links, pipes or the like in {} end in .json or .ndjson; an import reads \
+             files alone: put the files themselves there",
             folder.display()
         )));
     }

@@ -6,7 +6,7 @@ use crate::client::now;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::ledger_command;
-use crate::report::{Line, Piece, fold, instant, sign_in};
+use crate::report::{Line, Piece, fold, instant, sign_in, span};
 use ::incident::{Exposure, Fold, Scope, StolenCopy};
 use keyproto::message::Question;
 use std::collections::HashMap;
@@ -92,10 +92,7 @@ fn scope(home: &Home, arguments: &ScopeArguments) -> Outcome<Scope> {
                     --to or --copy";
         return Err(Failure::Asked(text.into()));
     }
-    if scope.from.is_some_and(|from| from >= scope.to.unwrap_or_else(now)) {
-        let text = "--from lies in the future, or not before --to: nobody can be in that span";
-        return Err(Failure::Asked(text.into()));
-    }
+    span(scope.from, scope.to)?;
     Ok(scope)
 }
 

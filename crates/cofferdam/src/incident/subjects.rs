@@ -10,7 +10,7 @@ use terms::{CardId, Role};
 
 /// Why an exposure of this scope that lists nobody denies nothing; what the ledger does not know is
 /// not there.
-pub(super) fn doubts(asker: &mut Asker, scope: &Scope) -> Outcome<Vec<String>> {
+pub(crate) fn doubts(asker: &mut Asker, scope: &Scope) -> Outcome<Vec<String>> {
     let mut doubts = Vec::new();
     if let Some(server) = scope.server {
         exists(asker, Question { server: Some(server), ..everything() }, "server", &|_| true)?;

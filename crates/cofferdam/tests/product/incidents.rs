@@ -88,6 +88,11 @@ fn what_the_ledger_does_not_know_is_not_there_and_denies_nothing() {
     }
     assert_eq!(asked(&["--copy", "/nowhere"]).code, 4);
 
+    let mistyped = product.run(&["who-opened", "--by-card", &unknown]);
+    assert_eq!(mistyped.code, 4, "{mistyped:?}");
+    let backwards = ["who-opened", "--from", "2026-01-02", "--to", "2026-01-01"];
+    assert_eq!(product.run(&backwards).code, 2);
+
     let cards = product.json(&["card", "list"]);
     let of = |role: &str| {
         let card = cards.iter().find(|card| card["role"] == role).unwrap();

@@ -1,8 +1,9 @@
 //! What evidence says, and the only way to deny something.
 //!
 //! Trust: a [`Claim`] denies something, such as that data were taken. It can be made here alone,
-//! from an exposure whose notes the ledger's key signed, that lists nobody and leaves no doubt, and
-//! only while no person said that the keyholder itself was reached. Whoever holds one has the reason in words.
+//! from an exposure whose notes the ledger's key signed, that lists nobody and leaves no doubt,
+//! and only while no person said that the keyholder itself was reached. Whoever holds one has the
+//! reason in words.
 
 use super::known::{Knowledge, Known};
 use super::value::Value;
