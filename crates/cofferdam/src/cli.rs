@@ -22,6 +22,7 @@ mod ledger;
 mod letters;
 mod retention;
 mod signed;
+mod words;
 
 pub(crate) use alerts::*;
 pub(crate) use association::*;
@@ -242,7 +243,7 @@ pub(crate) struct TokenArguments {
     #[arg(long)]
     pub(crate) card: String,
     /// How long the token is good for, in hours; never longer than the session.
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) hours: u64,
     #[command(flatten)]
     pub(crate) opening: OpeningArguments,

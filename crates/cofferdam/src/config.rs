@@ -77,6 +77,11 @@ pub(crate) struct Filled<'a> {
     pub(crate) passphrase_file: &'a str,
 }
 
+/// An open file is closed after four hours, used or not.
+const OPEN_IDLE_MINUTES_MAX: u64 = 240;
+/// Most that `body_mebibytes_max` may be: a body is held in memory.
+const BODY_MEBIBYTES_MAX: usize = 4096;
+
 impl Config {
     /// Reads the settings of a data folder.
     pub(crate) fn read(home: &Home) -> Outcome<Config> {
@@ -90,14 +95,35 @@ impl Config {
         })?;
         let mut config: Config = toml::from_str(&text)
             .map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
-        if !config.local_listen.ip().is_loopback() {
-            return Err(Failure::Asked("local_listen must be a loopback address".into()));
-        }
         // What clients sign is compared with it in this form.
         config.origin = normal_address(config.origin.trim_end_matches('/'));
+        config.bounds()?;
         config.server_id()?;
         config.notice()?;
         Ok(config)
+    }
+
+    /// Numbers and words with which something would not run at all, or say more than it may.
+    fn bounds(&self) -> Outcome {
+        let words = ["error", "warn", "info", "debug"];
+        let wrong = [
+            (!self.local_listen.ip().is_loopback(), "local_listen must be a loopback address"),
+            (!self.origin.starts_with("https://"), "`origin` begins with https://"),
+            (!words.contains(&&*self.log), "`log` is not one of error, warn, info, debug"),
+            (self.connections_max == 0, "`connections_max` is 1 or more"),
+            (
+                !(1..=OPEN_IDLE_MINUTES_MAX).contains(&self.open_idle_minutes_max),
+                "`open_idle_minutes_max` is 1 to 240",
+            ),
+            (
+                !(1..=BODY_MEBIBYTES_MAX).contains(&self.body_mebibytes_max),
+                "`body_mebibytes_max` is 1 to 4096",
+            ),
+        ];
+        match wrong.into_iter().find(|(is_wrong, _)| *is_wrong) {
+            Some((_, text)) => Err(Failure::Asked(text.into())),
+            None => Ok(()),
+        }
     }
 
     /// The server as the ledger names it.
@@ -157,6 +183,38 @@ pub(crate) fn fill(filled: &Filled<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_with_which_nothing_would_run_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let filled = Filled {
+            tenant: "t",
+            server: ServerId::from_bytes([1; 10]),
+            listen: ([127, 0, 0, 1], 8443).into(),
+            local_listen: ([127, 0, 0, 1], 9464).into(),
+            passphrase_file: "",
+        };
+        let read = |from: &str, to: &str| {
+            let text = fill(&filled);
+            assert!(text.contains(from), "{from}");
+            std::fs::write(home.settings(), text.replace(from, to)).unwrap();
+            Config::read(&home)
+        };
+        assert!(read("\nlog = \"info\"", "\nlog = \"debug\"").is_ok());
+        for (from, to) in [
+            ("\nlog = \"info\"", "\nlog = \"trace\""),
+            ("\nlog = \"info\"", "\nlog = \"h2=trace\""),
+            ("\nconnections_max = 2048", "\nconnections_max = 0"),
+            ("\nopen_idle_minutes_max = 15", "\nopen_idle_minutes_max = 0"),
+            ("\nopen_idle_minutes_max = 15", "\nopen_idle_minutes_max = 18446744073709551615"),
+            ("\nbody_mebibytes_max = 64", "\nbody_mebibytes_max = 0"),
+            ("\norigin = \"https:", "\norigin = \"http:"),
+            ("\nlocal_listen = \"127.0.0.1", "\nlocal_listen = \"0.0.0.0"),
+        ] {
+            assert!(matches!(read(from, to), Err(Failure::Asked(_))), "{to}");
+        }
+    }
 
     #[test]
     fn the_template_is_complete_and_says_what_each_setting_means() {

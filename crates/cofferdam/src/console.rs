@@ -13,40 +13,80 @@ const PASSPHRASE_LENGTH_MIN: usize = 12;
 
 /// Prints a line for people.
 pub(crate) fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
-    // A reader that went away, such as `head`, is no failure of the command.
-    let _ = writeln!(out, "{line}");
+    write(&clean(line));
 }
 
 /// Prints a heading, bold on a terminal.
 pub(crate) fn heading(line: &str) {
+    let line = clean(line);
     if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
-        say(&format!("\n\u{1b}[1m{line}\u{1b}[0m"));
+        write(&format!("\n\u{1b}[1m{line}\u{1b}[0m"));
     } else {
-        say(&format!("\n{line}"));
+        write(&format!("\n{line}"));
     }
 }
 
 /// Prints a value for programs, as one line of JSON.
 pub(crate) fn json<T: Serialize>(value: &T) {
     match serde_json::to_string(value) {
-        Ok(line) => say(&line),
+        Ok(line) => write(&escaped(&line)),
         Err(error) => warn(&format!("cannot be written as JSON: {error}")),
     }
 }
 
 /// Says something that is not the result, on standard error.
 pub(crate) fn warn(line: &str) {
-    eprintln!("{line}");
+    eprintln!("{}", clean(line));
+}
+
+fn write(line: &str) {
+    let mut out = std::io::stdout().lock();
+    // A reader that went away, such as `head`, is no failure of the command.
+    let _ = writeln!(out, "{line}");
+}
+
+/// Text for a terminal: no control character, and nothing that turns the direction of writing, so
+/// that it shows as what it is. Reasons, names and notes come from others, thieves among them.
+pub(crate) fn clean(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\t', " ");
+    text.chars().map(|c| if c == '\n' || !steers(c) { c } else { '\u{fffd}' }).collect()
+}
+
+/// The same for what is to stay on its line: what somebody wrote makes no line of its own.
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// JSON that means the same and steers no terminal.
+pub(crate) fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        // Line ends and the like stand between values, where they are JSON's own.
+        if !c.is_ascii() && steers(c) {
+            text.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+fn steers(c: char) -> bool {
+    let turns = matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    // Line and paragraph separators end a line as well.
+    c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// Says why a command failed.
 pub(crate) fn failed(failure: &Failure, as_json: bool) {
     if as_json {
         let value = serde_json::json!({"error": failure.family(), "message": failure.to_string()});
-        eprintln!("{value}");
+        eprintln!("{}", escaped(&value.to_string()));
     } else {
-        eprintln!("cofferdam: {failure}");
+        eprintln!("cofferdam: {}", clean(&failure.to_string()));
     }
 }
 
@@ -108,4 +148,29 @@ pub(crate) fn secret_file(path: &std::path::Path) -> Outcome<Zeroizing<String>> 
     let mut line = Zeroizing::new(String::new());
     std::io::BufReader::new(file).read_line(&mut line).map_err(Failure::world(path.display()))?;
     Ok(Zeroizing::new(line.trim_end_matches(['\n', '\r']).to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strangers_text_steers_no_terminal() {
+        assert_eq!(clean("plain\r\ntext\tæ"), "plain\ntext æ");
+        for hostile in ["\u{1b}]0;title\u{7}", "\u{9b}2J", "a\rb", "\u{202e}txt", "\u{0}"] {
+            for shown in [clean(hostile), one_line(hostile)] {
+                assert!(shown.contains('\u{fffd}'));
+                assert!(shown.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{shown:?}");
+            }
+        }
+        assert_eq!(one_line("one\ntwo\u{2028}three"), "one\u{fffd}two\u{fffd}three");
+    }
+
+    #[test]
+    fn json_for_a_terminal_means_the_same() {
+        let hostile = serde_json::json!({ "reason": "\u{9b}2J\u{202e}\u{1b}[2J æ\n" });
+        let shown = escaped(&hostile.to_string());
+        assert!(shown.chars().all(|c| !steers(c)), "{shown}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), hostile);
+    }
 }

@@ -12,7 +12,7 @@ mod receipts;
 mod reports;
 
 use crate::cli::{DiscloseCommand, DisclosureCommand};
-use crate::console;
+use crate::console::{self, clean};
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use std::io::Read;
@@ -67,31 +67,4 @@ fn read_path(path: &std::path::Path) -> Outcome<Vec<u8>> {
 /// Prints a value for programs, or a line for people.
 fn told(json: bool, value: &serde_json::Value, text: &str) {
     if json { console::json(value) } else { console::say(text) }
-}
-
-/// A stranger's text for a terminal: no control character, and nothing that turns the direction of
-/// writing, so that it shows as what it is.
-fn clean(text: &str) -> String {
-    let is_shown = |c: char| match c {
-        '\n' => true,
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
-        c => !c.is_control(),
-    };
-    let text = text.replace("\r\n", "\n").replace('\t', " ");
-    text.chars().map(|c| if is_shown(c) { c } else { '\u{fffd}' }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::clean;
-
-    #[test]
-    fn a_strangers_text_steers_no_terminal() {
-        assert_eq!(clean("plain\r\ntext\tæ"), "plain\ntext æ");
-        for hostile in ["\u{1b}]0;title\u{7}", "\u{9b}2J", "a\rb", "\u{202e}txt", "\u{0}"] {
-            let shown = clean(hostile);
-            assert!(shown.contains('\u{fffd}'));
-            assert!(shown.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{shown:?}");
-        }
-    }
 }

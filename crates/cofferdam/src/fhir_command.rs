@@ -10,7 +10,7 @@ use crate::orders::random;
 use data_encoding::BASE64URL_NOPAD;
 use keyproto::jws::sha256;
 use keyproto::statement::ProofClaims;
-use std::io::{Read, Write};
+use std::io::{IsTerminal, Read, Write};
 use terms::{FileId, Purpose, Sections};
 
 /// `cofferdam fhir METHOD PATH`.
@@ -90,11 +90,15 @@ fn read_body(path: &str) -> Outcome<Vec<u8>> {
 
 fn show(answer: &Answer) -> Outcome {
     let mut out = std::io::stdout().lock();
+    let is_json = serde_json::from_slice::<&serde_json::value::RawValue>(&answer.body).is_ok();
+    let body = if is_json { pretty(&answer.body) } else { answer.body.clone() };
+    // Programs get every byte as it came; a terminal is steered by none of them.
+    let shown = out.is_terminal().then(|| {
+        let text = String::from_utf8_lossy(&body);
+        if is_json { console::escaped(&text) } else { console::clean(&text) }
+    });
     // A reader that went away is no failure of the request.
-    let _ = match serde_json::from_slice::<&serde_json::value::RawValue>(&answer.body) {
-        Ok(_) => out.write_all(&pretty(&answer.body)),
-        Err(_) => out.write_all(&answer.body),
-    };
+    let _ = out.write_all(shown.as_ref().map_or(&body, |shown| shown.as_bytes()));
     let _ = out.write_all(b"\n");
     if let Some(location) = &answer.location {
         console::warn(&format!("location: {location}"));
@@ -110,7 +114,7 @@ fn show(answer: &Answer) -> Outcome {
 }
 
 /// What the server says can be done, or whom to ask.
-fn said(body: &[u8]) -> String {
+pub(crate) fn said(body: &[u8]) -> String {
     let outcome: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let diagnostics = outcome["issue"][0]["diagnostics"].as_str();
     diagnostics.unwrap_or("the officer sees why in the ledger").to_owned()

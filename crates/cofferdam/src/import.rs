@@ -157,10 +157,13 @@ fn report(
         for reject in rejects.iter().take(10) {
             console::warn(&format!("rejected {}: {}", reject.name, reject.reason));
         }
-        console::say(&format!(
-            "two officers approve the list, so that the practice may open the files:\n  cofferdam \
-             approve {list}"
-        ));
+        // What was imported earlier is on the list as well.
+        if progress.files + progress.skipped > 0 {
+            console::say(&format!(
+                "two officers approve the list, so that the practice may open the files:\n  \
+                 cofferdam approve {list}"
+            ));
+        }
     }
     if rejects.is_empty() {
         return Ok(());

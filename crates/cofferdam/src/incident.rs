@@ -10,6 +10,7 @@ mod known;
 mod letters;
 mod matching;
 mod paper;
+pub(crate) mod subjects;
 mod told;
 mod verify;
 
@@ -57,6 +58,10 @@ pub(crate) fn folder(home: &Home, id: &str) -> Outcome<Folder> {
 
 fn open(home: &Home, arguments: &OpenIncidentArguments, json: bool) -> Outcome {
     let title = written(&arguments.title)?;
+    if title.contains('\n') {
+        return Err(Failure::Asked("a title has one line".into()));
+    }
+    let reference = arguments.reference.as_deref().map(written).transpose()?;
     let now = now();
     let aware = instant(arguments.aware.as_deref())?.unwrap_or(now);
     if aware > now {
@@ -76,7 +81,6 @@ fn open(home: &Home, arguments: &OpenIncidentArguments, json: bool) -> Outcome {
             return Err(Failure::Asked(text.into()));
         }
     }
-    let reference = arguments.reference.clone();
     let incident = |id| {
         let (title, reference) = (title.clone(), reference.clone());
         Incident { id, title, opened: now, aware, source, reference }
@@ -111,6 +115,10 @@ fn written(text: &str) -> Outcome<String> {
     let text = text.trim();
     if text.is_empty() || text.len() > NOTE_BYTES_MAX {
         return Err(Failure::Asked(format!("it takes 1 to {NOTE_BYTES_MAX} bytes of text")));
+    }
+    // Lists and journals are read on terminals.
+    if text.chars().any(|letter| letter.is_control() && letter != '\n') {
+        return Err(Failure::Asked("it takes text without control characters".into()));
     }
     Ok(text.to_owned())
 }

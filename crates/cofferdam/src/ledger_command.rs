@@ -3,7 +3,7 @@
 use crate::cli::{ShowArguments, VerifyArguments};
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
-use crate::report::{Reported, ask, instant};
+use crate::report::{Reported, ask, instant, span};
 use crate::{console, entry_json};
 use keyproto::message::Question;
 use ledger::{Head, LogError, Report, Verifier};
@@ -69,6 +69,7 @@ pub(crate) fn failure(error: LogError) -> Failure {
 /// `cofferdam ledger show`.
 pub(crate) fn show(home: &Home, arguments: &ShowArguments, json: bool) -> Outcome {
     let (from, to) = (instant(arguments.from.as_deref())?, instant(arguments.to.as_deref())?);
+    span(from, to)?;
     let question = Question { from, to, everything: true, ..Question::default() };
     let reported = ask(home, &arguments.officer.officer, &question)?;
     for line in &reported.lines {
@@ -81,7 +82,8 @@ pub(crate) fn show(home: &Home, arguments: &ShowArguments, json: bool) -> Outcom
             }));
         } else {
             let fields = entry_json::line(&fields);
-            console::say(&format!("{:>8}  {at}  {act:<15} {fields}", line.number));
+            let told = format!("{:>8}  {at}  {act:<15} {fields}", line.number);
+            console::say(&console::one_line(&told));
         }
     }
     reported.verified.say_verified(json);

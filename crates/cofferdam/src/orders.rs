@@ -9,6 +9,7 @@ use crate::client::{Ask, Server, now, unlock};
 use crate::config::Config;
 use crate::console;
 use crate::failure::{Failure, Outcome};
+use crate::fhir_command::said;
 use crate::home::Home;
 use crate::ledger_command;
 use cards::{Card, CardFile, Identity};
@@ -146,13 +147,13 @@ pub(crate) fn list(home: &Home, arguments: &OfficerArguments, json: bool) -> Out
             }));
         } else {
             let state = if is_revoked { "revoked" } else { "valid" };
-            console::say(&format!(
+            console::say(&console::one_line(&format!(
                 "{}  {:<12} {state:<8} until {}  {}",
                 issued.card,
                 issued.role.word(),
                 issued.not_after,
                 issued.holder
-            ));
+            )));
         }
     }
     Ok(())
@@ -287,6 +288,7 @@ pub(crate) fn send(home: &Home, config: &Config, cards: &[&Card], order: &Order)
     let mut answer = server.send(&ask, &[])?;
     let status = answer.status().as_u16();
     let text = answer.body_mut().read_to_string().map_err(Failure::world("the answer"))?;
+    let said = said(text.as_bytes());
     match status {
         200 => {
             let value: serde_json::Value =
@@ -295,10 +297,11 @@ pub(crate) fn send(home: &Home, config: &Config, cards: &[&Card], order: &Order)
         }
         403 if let Some(sentence) = held(&text) => Err(Failure::Refused(sentence.into())),
         403 => Err(Failure::Refused(format!(
-            "the order was refused: does it take another role, or a second officer? {text}"
+            "the order was refused: does it take another role, or a second officer? Is what it is \
+             about there, and not done already? {said}"
         ))),
-        400..=499 => Err(Failure::Asked(format!("the order makes no sense ({status}): {text}"))),
-        _ => Err(Failure::World(format!("the server failed ({status}): {text}"))),
+        400..=499 => Err(Failure::Asked(format!("the order makes no sense ({status}): {said}"))),
+        _ => Err(Failure::World(format!("the server failed ({status}): {said}"))),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::cli::{CheckProofArguments, ProveArguments};
 use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
-use crate::report::{instant, sign_in};
+use crate::report::{instant, sign_in, span};
 use document::{DOCUMENT_BYTES_MAX, Refused};
 use ledger::Verifier;
 use std::io::Read;
@@ -20,6 +20,7 @@ use std::path::Path;
 /// `cofferdam ledger prove`.
 pub(crate) fn prove(home: &Home, arguments: &ProveArguments, json: bool) -> Outcome {
     let (from, to) = (instant(arguments.from.as_deref())?, instant(arguments.to.as_deref())?);
+    span(from, to)?;
     let since = arguments.checkpoint.as_deref().map(text_of).transpose()?;
     let mut asker = sign_in(home, &arguments.card)?;
     let document = fetch(&mut asker, arguments.file, from, to, since)?;

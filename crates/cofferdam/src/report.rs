@@ -202,6 +202,15 @@ pub(crate) fn instant(text: Option<&str>) -> Outcome<Option<Time>> {
     text.map(|text| text.parse().map_err(|_| wrong(text))).transpose()
 }
 
+/// Refuses a span in which nothing can be.
+pub(crate) fn span(from: Option<Time>, to: Option<Time>) -> Outcome {
+    if from.is_some_and(|from| from >= to.unwrap_or_else(client::now)) {
+        let text = "--from lies in the future, or not before --to: nothing can be in that span";
+        return Err(Failure::Asked(text.into()));
+    }
+    Ok(())
+}
+
 /// The question as the server takes it.
 fn body(question: &Question) -> String {
     let Question { file, card, practice, server, from, to, everything, alone, first: _ } = question;

@@ -6,6 +6,7 @@ use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::feeder;
 use crate::home::Home;
+use crate::watch_process;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::File;
@@ -29,6 +30,8 @@ const STOP: Duration = Duration::from_secs(30);
 /// `cofferdam serve`.
 pub(crate) fn serve(home: &Home) -> Outcome {
     let config = Config::read(home)?;
+    // Else the watch would end again and again, and nobody watch.
+    watch_process::settings(&config)?;
     let passphrase = passphrase(home, &config)?;
     runtime()?.block_on(async {
         let mut running = Running::start(home, passphrase, None).await?;

@@ -8,7 +8,7 @@ use crate::home::Home;
 use crate::serve::end_with_parent;
 use intake::desk::{Desk, Reception};
 use intake::key::{Certificate, ReceiptKey};
-use record::Records;
+use record::{OpenError, Records};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{EmbeddedStore, Store};
@@ -41,14 +41,28 @@ pub(crate) fn run(home: &Home) -> Outcome {
 
 /// The store of a data folder.
 pub(crate) fn open_store(home: &Home) -> Outcome<EmbeddedStore> {
-    EmbeddedStore::open(&home.store()).map_err(Failure::world("the store"))
+    EmbeddedStore::open(&home.store()).map_err(|error| match error {
+        store::OpenError::Tampered(_) => Failure::Tampered(restore(&error)),
+        error => Failure::World(format!("the store: {error}")),
+    })
+}
+
+/// What to do where store and ledger do not fit together.
+fn restore(error: &dyn std::fmt::Display) -> String {
+    format!(
+        "the store: {error}. If its disk is not there, bring it back; else restore the newest \
+         backup, and find out who changed it"
+    )
 }
 
 /// Keyholder and store of a data folder, as this installation's server reaches them.
 pub(crate) fn open_records(home: &Home, config: &Config) -> Outcome<Records> {
     let store: Arc<dyn Store> = Arc::new(open_store(home)?);
     let settings = keyholder_settings(home, config)?;
-    let records = Records::start(&settings, store).map_err(Failure::world("the keyholder"))?;
+    let records = Records::start(&settings, store).map_err(|error| match error {
+        OpenError::Tampered(_) => Failure::Tampered(restore(&error)),
+        error => Failure::World(format!("the keyholder: {error}")),
+    })?;
     if records.keyholder().tenant() != config.tenant {
         return Err(Failure::Asked(format!(
             "cofferdam.toml says tenant `{}`, but the keyholder's is `{}`: it never changes",

@@ -47,6 +47,9 @@ fn noted(note: &str) -> Outcome<String> {
     if note.is_empty() || note.len() > NOTE_BYTES_MAX {
         return Err(Failure::Asked(format!("a note has 1 to {NOTE_BYTES_MAX} bytes")));
     }
+    if note.chars().any(char::is_control) {
+        return Err(Failure::Asked("a note has one line, without control characters".into()));
+    }
     Ok(note.to_owned())
 }
 
@@ -65,7 +68,7 @@ fn write(queue: &Queue, case: &Case, what: What, json: bool) -> Outcome {
     if json {
         console::json(&line);
     } else {
-        console::say(&told(&line));
+        console::say(&console::one_line(&told(&line)));
     }
     Ok(())
 }
@@ -81,7 +84,8 @@ fn list(queue: &Queue, all: bool, json: bool) -> Outcome {
         let urgent = if case.told.critical { "at once" } else { &case.told.level };
         let state = case.state.word();
         console::say(&format!("{}  {}  {urgent}, {state}", case.at, case.id));
-        console::say(&format!("    {}: {}", case.told.subject(), case.told.reviewer));
+        let told = format!("    {}: {}", case.told.subject(), case.told.reviewer);
+        console::say(&console::one_line(&told));
     }
     match listed.len() {
         0 if all => console::say("There are no alerts."),
@@ -109,10 +113,10 @@ fn show(case: &Case, json: bool) -> Outcome {
     }
     let told = &case.told;
     console::say(&format!("{}  {}  {}", case.id, case.at, case.state.word()));
-    console::say(&format!("about {}", told.subject()));
+    console::say(&console::one_line(&format!("about {}", told.subject())));
     if let (Some(_), Some(practice)) = (&told.card, &told.practice) {
         let name = told.practice_name.as_deref().unwrap_or("a practice");
-        console::say(&format!("of {name} ({practice})"));
+        console::say(&console::one_line(&format!("of {name} ({practice})")));
     }
     console::heading("What was found");
     console::say(&told.reviewer);
@@ -133,7 +137,8 @@ fn show(case: &Case, json: bool) -> Outcome {
     console::say(&format!("Patient: {}", both(&told.patient, ordered.map(|o| &o.patient))));
     if !case.later.is_empty() {
         console::heading("What came after");
-        case.later.iter().for_each(|line| console::say(&self::told(line)));
+        let later = case.later.iter().map(self::told);
+        later.for_each(|line| console::say(&console::one_line(&line)));
     }
     console::heading("What you can do");
     next_steps(case).iter().for_each(|step| console::say(step));
@@ -211,7 +216,7 @@ fn tail(home: &Home, all: bool, json: bool) -> Outcome {
             if json {
                 console::json(line);
             } else {
-                console::say(&told(line));
+                console::say(&console::one_line(&told(line)));
             }
         }
         skip = false;

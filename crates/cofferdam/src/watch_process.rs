@@ -60,7 +60,7 @@ pub(crate) fn run(home: &Home) -> Outcome {
 }
 
 /// What the settings file says of the watch.
-fn settings(config: &Config) -> Outcome<Settings> {
+pub(crate) fn settings(config: &Config) -> Outcome<Settings> {
     let mut settings = Settings::default();
     for name in &config.watch_off {
         let part = settings.parts.named(name).ok_or_else(|| {

@@ -4,7 +4,9 @@ use crate::cli::WhoOpenedArguments;
 use crate::console;
 use crate::failure::Outcome;
 use crate::home::Home;
-use crate::report::{Held, Line, Piece, fold, instant, named, sign_in};
+use crate::incident::subjects;
+use crate::report::{Held, Line, Piece, fold, instant, named, sign_in, span};
+use ::incident::Scope;
 use keyproto::message::Question;
 use ledger::entry::Act;
 use serde::Serialize;
@@ -23,21 +25,28 @@ pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool
         to: instant(arguments.to.as_deref())?,
         ..Question::default()
     };
+    span(question.from, question.to)?;
+    let mut asker = sign_in(home, &arguments.card)?;
     let (mut held, mut exposed) = (Held::default(), Exposed::of(question.file));
-    let verified = fold(&mut sign_in(home, &arguments.card)?, &question, &mut |piece| {
+    let verified = fold(&mut asker, &question, &mut |piece| {
         match piece {
             Piece::Line(line) if arguments.sum => exposed.add(&Line::of(line)?),
             piece => held.take(piece)?,
         }
         Ok(())
     })?;
+    if verified.lines == 0 && question.file.is_none() {
+        let Question { card, practice, server, .. } = question;
+        // Of a mistyped card nobody is to believe that it opened nothing.
+        subjects::doubts(&mut asker, &Scope { card, practice, server, ..Scope::default() })?;
+    }
     held.lines.iter().for_each(|line| exposed.add(line));
     for line in &held.lines {
         let told = Told::of(line);
         if json {
             console::json(&told);
         } else {
-            console::say(&told.for_people());
+            console::say(&console::one_line(&told.for_people()));
         }
     }
     say_sum(verified.lines, exposed.files(), json);
@@ -88,7 +97,9 @@ impl Exposed {
         let (files, sections, never) = touched(&line.entry.act);
         for blind in files {
             let file = line.file_id(blind).filter(|_| !never);
-            if self.only.is_none() || self.only == file {
+            // An erased file has no id any more; an entry about it alone is what was asked for.
+            let is_only = self.only == file || (file.is_none() && files.len() == 1);
+            if self.only.is_none() || is_only {
                 let empty = || Row { file, sections: Sections::NONE };
                 let row = self.rows.entry((*blind, never)).or_insert_with(empty);
                 row.sections = row.sections.union(sections);
@@ -114,6 +125,7 @@ impl Exposed {
 fn touched(act: &Act) -> (&[Blind], Sections, bool) {
     match act {
         Act::Opened(opened) => (slice::from_ref(&opened.file), opened.sections, false),
+        Act::OpenedByJob(opened) => (slice::from_ref(&opened.file), opened.sections, false),
         Act::Found(found) => (&found.shown, Sections::of(&[Section::Label]), false),
         Act::Deposited(deposited) => {
             (slice::from_ref(&deposited.file), deposited.sections.iter().copied().collect(), false)
@@ -190,8 +202,6 @@ impl<'a> Told<'a> {
             }
             Act::OpenedByJob(opened) => {
                 self.act = "opened-by-job";
-                self.files = vec![name(&opened.file)];
-                self.of_sections = opened.sections;
                 self.card = Some(opened.card.to_string());
                 self.server = Some(opened.server.to_string());
                 self.job = Some(opened.job.to_string());
@@ -229,5 +239,59 @@ impl<'a> Told<'a> {
         }
         text.push_str(&format!("  [{}]", self.sections.join(" ")));
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyproto::message;
+    use ledger::entry::{Deposited, Entry, OpenedByJob};
+    use terms::{CardId, JobId, PracticeId, ServerId, SessionId, Time};
+
+    const FILE: FileId = FileId::from_bytes([5; FileId::LENGTH]);
+    const BLIND: Blind = Blind::from_bytes([6; Blind::LENGTH]);
+
+    fn line(act: Act, is_erased: bool) -> Line {
+        let entry = Entry { at: Time::from_millis(1), act }.to_bytes().into();
+        let files = if is_erased { Vec::new() } else { vec![(BLIND, FILE)] };
+        Line::of(message::Line { number: 1, entry, files, holder: None, practice: None }).unwrap()
+    }
+
+    fn by_job() -> Act {
+        Act::OpenedByJob(OpenedByJob {
+            job: JobId::from_bytes([1; JobId::LENGTH]),
+            index: 0,
+            session: SessionId::from_bytes([1; SessionId::LENGTH]),
+            card: CardId::from_bytes([2; CardId::LENGTH]),
+            practice: PracticeId::from_bytes([3; PracticeId::LENGTH]),
+            server: ServerId::from_bytes([4; ServerId::LENGTH]),
+            file: BLIND,
+            sections: Sections::of(&[Section::Label, Section::Contact]),
+            segments: 3,
+            request: [9; 32],
+        })
+    }
+
+    #[test]
+    fn an_opening_by_a_job_is_in_the_sum() {
+        let sum = exposed(&[line(by_job(), false)], None);
+        assert_eq!(sum[&FILE.to_string()], Sections::of(&[Section::Label, Section::Contact]));
+    }
+
+    #[test]
+    fn an_erased_file_that_is_asked_for_is_in_the_sum_under_the_ledgers_name() {
+        let deposited = Act::Deposited(Deposited {
+            file: BLIND,
+            session: SessionId::from_bytes([1; SessionId::LENGTH]),
+            card: CardId::from_bytes([2; CardId::LENGTH]),
+            practice: PracticeId::from_bytes([3; PracticeId::LENGTH]),
+            server: ServerId::from_bytes([4; ServerId::LENGTH]),
+            first: 0,
+            sections: vec![Section::Results],
+            head: [0; 32],
+        });
+        let sum = exposed(&[line(deposited, true)], Some(FILE));
+        assert_eq!(sum[&named(&BLIND, None)], Sections::of(&[Section::Results]));
     }
 }

@@ -35,6 +35,9 @@ pub struct Exposure {
     pub rests_on: Vec<String>,
     /// What cannot be known from the ledger, a sentence each.
     pub unknown: Vec<String>,
+    /// Why even an empty list denies nothing, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
     /// SHA-256, in hexadecimal, of `persons` as compact JSON: the same question to the same ledger
     /// gives the same.
     pub digest: String,

@@ -4,8 +4,8 @@ use crate::exposure::{Exposure, Person, digest};
 use crate::line::{FileName, Line};
 use crate::scope::{OPEN_HOURS_MAX, Scope, StolenCopy};
 use ledger::entry::{Act, Deposited};
-use std::collections::{BTreeMap, HashSet};
-use terms::{Blind, CardId, Section, Sections, Time};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use terms::{Blind, CardId, FileId, Section, Sections, Time};
 
 /// Folds the lines of a report, one after the other.
 #[derive(Default)]
@@ -13,8 +13,12 @@ pub struct Fold {
     scope: Scope,
     persons: BTreeMap<FileName, Person>,
     lines: u64,
+    /// Files that may still have been open at the beginning.
+    left_open: HashSet<Blind>,
     /// Files of persons, where a copy is asked about.
     made: HashSet<Blind>,
+    /// Where each file's segments end in that copy's store, as far as there is one.
+    stored: HashMap<FileId, u32>,
     /// How often the epoch was rotated since a copy was made.
     rotations: u32,
 }
@@ -25,6 +29,13 @@ impl Fold {
         Fold { scope, ..Fold::default() }
     }
 
+    /// Counts what the store of a copy holds beyond the copy's ledger: a store that is copied while
+    /// it is served is copied last, and the file keys open all of it.
+    pub fn with_store(mut self, lengths: HashMap<FileId, u32>) -> Fold {
+        self.stored = lengths;
+        self
+    }
+
     /// Takes the next line in.
     pub fn add(&mut self, line: &Line) {
         self.lines += 1;
@@ -32,6 +43,11 @@ impl Fold {
             return self.add_copied(line, &copy);
         }
         if !self.scope.includes(line.entry.at, &line.entry.act) {
+            if self.scope.leaves_open(line.entry.at, &line.entry.act)
+                && let Act::Opened(opened) = &line.entry.act
+            {
+                self.left_open.insert(opened.file);
+            }
             return;
         }
         match &line.entry.act {
@@ -63,8 +79,8 @@ impl Fold {
         }
     }
 
-    /// What a copy holds: whatever was deposited before it was made, of files not erased by then.
-    /// Without the root key nothing of it opens.
+    /// What a copy holds: whatever was deposited before it was made, of files not erased by then,
+    /// and what its store has besides of these files. Without the root key nothing of it opens.
     fn add_copied(&mut self, line: &Line, copy: &StolenCopy) {
         let is_in_it = line.number < copy.entries;
         match &line.entry.act {
@@ -74,7 +90,9 @@ impl Fold {
                 self.made.insert(made.file);
             }
             Act::Deposited(deposited)
-                if is_in_it && copy.with_root_key && self.made.contains(&deposited.file) =>
+                if copy.with_root_key
+                    && self.made.contains(&deposited.file)
+                    && (is_in_it || self.is_stored(line, deposited)) =>
             {
                 let person = self.touch(line, &deposited.file, deposited.card);
                 person.read = person.read.union(sections(deposited));
@@ -85,6 +103,12 @@ impl Fold {
             }
             _ => {}
         }
+    }
+
+    /// Whether the copy's store has segments of this deposit.
+    fn is_stored(&self, line: &Line, deposited: &Deposited) -> bool {
+        let FileName::File(file) = line.name(&deposited.file) else { return false };
+        self.stored.get(&file).is_some_and(|length| deposited.first < *length)
     }
 
     /// The person of this file, marked as touched by this line.
@@ -103,7 +127,7 @@ impl Fold {
 
     /// The exposure, with the two notes that the keyholder signed.
     pub fn finish(self, version: u32, made: Time, notes: [String; 2]) -> Exposure {
-        let (rests_on, unknown) = (self.rests_on(), self.unknown());
+        let (rests_on, unknown, doubts) = (self.rests_on(), self.unknown(), self.doubts());
         let [checkpoint, statement] = notes;
         let persons: Vec<Person> = self.persons.into_values().collect();
         let digest = digest(&persons);
@@ -118,6 +142,7 @@ impl Fold {
             persons,
             rests_on,
             unknown,
+            doubts,
             digest,
         }
     }
@@ -136,7 +161,7 @@ impl Fold {
             Some(copy) => {
                 rests_on.push(format!(
                     "With the root key the copy opens as a whole: every file and section that was \
-                     in it at entry {}.",
+                     in it at entry {}, and what its store holds of these files beyond.",
                     copy.entries
                 ));
                 if self.rotations > 0 {
@@ -163,13 +188,31 @@ impl Fold {
                 .to_owned(),
             done,
         ];
-        if self.scope.server.is_some() && self.scope.from.is_some() {
+        unknown.push(
+            "What reports told, such as to an officer's card: who opened what, when and why, and \
+             no content of a file. The ledger has no entries of reports. Nor is listed of whom a \
+             look-up told no more than that there is a file."
+                .to_owned(),
+        );
+        if self.scope.has_what_was_open() && self.scope.from.is_some() {
             unknown.push(format!(
-                "Which files that the server had open before the beginning were still in its \
-                 memory: all that were opened up to {OPEN_HOURS_MAX} hours before are counted."
+                "Which files that were open before the beginning were still open then: all that \
+                 were opened up to {OPEN_HOURS_MAX} hours before are counted."
             ));
         }
         unknown
+    }
+
+    fn doubts(&self) -> Vec<String> {
+        let left_open = self.left_open.len();
+        if left_open == 0 {
+            return Vec::new();
+        }
+        vec![format!(
+            "Files that were opened up to {OPEN_HOURS_MAX} hours before the beginning, and may \
+             have been read on by whoever had the device, without an entry: {left_open}. Where a \
+             device was taken, ask by --session, or with an earlier --from."
+        )]
     }
 }
 

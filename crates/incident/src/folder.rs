@@ -9,6 +9,7 @@ use crate::journal::{Event, Journal};
 use crate::text;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -155,6 +156,14 @@ impl Folder {
         make(&self.exposures())?;
         let path = self.exposures().join(format!("{}.json", exposure.version));
         let text = serde_json::to_vec(exposure).map_err(IncidentError::unread(&path))?;
+        // Of two commands at once one has to ask again: no version takes another one's place.
+        let _alone = self.alone()?;
+        if path.exists() {
+            return Err(IncidentError::Asked(format!(
+                "somebody else made version {} meanwhile: give the command again",
+                exposure.version
+            )));
+        }
         write_new(&path, &text)?;
         let more = json!({
             "version": exposure.version,
@@ -190,7 +199,34 @@ impl Folder {
             let text = format!("there is no version {version} of the exposure");
             return Err(IncidentError::NotThere(text));
         }
-        read(&path, each)
+        let exposure = read(&path, each)?;
+        let noted = self.noted()?.remove(&version);
+        if noted.is_some_and(|(_, digest)| digest != exposure.digest) {
+            let text = format!("{} is not what the journal says was made", path.display());
+            return Err(IncidentError::Tampered(text));
+        }
+        Ok(exposure)
+    }
+
+    /// What the journal says of each version: how many persons it listed, and its digest.
+    pub fn noted(&self) -> Result<BTreeMap<u32, (u64, String)>> {
+        let events = self.journal.events()?;
+        let noted = events.iter().filter(|event| event.what == "exposure").filter_map(|event| {
+            let number = |name: &str| event.more.get(name).and_then(serde_json::Value::as_u64);
+            let digest = event.more.get("digest").and_then(serde_json::Value::as_str)?;
+            Some((u32::try_from(number("version")?).ok()?, (number("persons")?, digest.to_owned())))
+        });
+        Ok(noted.collect())
+    }
+
+    /// Nobody else writes an exposure for as long as this is held.
+    fn alone(&self) -> Result<File> {
+        let path = self.exposures().join("lock");
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let file = file.map_err(IncidentError::disk(&path))?;
+        file.lock().map_err(IncidentError::disk(&path))?;
+        Ok(file)
     }
 
     fn exposures(&self) -> PathBuf {

@@ -53,12 +53,21 @@ pub struct StolenCopy {
 }
 
 impl Scope {
-    /// From when on the ledger is read: a server that is taken over holds keys it was given before.
+    /// From when on the ledger is read: what was opened shortly before the beginning can be read on
+    /// without an entry.
     pub fn read_from(&self) -> Option<Time> {
-        match (self.from, self.server) {
-            (Some(from), Some(_)) => Some(from - Duration::from_hours(OPEN_HOURS_MAX)),
-            (from, _) => from,
-        }
+        self.from.map(|from| from - Duration::from_hours(OPEN_HOURS_MAX))
+    }
+
+    /// Whether this is before the beginning.
+    pub fn is_before(&self, at: Time) -> bool {
+        self.from.is_some_and(|from| at < from)
+    }
+
+    /// Whether whoever this is about has what was open at the beginning: a server has it in its
+    /// memory, a session by its device. A card signs in anew, and reads nothing of it.
+    pub fn has_what_was_open(&self) -> bool {
+        self.server.is_some() || self.session.is_some()
     }
 
     /// Whether deposits count too: what was deposited passed through a server in plaintext, and
@@ -70,9 +79,10 @@ impl Scope {
     /// Whether this entry is within it, as far as the keyholder does not choose by it. Of what was
     /// before the beginning only openings count: nothing else is still in a server's memory.
     pub fn includes(&self, at: Time, act: &Act) -> bool {
-        let is_before = self.from.is_some_and(|from| at < from);
+        let is_before = self.is_before(at);
         match act {
             Act::Found(_) | Act::Deposited(_) | Act::Abandoned(_) if is_before => false,
+            Act::Opened(_) | Act::OpenedByJob(_) if is_before && !self.has_what_was_open() => false,
             Act::Opened(opened) => self.includes_opening(opened),
             Act::OpenedByJob(opened) => {
                 self.class.is_none()
@@ -89,6 +99,13 @@ impl Scope {
             }
             _ => false,
         }
+    }
+
+    /// Whether this entry opened a file that may still have been open at the beginning, and that
+    /// nobody can say was read since.
+    pub(crate) fn leaves_open(&self, at: Time, act: &Act) -> bool {
+        let Act::Opened(opened) = act else { return false };
+        self.is_before(at) && !self.has_what_was_open() && self.includes_opening(opened)
     }
 
     fn includes_opening(&self, opened: &Opened) -> bool {

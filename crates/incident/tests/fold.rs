@@ -140,6 +140,31 @@ fn a_server_exposes_what_passed_through_it_and_what_it_had_open_before() {
 }
 
 #[test]
+fn a_session_has_what_it_had_open_and_of_a_card_that_is_a_doubt() {
+    let lines = [
+        line(1, 5, opened(1, 1, &[Section::Results], Grade::Strong)),
+        line(2, 5, found(&[2], &[])),
+        line(3, 8, opened(3, 1, &[Section::Label], Grade::Strong)),
+    ];
+    let from = Some(Time::from_millis(7 * HOUR));
+    let of_session = Scope { session: Some(session(1)), from, ..Scope::default() };
+    assert_eq!(of_session.read_from(), Some(Time::from_millis(3 * HOUR)));
+    let expected = [person(1, "results", ""), person(3, "label", "")];
+    assert_eq!(folded(of_session, &lines), expected);
+    // Whoever has the card alone signs in anew, and reads nothing that another session has open.
+    for scope in
+        [Scope { card: Some(CARD), from, ..Scope::default() }, Scope { from, ..Scope::default() }]
+    {
+        assert_eq!(scope.read_from(), Some(Time::from_millis(3 * HOUR)));
+        assert_eq!(folded(scope.clone(), &lines), [person(3, "label", "")]);
+        let mut fold = Fold::new(scope);
+        lines.iter().for_each(|line| fold.add(line));
+        let doubts = fold.finish(1, Time::from_millis(0), Default::default()).doubts;
+        assert!(doubts.len() == 1 && doubts[0].contains("without an entry: 1."), "{doubts:?}");
+    }
+}
+
+#[test]
 fn a_session_and_a_grade_narrow_what_the_keyholder_does_not() {
     let lines = [
         line(1, 1, opened(1, 1, &[Section::Label], Grade::Weak)),
@@ -172,6 +197,32 @@ fn a_copy_holds_what_was_in_it_and_opens_with_the_root_key_alone() {
     };
     assert_eq!(copy(false), []);
     assert_eq!(copy(true), [person(1, "label,results", "")]);
+}
+
+#[test]
+fn a_copys_store_that_was_copied_later_than_its_ledger_counts_as_well() {
+    let later = Deposited { first: 1, ..deposited(1, &[Section::Restricted]) };
+    let latest = Deposited { first: 2, ..deposited(1, &[Section::History]) };
+    let lines = [
+        line(0, 1, made(1)),
+        line(1, 1, Act::Deposited(deposited(1, &[Section::Label]))),
+        line(2, 2, Act::Deposited(later)),
+        line(3, 3, Act::Deposited(latest)),
+        line(4, 3, made(2)),
+        line(5, 3, Act::Deposited(deposited(2, &[Section::Label]))),
+    ];
+    let held = |with_root_key, length| {
+        let copy = Some(StolenCopy { entries: 2, with_root_key });
+        let stored = [(file(1), length), (file(2), 1)].into();
+        let mut fold = Fold::new(Scope { copy, ..Scope::default() }).with_store(stored);
+        lines.iter().for_each(|line| fold.add(line));
+        let persons = fold.finish(1, Time::from_millis(0), Default::default()).persons;
+        persons.iter().map(|person| person.read.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(held(true, 1), ["label"]);
+    assert_eq!(held(true, 2), ["label,restricted"]);
+    assert_eq!(held(true, 3), ["label,history,restricted"]);
+    assert_eq!(held(false, 3), Vec::<String>::new());
 }
 
 #[test]

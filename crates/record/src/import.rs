@@ -281,6 +281,8 @@ fn bundle_resources(mut bundle: Json) -> Result<Vec<(Option<String>, Json)>, Wri
 
 fn lines(text: &[u8]) -> Option<Vec<(Option<String>, Json)>> {
     let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    // A file that lost its text is told as one that ends too early.
+    lines.clone().next()?;
     lines.map(|line| Some((None, Json::parse(line, &Limits::default()).ok()?))).collect()
 }
 
@@ -306,5 +308,17 @@ fn reason(error: &WriteError) -> String {
             format!("{}{more}", first.join("; "))
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_lost_its_text_is_no_import_that_was_done() {
+        for text in ["", " \n\t\n"] {
+            assert!(matches!(creations(text.as_bytes()), Err(WriteError::Asked(_))), "{text:?}");
+        }
     }
 }

@@ -19,16 +19,22 @@ const LINE_BYTES_MAX: u64 = 16 << 20;
 
 /// One source for each patient in these files, in the order in which the patients first occur; what
 /// names no patient, or does not parse, is a source of its own, which the import rejects by name.
+/// Sources are named by their paths below `folder`, so that no two have one name.
 pub fn sources(
+    folder: &Path,
     paths: &[PathBuf],
 ) -> io::Result<impl Iterator<Item = io::Result<Source>> + Send + use<>> {
     let mut notes = Notes::default();
     for (number, path) in paths.iter().enumerate() {
         notes.read(number, path)?;
     }
-    let paths = paths.to_vec();
+    let (folder, paths) = (folder.to_owned(), paths.to_vec());
     let Notes { groups, entries, .. } = notes;
-    Ok(groups.into_iter().map(move |group| source(&paths, &group, &entries)))
+    Ok(groups.into_iter().map(move |group| {
+        let text = text(&paths, &group, &entries)?;
+        let name = group.first().map(|place| name(&folder, &paths[place.path], place.line));
+        Ok(Source { name: name.unwrap_or_default(), text })
+    }))
 }
 
 /// Where a line stands.
@@ -95,11 +101,20 @@ impl Notes {
     }
 }
 
-fn source(
+/// What a source is called: a file below the folder and a line.
+fn name(folder: &Path, path: &Path, line: u32) -> String {
+    let below = path.strip_prefix(folder).unwrap_or(path).as_os_str();
+    // Two names that are no UTF-8 must not become one.
+    let escaped = || below.as_encoded_bytes().escape_ascii().to_string();
+    format!("{}:{line}", below.to_str().map_or_else(escaped, str::to_owned))
+}
+
+/// A patient's lines, and the directory entries that they refer to.
+fn text(
     paths: &[PathBuf],
     group: &[Place],
     entries: &HashMap<String, Place>,
-) -> io::Result<Source> {
+) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     let mut files: HashMap<usize, File> = HashMap::new();
     let mut wanted: Vec<Place> = group.to_vec();
@@ -128,12 +143,7 @@ fn source(
             text.push(b'\n');
         }
     }
-    let first = group.first();
-    let name = first.map(|place| {
-        let file = paths[place.path].file_name().unwrap_or_default();
-        format!("{}:{}", file.to_string_lossy(), place.line)
-    });
-    Ok(Source { name: name.unwrap_or_default(), text })
+    Ok(text)
 }
 
 fn references(line: &[u8]) -> Vec<String> {
@@ -179,7 +189,8 @@ mod tests {
             write("Organization.ndjson", organisation),
             write("Patient.ndjson", &format!("{}\n\n{}\n", patient("a"), patient("b"))),
         ];
-        let sources: Vec<Source> = sources(&paths).unwrap().map(Result::unwrap).collect();
+        let sources = sources(folder.path(), &paths).unwrap();
+        let sources: Vec<Source> = sources.map(Result::unwrap).collect();
         let lines = |source: &Source| {
             let text = String::from_utf8(source.text.clone()).unwrap();
             text.lines().map(str::to_owned).collect::<Vec<_>>()
@@ -189,5 +200,20 @@ mod tests {
         assert_eq!(lines(&sources[0]), [seen("b"), patient("b"), organisation.to_owned()]);
         assert_eq!(lines(&sources[1]), [seen("a"), patient("a"), organisation.to_owned()]);
         assert_eq!((sources[2].name.as_str(), lines(&sources[2]).len()), ("Encounter.ndjson:3", 1));
+    }
+
+    #[test]
+    fn files_of_one_name_in_two_folders_are_two_sources() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["a", "b"].map(|name| {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+            let path = folder.path().join(name).join("Patient.ndjson");
+            std::fs::write(&path, format!(r#"{{"resourceType":"Patient","id":"{name}"}}"#))
+                .unwrap();
+            path
+        });
+        let sources = sources(folder.path(), &paths).unwrap();
+        let names: Vec<String> = sources.map(|source| source.unwrap().name).collect();
+        assert_eq!(names, ["a/Patient.ndjson:1", "b/Patient.ndjson:1"]);
     }
 }

@@ -3,7 +3,7 @@
 //! One thread writes and makes what several callers asked for durable in one commit; readers never
 //! wait for it. A second process may open the same store; the two take turns at writing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -69,6 +69,11 @@ impl EmbeddedStore {
     /// What one file takes up in a backup, without changing it or reading the rest.
     pub fn size_in_backup(backup: &Path, file: FileId) -> Result<FileSize, CheckError> {
         check::size_in(backup, file)
+    }
+
+    /// Where each file's segments end in a backup: the sequence that its next segment would have.
+    pub fn lengths_in_backup(backup: &Path) -> Result<HashMap<FileId, u32>, CheckError> {
+        check::lengths_in(backup)
     }
 
     /// Makes a store in `folder` from a verified backup; refuses a folder that has a store.

@@ -73,6 +73,7 @@ pub(crate) mod whole {
         "SELECT count(*) FROM (SELECT DISTINCT file FROM segment) AS files";
     pub(crate) const COUNT_SEGMENTS: &str = "SELECT count(*) FROM segment";
     pub(crate) const COUNT_CHUNKS: &str = "SELECT count(*) FROM chunk";
+    pub(crate) const LENGTHS: &str = "SELECT file, max(sequence) + 1 FROM segment GROUP BY file";
     pub(crate) const EVERY_SEGMENT: &str =
         "SELECT file, sequence, section, hash, bytes FROM segment";
     pub(crate) const EVERY_CHUNK: &str = "SELECT file, attachment, number, hash, bytes FROM chunk";

@@ -22,7 +22,8 @@ pub(super) fn run(data: &[u8]) {
     };
     let written: HashSet<Vec<u8>> = files.iter().flat_map(|text| lines(text)).collect();
     let mut told = HashSet::new();
-    for source in record::ndjson::sources(&paths).expect("files that are there") {
+    let folder = paths.first().and_then(|path| path.parent()).expect("a split has a first part");
+    for source in record::ndjson::sources(folder, &paths).expect("files that are there") {
         let source = source.expect("files that are there");
         assert!(!source.name.is_empty(), "a source that has no name");
         record::fuzzing::source(&source.text);

@@ -1,5 +1,6 @@
 //! What officers do with alerts.
 
+use super::words::words;
 use crate::alerts::Verdict;
 use clap::{Args, Subcommand};
 
@@ -35,7 +36,7 @@ pub(crate) struct CaseArguments {
 #[derive(Args)]
 pub(crate) struct WhoArguments {
     /// Who you are.
-    #[arg(long = "as", env = "USER", default_value = "an officer")]
+    #[arg(long = "as", env = "USER", default_value = "an officer", value_parser = words)]
     pub(crate) who: String,
 }
 

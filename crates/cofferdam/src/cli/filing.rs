@@ -1,6 +1,7 @@
 //! What follows once it is known who was affected: counts, clocks, facts, filings.
 
 use super::IncidentArguments;
+use super::words::words;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -57,7 +58,7 @@ pub(crate) struct FactsArguments {
     #[arg(long)]
     pub(crate) list: bool,
     /// Who answers.
-    #[arg(long = "as", env = "USER", default_value = "an officer")]
+    #[arg(long = "as", env = "USER", default_value = "an officer", value_parser = words)]
     pub(crate) who: String,
 }
 

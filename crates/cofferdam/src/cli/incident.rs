@@ -91,7 +91,8 @@ pub(crate) struct ExposureArguments {
 }
 
 /// What makes no sense beside a stolen copy.
-const OTHER_SCOPES: [&str; 6] = ["by_card", "by_practice", "server", "session", "class", "grade"];
+const OTHER_SCOPES: [&str; 8] =
+    ["by_card", "by_practice", "server", "session", "class", "grade", "from", "to"];
 
 #[derive(Args)]
 pub(crate) struct ScopeArguments {
@@ -123,7 +124,7 @@ pub(crate) struct ScopeArguments {
     #[arg(long, conflicts_with_all = OTHER_SCOPES)]
     pub(crate) copy: Option<String>,
     /// The root key's passphrase, or the HSM, was stolen with the copy.
-    #[arg(long, requires = "copy")]
+    #[arg(long, requires = "copy", conflicts_with_all = OTHER_SCOPES)]
     pub(crate) with_root_key: bool,
 }
 

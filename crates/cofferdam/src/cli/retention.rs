@@ -1,6 +1,7 @@
 //! How long files are kept, what holds them, and how they end.
 
 use super::TwoOfficers;
+use super::words::words;
 use clap::{Args, Subcommand};
 use retention::{Date, Kind};
 use std::path::PathBuf;
@@ -89,10 +90,10 @@ pub(crate) struct HoldArguments {
     #[command(flatten)]
     pub(crate) on: HoldOnArguments,
     /// The case that it is for: a court's or an incident's number. Each case holds by itself.
-    #[arg(long)]
+    #[arg(long, value_parser = words)]
     pub(crate) case: String,
     /// Why; it stands in the ledger, so never with a patient's name.
-    #[arg(long)]
+    #[arg(long, value_parser = words)]
     pub(crate) reason: String,
     #[command(flatten)]
     pub(crate) officers: TwoOfficers,

@@ -1,5 +1,6 @@
 //! What officers, patients and practices sign.
 
+use super::words::{file_name, words};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use terms::{CardId, FileId, ListId, PracticeId, Role, Section, ServerId};
@@ -38,7 +39,7 @@ pub(crate) struct IssueArguments {
     #[arg(long)]
     pub(crate) role: Role,
     /// The holder, as colleagues know them; for a patient's card the word `patient`.
-    #[arg(long)]
+    #[arg(long, value_parser = words)]
     pub(crate) holder: String,
     /// The practice it belongs to, if not the officer's own.
     #[arg(long)]
@@ -48,10 +49,10 @@ pub(crate) struct IssueArguments {
     #[arg(long)]
     pub(crate) file: Option<FileId>,
     /// How many days it signs in.
-    #[arg(long, default_value_t = 730)]
+    #[arg(long, default_value_t = 730, value_parser = clap::value_parser!(u64).range(1..=3650))]
     pub(crate) days: u64,
     /// Name of its file in `cards/`, without `.card`.
-    #[arg(long)]
+    #[arg(long, value_parser = file_name)]
     pub(crate) name: String,
     /// Use P-384 and ES384 instead of P-256 and ES256.
     #[arg(long)]
@@ -68,7 +69,7 @@ pub(crate) struct RevokeArguments {
     /// Which card.
     pub(crate) card: CardId,
     /// Why.
-    #[arg(long)]
+    #[arg(long, value_parser = words)]
     pub(crate) reason: String,
 }
 
@@ -86,7 +87,7 @@ pub(crate) struct PracticeArguments {
     #[command(flatten)]
     pub(crate) officer: OfficerArguments,
     /// Its name.
-    #[arg(long)]
+    #[arg(long, value_parser = words)]
     pub(crate) name: String,
 }
 
@@ -277,7 +278,7 @@ pub(crate) struct FreezeArguments {
     #[command(flatten)]
     pub(crate) subject: SubjectArguments,
     /// Why.
-    #[arg(long)]
+    #[arg(long, value_parser = words)]
     pub(crate) reason: String,
 }
 
@@ -288,7 +289,7 @@ pub(crate) struct UnfreezeArguments {
     #[command(flatten)]
     pub(crate) subject: SubjectArguments,
     /// Why.
-    #[arg(long)]
+    #[arg(long, value_parser = words)]
     pub(crate) reason: String,
 }
 

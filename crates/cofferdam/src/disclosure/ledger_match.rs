@@ -85,6 +85,10 @@ fn spans(report: &Report, slack: Duration) -> Outcome<Vec<Span>> {
     Ok(spans)
 }
 
+/// What shows nothing of a file.
+const REFUSED: &str = "refused";
+const TOLD_TO_EXIST: &str = "told in a look-up to be there";
+
 /// What one entry of the ledger says that a finder could have seen or tried.
 struct Event {
     number: u64,
@@ -101,11 +105,17 @@ fn event(line: &Line) -> Option<Event> {
     let name = |blind: &Blind| line.file(blind);
     let (what, card, files, sections) = match &line.entry.act {
         Act::Opened(a) => ("opened", Some(a.card), vec![name(&a.file)], a.sections),
+        Act::OpenedByJob(a) => ("opened by a job", Some(a.card), vec![name(&a.file)], a.sections),
+        // Of a look-up that found nobody there is nothing to tell.
+        Act::Found(a) if a.shown.is_empty() && a.told.is_empty() => return None,
+        Act::Found(a) if a.shown.is_empty() => {
+            (TOLD_TO_EXIST, Some(a.card), a.told.iter().map(name).collect(), Sections::NONE)
+        }
         Act::Found(a) => {
             let files = a.shown.iter().map(name).collect();
             ("shown in a look-up", Some(a.card), files, Sections::of(&[Section::Label]))
         }
-        Act::Refused(a) => ("refused", a.card, a.file.iter().map(name).collect(), Sections::NONE),
+        Act::Refused(a) => (REFUSED, a.card, a.file.iter().map(name).collect(), Sections::NONE),
         _ => return None,
     };
     Some(Event {
@@ -135,7 +145,8 @@ struct Comparison {
 fn comparison(report: &Report, events: &[Event]) -> Comparison {
     let named: BTreeSet<String> = report.files.iter().map(|id| id.trim().to_owned()).collect();
     let mut by_card: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for event in events.iter().filter(|event| event.what != "refused") {
+    let shows = |event: &&Event| event.what != REFUSED && event.what != TOLD_TO_EXIST;
+    for event in events.iter().filter(shows) {
         let card = event.card.clone().unwrap_or_default();
         by_card.entry(card).or_default().extend(event.files.iter().cloned());
     }
@@ -177,6 +188,10 @@ fn tell(report: &Report, events: Vec<Event>, as_json: bool) {
     list("read according to the ledger, and named by the finder", both);
     list("read according to the ledger, and not named", ledger_only);
     list("named by the finder, and not read in these times according to the ledger", finder_only);
+    console::say(
+        "A file that was opened up to four hours before these times can have been read on in them \
+         without an entry.",
+    );
     if !report.amount.trim().is_empty() {
         console::say(&format!("the finder states how much: {}", clean(&report.amount)));
     }
@@ -241,6 +256,7 @@ mod tests {
             event(2, "opened", "one", &["c"]),
             event(3, "shown in a look-up", "two", &["b", "d"]),
             event(4, "refused", "one", &["e"]),
+            event(5, TOLD_TO_EXIST, "one", &["f"]),
         ];
         let found = comparison(&report, &events);
         let set = |files: &[&str]| files.iter().map(|f| (*f).to_owned()).collect::<BTreeSet<_>>();
@@ -249,6 +265,37 @@ mod tests {
         assert_eq!(found.finder_only, set(&["never"]));
         assert_eq!((found.by_card["one"].len(), found.by_card["two"].len()), (2, 2));
         assert!(events[0].is_named(&found) && !events[1].is_named(&found));
+    }
+
+    #[test]
+    fn a_look_up_that_showed_nothing_is_not_told_as_one_that_did() {
+        use ledger::entry::{Entry, Found, LookUp};
+        use terms::{CardId, PracticeId, ServerId, SessionId};
+        let look_up = |shown: &[u8], told: &[u8]| {
+            let blinds =
+                |of: &[u8]| of.iter().map(|n| Blind::from_bytes([*n; Blind::LENGTH])).collect();
+            let act = Act::Found(Found {
+                session: SessionId::from_bytes([1; SessionId::LENGTH]),
+                card: CardId::from_bytes([2; CardId::LENGTH]),
+                practice: PracticeId::from_bytes([3; PracticeId::LENGTH]),
+                server: ServerId::from_bytes([4; ServerId::LENGTH]),
+                by: LookUp::Identifier,
+                shown: blinds(shown),
+                told: blinds(told),
+                request: [0; 32],
+            });
+            let entry = Entry { at: Time::from_millis(1), act }.to_bytes().into();
+            let (files, holder, practice) = (Vec::new(), None, None);
+            let line = keyproto::message::Line { number: 1, entry, files, holder, practice };
+            super::event(&Line::of(line).unwrap())
+        };
+        assert!(look_up(&[], &[]).is_none());
+        let told = look_up(&[], &[7]).unwrap();
+        assert_eq!(
+            (told.what, told.sections, told.files.len()),
+            (TOLD_TO_EXIST, Sections::NONE, 1)
+        );
+        assert_eq!(look_up(&[7], &[]).unwrap().sections, Sections::of(&[Section::Label]));
     }
 
     #[test]

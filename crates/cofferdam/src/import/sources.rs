@@ -12,10 +12,16 @@ pub(crate) struct Found {
 
 /// Bundles are a file each; NDJSON files are gathered by patient first.
 pub(crate) fn find(folder: &Path) -> Outcome<Found> {
-    let mut paths = Vec::new();
-    collect(folder, &mut paths).map_err(Failure::world(folder.display()))?;
+    let (mut paths, mut others) = (Vec::new(), 0);
+    collect(folder, &mut paths, &mut others).map_err(Failure::world(folder.display()))?;
+    if others > 0 {
+        return Err(Failure::Asked(format!(
+            "{others} links, pipes or the like in {} end in .json or .ndjson; an import reads \
+             files alone: put the files themselves there",
+            folder.display()
+        )));
+    }
     paths.sort();
-    let ends = |path: &Path, end: &str| path.extension().is_some_and(|e| e == end);
     let bundles: Vec<_> = paths.iter().filter(|p| ends(p, "json")).cloned().collect();
     let lines: Vec<_> = paths.iter().filter(|p| ends(p, "ndjson")).cloned().collect();
     if bundles.is_empty() && lines.is_empty() {
@@ -24,30 +30,68 @@ pub(crate) fn find(folder: &Path) -> Outcome<Found> {
             folder.display()
         )));
     }
-    let by_patient = record::ndjson::sources(&lines).map_err(Failure::world(folder.display()))?;
+    let by_patient =
+        record::ndjson::sources(folder, &lines).map_err(Failure::world(folder.display()))?;
     let (more, _) = by_patient.size_hint();
     let patients = (bundles.len() + more) as u64;
-    let sources = bundles.into_iter().map(read).chain(by_patient);
+    let root = folder.to_owned();
+    let sources = bundles.into_iter().map(move |path| read(&root, path)).chain(by_patient);
     Ok(Found { patients, sources: Box::new(sources) })
 }
 
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
+/// Files, and how many entries that are none look like something to import.
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>, others: &mut u64) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        let kind = entry.file_type()?;
+        let (kind, path) = (entry.file_type()?, entry.path());
         if kind.is_dir() {
-            collect(&entry.path(), paths)?;
+            collect(&path, paths, others)?;
         } else if kind.is_file() {
-            paths.push(entry.path());
+            paths.push(path);
+        } else if ends(&path, "json") || ends(&path, "ndjson") {
+            *others += 1;
         }
     }
     Ok(())
 }
 
-fn read(path: PathBuf) -> std::io::Result<Source> {
-    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+fn ends(path: &Path, end: &str) -> bool {
+    path.extension().is_some_and(|ending| ending == end)
+}
+
+fn read(folder: &Path, path: PathBuf) -> std::io::Result<Source> {
+    // Below the folder, as two folders in it may each have a file of this name.
+    let name = path.strip_prefix(folder).unwrap_or(&path).as_os_str().as_encoded_bytes();
     // A bundle's file name often holds the patient's name, which no journal should keep.
     let hash = keyproto::jws::sha256(name);
     let name = format!("bundle {}", data_encoding::HEXLOWER.encode(&hash[..8]));
     Ok(Source { name, text: std::fs::read(path)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_one_name_in_two_folders_are_two_sources() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a", "b"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+            std::fs::write(folder.path().join(name).join("bundle.json"), name).unwrap();
+        }
+        let found = find(folder.path()).unwrap();
+        let names: Vec<String> = found.sources.map(|source| source.unwrap().name).collect();
+        assert_eq!((found.patients, names.len()), (2, 2));
+        assert_ne!(names[0], names[1]);
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_left_out_without_a_word() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("bundle.json"), "{}").unwrap();
+        assert!(find(folder.path()).is_ok());
+        std::os::unix::fs::symlink(path("bundle.json"), path("link.json")).unwrap();
+        assert!(matches!(find(folder.path()), Err(Failure::Asked(_))));
+    }
 }

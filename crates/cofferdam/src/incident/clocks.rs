@@ -44,6 +44,10 @@ fn done(folder: &Folder, laws: &[Law], clock: &str, arguments: &ClocksArguments)
     if at > now {
         return Err(Failure::Asked("--at lies in the future".into()));
     }
+    if at < folder.incident().aware {
+        let text = "--at lies before you became aware: nothing of this can have been done then";
+        return Err(Failure::Asked(text.into()));
+    }
     let note = arguments.note.as_deref().map(super::written).transpose()?;
     let more = json!({ "clock": clock, "done_at": at.to_string(), "note": note });
     Ok(folder.journal().append(now, "done", more)?)

@@ -1,41 +1,60 @@
 //! `cofferdam incident exposure`: from what it is about to who was affected.
 
-use super::told;
+use super::{subjects, told};
 use crate::cli::{ExposureArguments, ScopeArguments};
 use crate::client::now;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::ledger_command;
-use crate::report::{Line, Piece, fold, instant, sign_in};
-use ::incident::{Fold, Scope, StolenCopy};
+use crate::report::{Line, Piece, fold, instant, sign_in, span};
+use ::incident::{Exposure, Fold, Scope, StolenCopy};
 use keyproto::message::Question;
+use std::collections::HashMap;
 use std::path::Path;
+use store::EmbeddedStore;
+use terms::FileId;
 
 pub(super) fn expose(home: &Home, arguments: &ExposureArguments, json: bool) -> Outcome {
     let folder = super::folder(home, &arguments.incident.id)?;
     let scope = scope(home, &arguments.scope)?;
-    let exposure = of(home, &arguments.card, scope, folder.next_version()?)?;
+    let stored = match &arguments.scope.copy {
+        Some(place) if arguments.scope.with_root_key => stored(place)?,
+        _ => HashMap::new(),
+    };
+    let version = folder.next_version()?;
+    let exposure = of_copy(home, &arguments.card, scope, stored, version)?;
     folder.keep(&exposure)?;
     told::exposure(&folder, &exposure, json);
     Ok(())
 }
 
 /// Asks the ledger, and folds what it says.
-pub(crate) fn of(
+pub(crate) fn of(home: &Home, card: &str, scope: Scope, version: u32) -> Outcome<Exposure> {
+    of_copy(home, card, scope, HashMap::new(), version)
+}
+
+/// The same, with where files end in the store of the copy that it is about.
+fn of_copy(
     home: &Home,
     card: &str,
     scope: Scope,
+    stored: HashMap<FileId, u32>,
     version: u32,
-) -> Outcome<::incident::Exposure> {
+) -> Outcome<Exposure> {
     let question = question(&scope);
-    let mut folded = Fold::new(scope);
-    let verified = fold(&mut sign_in(home, card)?, &question, &mut |piece| {
+    let mut asker = sign_in(home, card)?;
+    let mut folded = Fold::new(scope.clone()).with_store(stored);
+    let verified = fold(&mut asker, &question, &mut |piece| {
         if let Piece::Line(line) = piece {
             folded.add(&Line::of(line)?.into_plain());
         }
         Ok(())
     })?;
-    Ok(folded.finish(version, now(), verified.notes()))
+    let mut exposure = folded.finish(version, now(), verified.notes());
+    if exposure.persons.is_empty() {
+        exposure.doubts.extend(subjects::doubts(&mut asker, &scope)?);
+    }
+    Ok(exposure)
 }
 
 /// What the keyholder is asked; the rest of the scope is chosen among its lines.
@@ -73,6 +92,7 @@ fn scope(home: &Home, arguments: &ScopeArguments) -> Outcome<Scope> {
                     --to or --copy";
         return Err(Failure::Asked(text.into()));
     }
+    span(scope.from, scope.to)?;
     Ok(scope)
 }
 
@@ -83,6 +103,22 @@ fn copy(home: &Home, place: &str, with_root_key: bool) -> Outcome<StolenCopy> {
         "store" => home.ledger(),
         folder => Home::at(Path::new(folder)).ledger(),
     };
+    if !ledger.join("entries").exists() {
+        return Err(Failure::NotThere(format!(
+            "{place} has no keyholder/ledger/entries: name the folder of a backup, or `store`"
+        )));
+    }
     let entries = ledger_command::whole(&ledger, &verifier, &[])?.head.size;
     Ok(StolenCopy { entries, with_root_key })
+}
+
+/// Where each file ends in the store of a copy: a backup's, or that of a data folder. The disk
+/// itself goes no further than the ledger that is asked.
+fn stored(place: &str) -> Outcome<HashMap<FileId, u32>> {
+    let store = Home::at(Path::new(place)).store();
+    let database = if store.is_dir() { store.join("store.db") } else { store };
+    if place == "store" || !database.exists() {
+        return Ok(HashMap::new());
+    }
+    EmbeddedStore::lengths_in_backup(&database).map_err(Failure::world(database.display()))
 }

@@ -10,7 +10,7 @@ use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::report;
-use ::incident::{Exposure, Fold, Person, Scope};
+use ::incident::{Exposure, Fold, IncidentError, Person, Scope};
 use keyproto::message::Question;
 use keyproto::statement::ProofClaims;
 use serde_json::{Value, json};
@@ -24,7 +24,10 @@ const SAMPLE_BYTES_MAX: u64 = 64 * 1024;
 
 pub(super) fn sample(home: &Home, arguments: &MatchArguments, json: bool) -> Outcome {
     let folder = super::folder(home, &arguments.incident.id)?;
-    let exposure = folder.exposure(None).ok();
+    let exposure = match folder.exposure(None) {
+        Err(IncidentError::NotThere(_)) => None,
+        exposure => Some(exposure?),
+    };
     let numbers = read(&arguments.sample)?;
     let config = Config::read(home)?;
     let mut card = SignedInCard::sign_in(home, &config, &arguments.card)?;
@@ -72,8 +75,14 @@ fn read(path: &Path) -> Outcome<Vec<String>> {
 /// The file of whoever has this number, if somebody does.
 fn look_up(card: &mut SignedInCard, number: &str) -> Outcome<Option<FileId>> {
     let encoded: String = number.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let path = format!("/fhir/Patient?identifier={encoded}");
-    let ask = Ask { method: "GET", path: &path, headers: &[], body: &[] };
+    // In the body: what stands between may write addresses down.
+    let form = format!("identifier={encoded}");
+    let ask = Ask {
+        method: "POST",
+        path: "/fhir/Patient/_search",
+        headers: &[("content-type", "application/x-www-form-urlencoded")],
+        body: form.as_bytes(),
+    };
     let answer = card.send(&ask, &ProofClaims::default)?;
     match answer.status {
         200 => {}

@@ -23,10 +23,8 @@ pub(super) fn list(home: &Home, json: bool) -> Outcome {
             console::json(&json!({ "incident": incident, "state": state }));
         } else {
             let aware = incident.aware;
-            console::say(&format!(
-                "{}  {state:<6}  {}  aware {aware}",
-                incident.id, incident.title
-            ));
+            let told = format!("{}  {state:<6}  {}  aware {aware}", incident.id, incident.title);
+            console::say(&console::one_line(&told));
         }
     }
     if folders.is_empty() && !json {
@@ -45,11 +43,12 @@ pub(super) fn show(folder: &Folder, json: bool) -> Outcome {
         }));
         return Ok(());
     }
-    console::say(&format!("{}  {}  ({state})", incident.id, incident.title));
+    console::say(&console::one_line(&format!("{}  {}  ({state})", incident.id, incident.title)));
     console::say(&format!("aware since {}", incident.aware));
     console::heading("What was done");
     for event in &events {
-        console::say(&format!("{}  {:<10} {}", event.at, event.what, more(event)));
+        let told = format!("{}  {:<10} {}", event.at, event.what, more(event));
+        console::say(&console::one_line(&told));
     }
     match versions.last() {
         Some(_) => say_exposure(&folder.exposure(None)?),
@@ -110,7 +109,8 @@ fn say_exposure(exposure: &Exposure) {
         exposure.lines, exposure.digest
     ));
     console::heading("What cannot be known");
-    exposure.unknown.iter().for_each(|sentence| console::say(sentence));
+    let unknown = exposure.unknown.iter().chain(&exposure.doubts);
+    unknown.for_each(|sentence| console::say(sentence));
 }
 
 fn line(person: &Person) -> String {

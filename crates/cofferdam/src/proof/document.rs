@@ -217,6 +217,7 @@ impl Told {
         let entry = Entry::from_bytes(&bytes).map_err(|_| no("an entry cannot be read"))?;
         let (about, is_look_up) = match &entry.act {
             Act::Opened(opened) => (opened.file == blind, false),
+            Act::OpenedByJob(opened) => (opened.file == blind, false),
             Act::Deposited(deposit) | Act::Abandoned(deposit) => (deposit.file == blind, false),
             Act::Found(found) => (found.shown.iter().chain(&found.told).eq([&blind]), true),
             _ => (false, false),

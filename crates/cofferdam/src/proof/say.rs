@@ -1,6 +1,7 @@
 //! What a document proves and what it does not, in plain sentences.
 
 use super::document::{Checked, CheckedEntry};
+use crate::console::one_line;
 use data_encoding::BASE64;
 use ledger::entry::Act;
 use serde_json::{Value, json};
@@ -104,7 +105,7 @@ impl CheckedEntry {
             line.push_str(&format!(": {reason}"));
         }
         line.push_str(if self.proved { "  proved" } else { "  by the keyholder's word" });
-        line
+        one_line(&line)
     }
 
     fn told(&self) -> Value {
@@ -135,6 +136,15 @@ impl CheckedEntry {
                 server: opened.server.to_string(),
                 purpose: Some(opened.purpose.word()),
                 reason: opened.reason.clone(),
+            },
+            Act::OpenedByJob(opened) => What {
+                act: "opened for a letter, by a job that two officers approved,",
+                sections: opened.sections,
+                card: opened.card.to_string(),
+                practice: opened.practice.to_string(),
+                server: opened.server.to_string(),
+                purpose: None,
+                reason: None,
             },
             Act::Found(found) => What {
                 act: "found",

@@ -48,7 +48,8 @@ fn an_exposure_is_exactly_what_passed_by_and_counts_what_was_never_stored() {
         assert_eq!(ask(question).iter().collect::<Vec<_>>(), expected, "{question:?}");
     };
     same(&[&["--server", &server], &since[..]].concat(), &all);
-    same(&["--server", &ServerId::from_bytes([66; 10]).to_string()], &[]);
+    let nowhere = ServerId::from_bytes([66; 10]).to_string();
+    assert_eq!(product.run(&["who-opened", "--server", &nowhere]).code, 4, "no such server");
     same(&[&["--by-practice", &hill], &since[..]].concat(), &[&opened]);
     same(&[&["--by-practice", &here], &since[..]].concat(), &[&here_made, &kept, &new]);
     same(&["--by-card", &system.card], &[&here_made, &kept, &new]);

@@ -95,3 +95,31 @@ fn an_import_lists_what_it_rejected() {
     assert_eq!(rejects[0]["source"], name);
     assert!(!rejects[0]["reason"].as_str().unwrap().is_empty());
 }
+
+/// A thief writes the reason, an officer reads it: it makes no line of its own and hides none.
+#[test]
+fn what_a_thief_writes_steers_no_officers_terminal() {
+    let product = Product::demo(2);
+    let file = crate::incidents::files(&product).remove(0);
+    let reason =
+        "ill\u{1b}[1A\u{1b}[2K\r\n       1  2026-01-01  opened  somebody else\u{9b}2J\u{202e}";
+    let patient = format!("Patient/{file}");
+    product.ok(&["fhir", "GET", &patient, "--card", "doctor-1", "--reason", reason]);
+    let proof = product.work().join("proof.json");
+    let proof = proof.to_str().unwrap();
+    product.ok(&["ledger", "prove", "--file", &file, "--out", proof]);
+    let key = std::fs::read_to_string(product.home().join("ledger.vkey")).unwrap();
+    for command in [
+        &["who-opened", "--patient", &file][..],
+        &["ledger", "show"],
+        &["ledger", "check", proof, "--key", key.trim()],
+        &["--json", "who-opened", "--patient", &file],
+    ] {
+        let shown = product.ok(command);
+        assert!(shown.contains("somebody else"), "{command:?}");
+        let steers = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!shown.contains(steers), "{command:?}: {shown:?}");
+        let is_made_up = |line: &str| line.trim_start().starts_with("1  2026-01-01");
+        assert!(!shown.lines().any(is_made_up), "{command:?}: {shown}");
+    }
+}

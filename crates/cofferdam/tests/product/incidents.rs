@@ -60,6 +60,50 @@ fn an_incident_has_exactly_who_was_read_and_every_version_stays() {
     assert_eq!(altered.code, 6, "{altered:?}");
 }
 
+/// From a typing error nobody concludes that nobody was affected, nor from what an officer's card
+/// is told without an entry.
+#[test]
+fn what_the_ledger_does_not_know_is_not_there_and_denies_nothing() {
+    let product = Product::demo(3);
+    let id = product.json(&["incident", "open", "--title", "a slip"])[0]["id"].clone();
+    let id = id.as_str().unwrap();
+    let asked = |more: &[&str]| {
+        let all = [&["incident", "exposure", id], more].concat();
+        product.run(&all)
+    };
+    let unknown = "a".repeat(16);
+    for what in ["--by-card", "--by-practice", "--server", "--session"] {
+        let length = if what == "--session" { 26 } else { 16 };
+        let none = asked(&[what, &unknown.repeat(2)[..length]]);
+        assert_eq!(none.code, 4, "{what} {none:?}");
+    }
+    for wrong in [
+        &["--from", "2026-01-02", "--to", "2026-01-01"][..],
+        &["--from", "2999-01-01"],
+        &["--with-root-key", "--grade", "none"],
+        &["--copy", "store", "--from", "2026-01-01"],
+    ] {
+        let refused = asked(wrong);
+        assert_eq!(refused.code, 2, "{wrong:?} {refused:?}");
+    }
+    assert_eq!(asked(&["--copy", "/nowhere"]).code, 4);
+
+    let mistyped = product.run(&["who-opened", "--by-card", &unknown]);
+    assert_eq!(mistyped.code, 4, "{mistyped:?}");
+    let backwards = ["who-opened", "--from", "2026-01-02", "--to", "2026-01-01"];
+    assert_eq!(product.run(&backwards).code, 2);
+
+    let cards = product.json(&["card", "list"]);
+    let of = |role: &str| {
+        let card = cards.iter().find(|card| card["role"] == role).unwrap();
+        card["card"].as_str().unwrap().to_owned()
+    };
+    let exposed = |card: &str| product.json(&["incident", "exposure", id, "--by-card", card]);
+    assert_eq!(exposed(&of("nurse"))[0].get("doubts"), None);
+    let doubts = exposed(&of("officer"))[0]["doubts"].to_string();
+    assert!(doubts.contains("asks for reports"), "{doubts}");
+}
+
 #[test]
 fn a_stolen_copy_exposes_nobody_and_with_the_root_key_exactly_what_was_in_it() {
     let product = Product::demo(5);
@@ -79,6 +123,24 @@ fn a_stolen_copy_exposes_nobody_and_with_the_root_key_exactly_what_was_in_it() {
     let with_key =
         &product.json(&["incident", "exposure", id, "--copy", copy, "--with-root-key"])[0];
     assert_eq!(persons(with_key), in_it);
+
+    // A store that was still being copied while somebody deposited has more than the ledger's copy.
+    let file = in_it.first().unwrap();
+    let plan = serde_json::json!({"resourceType": "Flag", "status": "active",
+        "code": {"text": "x"}, "subject": {"reference": format!("Patient/{file}")},
+        "meta": {"security": [{"code": "R",
+            "system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"}]}});
+    let sections = |exposure: &Value| {
+        let person = exposure["persons"].as_array().unwrap().iter().find(|p| p["file"] == *file);
+        person.unwrap()["read"].as_array().unwrap().contains(&"restricted".into())
+    };
+    let had = sections(with_key);
+    system.expect(201, "POST", "/fhir/Flag", &plan);
+    product.ok(&["backup", product.work().join("later").to_str().unwrap()]);
+    std::fs::copy(product.work().join("later/store"), backup.join("store")).unwrap();
+    let with_key =
+        &product.json(&["incident", "exposure", id, "--copy", copy, "--with-root-key"])[0];
+    assert_eq!((had, persons(with_key), sections(with_key)), (false, in_it, true));
     let entries = backup.join("keyholder/ledger/entries");
     let mut bytes = std::fs::read(&entries).unwrap();
     let middle = bytes.len() / 2;

@@ -1,8 +1,9 @@
 //! What evidence says, and the only way to deny something.
 //!
 //! Trust: a [`Claim`] denies something, such as that data were taken. It can be made here alone,
-//! from an exposure whose notes the ledger's key signed and that lists nobody, and only while no
-//! person said that the keyholder itself was reached. Whoever holds one has the reason in words.
+//! from an exposure whose notes the ledger's key signed, that lists nobody and leaves no doubt,
+//! and only while no person said that the keyholder itself was reached. Whoever holds one has the
+//! reason in words.
 
 use super::known::{Knowledge, Known};
 use super::value::Value;
@@ -87,7 +88,10 @@ impl Evidence {
         verifier.verify(exposure.checkpoint.as_bytes()).map_err(unsigned)?;
         verifier.verify_note(closing, &exposure.statement).map_err(unsigned)?;
         let counts = Counts::of(&exposure, people)?;
-        let mut listed_before = false;
+        // The journal remembers a version whose file was lost or taken away.
+        let noted = folder.noted()?;
+        let mut listed_before =
+            noted.range(..exposure.version).any(|(_, (persons, _))| *persons > 0);
         for earlier in folder.versions()?.into_iter().filter(|v| *v < exposure.version) {
             listed_before |= !folder.exposure(Some(earlier))?.persons.is_empty();
         }
@@ -149,7 +153,9 @@ impl Evidence {
         let reached = knowledge.get(KEYHOLDER_REACHED);
         let doubted = reached.is_some_and(|known| !known.value.has("no"));
         let has_root_key = self.exposure.scope.copy.as_ref().is_some_and(|copy| copy.with_root_key);
-        if !self.exposure.persons.is_empty() || self.listed_before || doubted || has_root_key {
+        let is_open = !self.exposure.doubts.is_empty();
+        let listed = !self.exposure.persons.is_empty() || self.listed_before;
+        if listed || is_open || doubted || has_root_key {
             return None;
         }
         Some(Claim { denies, sentence: self.nothing_released() })

@@ -102,6 +102,40 @@ fn a_later_version_that_lists_nobody_denies_nothing() {
     assert!(sample.knowledge(&[]).get("evidence.unintelligible").is_none());
 }
 
+/// A file that was open before the span, or a card that asks for reports, leaves nothing to deny.
+#[test]
+fn an_exposure_with_a_doubt_denies_nothing() {
+    let sample = Sample::new(Source::Hand);
+    let mut exposure = sample.exposure(scope(), Vec::new());
+    exposure.doubts.push("a file was open before".into());
+    sample.folder.keep(&exposure).unwrap();
+    assert!(sample.evidence().undisclosed(&sample.knowledge(&[])).is_none());
+    assert!(sample.knowledge(&[]).get("evidence.unintelligible").is_none());
+}
+
+#[test]
+fn a_version_that_was_taken_away_or_rewritten_is_not_forgotten() {
+    let sample = stolen_card();
+    sample.expose(scope(), Vec::new());
+    let first = sample.folder.path().join("exposures/1.json");
+    let forged = sample.exposure(scope(), Vec::new());
+    std::fs::write(&first, serde_json::to_vec(&forged).unwrap()).unwrap();
+    assert!(sample.folder.exposure(Some(1)).is_err(), "its digest is not the journal's");
+    std::fs::remove_file(&first).unwrap();
+    assert!(sample.evidence().undisclosed(&sample.knowledge(&[])).is_none());
+}
+
+#[test]
+fn of_two_exposures_at_once_one_is_made_again() {
+    let sample = Sample::new(Source::Hand);
+    let (first, second) =
+        (sample.exposure(scope(), persons()), sample.exposure(scope(), Vec::new()));
+    assert_eq!(first.version, second.version);
+    sample.folder.keep(&first).unwrap();
+    assert!(sample.folder.keep(&second).is_err());
+    assert_eq!(sample.folder.exposure(None).unwrap(), first);
+}
+
 #[test]
 fn no_person_and_no_configuration_can_choose_a_denial() {
     let mut answers = Answers::default();

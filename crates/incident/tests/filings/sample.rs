@@ -96,6 +96,7 @@ impl Sample {
             persons,
             rests_on: Vec::new(),
             unknown: Vec::new(),
+            doubts: Vec::new(),
         }
     }
 

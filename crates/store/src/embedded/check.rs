@@ -1,5 +1,6 @@
 //! Going through a whole database to see that it is sound.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use rusqlite::{Connection, Row};
@@ -29,6 +30,25 @@ pub(crate) fn size_in(path: &Path, file: FileId) -> Result<FileSize, CheckError>
         return Err(OpenError::NotAStore(path.to_owned()).into());
     }
     Ok(reader::file_size(&connection, file)?)
+}
+
+/// Where each file's segments end in such a file.
+pub(crate) fn lengths_in(path: &Path) -> Result<HashMap<FileId, u32>, CheckError> {
+    let connection = connect::reading(path)?;
+    if !connect::is_store(&connection, path)? {
+        return Err(OpenError::NotAStore(path.to_owned()).into());
+    }
+    Ok(lengths(&connection)?)
+}
+
+fn lengths(connection: &Connection) -> Result<HashMap<FileId, u32>, Fault> {
+    let mut select = connection.prepare(whole::LENGTHS)?;
+    let mut rows = select.query(())?;
+    let mut lengths = HashMap::new();
+    while let Some(row) = rows.next()? {
+        lengths.insert(file_of(row)?, row.get(1)?);
+    }
+    Ok(lengths)
 }
 
 /// Checks the structure first, then every row's types and every hash, all at one moment.

@@ -1,10 +1,11 @@
 //! Whoever brings a document is the attacker: only what the keyholder made may pass.
 
 use super::*;
-use ledger::entry::{EpochBegan, Found, LookUp, Opened};
+use ledger::entry::{EpochBegan, Found, LookUp, Opened, OpenedByJob};
 use ledger::{DirFiles, Leaf, Log, Signer, commitment};
 use terms::{
-    CardId, Grade, PracticeId, Purpose, RelationClass, Section, Sections, ServerId, SessionId,
+    CardId, Grade, JobId, PracticeId, Purpose, RelationClass, Section, Sections, ServerId,
+    SessionId,
 };
 
 const FILE: FileId = FileId::from_bytes([5; 16]);
@@ -37,6 +38,21 @@ fn opened(blind: Blind) -> Act {
         token: None,
         grade: Grade::Strong,
         close: false,
+    })
+}
+
+fn opened_by_job(blind: Blind) -> Act {
+    Act::OpenedByJob(OpenedByJob {
+        job: JobId::from_bytes([1; JobId::LENGTH]),
+        index: 4,
+        session: SessionId::from_bytes([1; 16]),
+        card: CardId::from_bytes([2; 10]),
+        practice: PracticeId::from_bytes([3; 10]),
+        server: ServerId::from_bytes([4; 10]),
+        file: blind,
+        sections: Sections::of(&[Section::Label, Section::Contact]),
+        segments: 3,
+        request: [9; 32],
     })
 }
 
@@ -102,6 +118,7 @@ impl World {
             let (mut alone, mut proved) = (entry.clone(), true);
             let about = match &mut alone.act {
                 Act::Opened(opened) => opened.file == blind,
+                Act::OpenedByJob(opened) => opened.file == blind,
                 Act::Found(found) => {
                     proved = found.shown.len() == 1;
                     found.shown.retain(|shown| *shown == blind);
@@ -173,6 +190,21 @@ fn an_honest_document_says_what_was_opened_and_what_is_proved() {
     assert!(said.contains("Of these entries 3 stand in the ledger of cofferdam/harbour"), "{said}");
     assert!(said.contains("Of look-ups that found other patients too: 1."), "{said}");
     assert!(!said.contains(&OTHER_BLIND.to_string()), "nobody else is in it: {said}");
+}
+
+/// Whoever got a letter after an incident has such an entry, and asks for a proof.
+#[test]
+fn an_opening_for_a_letter_is_proved_like_every_other() {
+    let acts = [opened(BLIND), opened_by_job(OTHER_BLIND), opened_by_job(BLIND)];
+    let entries = (0..).map(Time::from_millis).zip(acts).map(|(at, act)| Entry { at, act });
+    let world = World::of(entries.collect(), [1; 32]);
+    let checked = world.check(&world.document(FILE, None, None)).unwrap();
+    assert_eq!(checked.entries.iter().map(|e| e.number).collect::<Vec<_>>(), [0, 2]);
+    let said = checked.sentences().join("\n");
+    assert!(said.contains("by a job that two officers approved, label contact by card"), "{said}");
+    let mut others = world.document(FILE, None, None);
+    others.entries[1] = world.told(1, &world.entries[1], true);
+    world.refuses("about something else", &others);
 }
 
 #[test]
