@@ -288,7 +288,7 @@ fn marks_are_kept(scene: &Scene, job: &str, codes: &BTreeMap<(u32, u32), String>
     let letters = |rest: &[&str]| product.json(&[&["incident", "letters"], rest].concat());
     letters(&["sent", incident, "--job", job, "--all"]);
     let returned = codes.values().next().unwrap();
-    letters(&["returned", incident, returned]);
+    letters(&["returned", "last", returned]);
     let status = letters(&["status", incident]).remove(0);
     assert_eq!(status["returned"], 1);
     assert_eq!(status["jobs"][0]["made"], codes.len());
