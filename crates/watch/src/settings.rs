@@ -12,11 +12,12 @@ pub struct Settings {
     /// counts what is weak here as well. Shifts: the limits of emergencies let nobody have more
     /// than 8 a day, so they are smaller than the 2, 6 and 20 of SHIFTS.
     pub unexplained: Tuning,
-    /// Sudden more of what is weakly explained. Usual: DAY, unexplained.
+    /// Sudden more files of the own list that nobody of the practice opened, and no relation was
+    /// made for, within two weeks. Usual: half of the unexplained of DAY, measured on made-up days.
     pub weak: Tuning,
     /// What nothing explained within 14 days: 15 % stay so (LATE, assumed).
     pub residual: Tuning,
-    /// The same for what was weakly explained.
+    /// Those that nobody else opened within two days after, either. Usual: measured likewise.
     pub weak_residual: Tuning,
     /// Look-ups by identifier that find nobody: typing errors, 1 % (MISSES), a few of them a day.
     pub misses: Tuning,
@@ -26,6 +27,11 @@ pub struct Settings {
     pub practice: Tuning,
     /// The same for a server.
     pub server: Tuning,
+    /// Strangers' files that one card alone of a practice looked at, of the whole practice, assumed.
+    pub lone: Tuning,
+    /// The sum at which they are too many (LOSS): honest practices of the base climate stay below 25,
+    /// but for one in some years; measured on made-up days.
+    pub lone_sum: f64,
     /// Mean days at work of one card between two false first signals of one test (LOSS): a lower
     /// bound. 3,000 days and six tests leave 2 in 1,000 staff-days; measured on made-up days.
     pub first: f64,
@@ -82,9 +88,14 @@ pub struct Settings {
     /// of its cards, assumed: chance alone gives two in an hour of a large hospital. For a server
     /// twice as many, a twentieth of all cards, and from a quarter of all practices.
     pub stopped: usize,
-    /// How long a practice whose sum was too high is under suspicion: its cards are restricted at
-    /// half of the second signal by what nothing explains, assumed.
+    /// How long a practice whose sum was too high is under suspicion, assumed.
     pub suspected: Duration,
+    /// The share of the second signal at which its cards are restricted meanwhile by what nothing
+    /// explains, assumed.
+    pub suspicion: f64,
+    /// After how long officers are told again of a practice that goes on, assumed: an alert is
+    /// read within three days.
+    pub told_again: Duration,
     /// How often in 30 days a colleague's word makes the watch forget, assumed.
     pub relaxed: usize,
     /// How many confirmations in 30 days count for one card's residual, assumed.
@@ -200,12 +211,14 @@ impl Default for Settings {
         Settings {
             parts: Parts::ALL,
             unexplained: tuning([1.0, 3.0, 8.0], 0.5, [0.1, 2.5], 0.95),
-            weak: tuning([2.0, 6.0, 20.0], 3.0, [0.5, 30.0], 0.95),
+            weak: tuning([2.0, 6.0, 20.0], 1.0, [0.3, 30.0], 0.95),
             residual: tuning([0.2, 0.8, 3.0], 0.05, [0.02, 0.4], 0.8),
-            weak_residual: tuning([0.5, 2.0, 6.0], 0.45, [0.1, 6.0], 0.95),
+            weak_residual: tuning([0.5, 2.0, 6.0], 0.3, [0.05, 6.0], 0.95),
             misses: tuning([2.0, 6.0, 20.0], 0.3, [0.1, 2.0], 0.95),
             relating: tuning([10.0, 30.0, 90.0], 8.0, [2.0, 80.0], 0.95),
             practice: tuning([4.0, 12.0, 40.0], 0.3, [0.05, 2.5], 0.95),
+            lone: tuning([2.0, 6.0, 20.0], 0.3, [0.3, 40.0], 0.95),
+            lone_sum: 25.0,
             server: tuning([10.0, 30.0, 100.0], 0.3, [0.05, 2.5], 0.95),
             first: 3_000.0,
             second: 30_000.0,
@@ -230,6 +243,8 @@ impl Default for Settings {
             strangers: [2, 4],
             stopped: 5,
             suspected: Duration::from_days(14),
+            suspicion: 0.3,
+            told_again: Duration::from_days(3),
             relaxed: 2,
             confirmed: 3,
         }

@@ -30,9 +30,14 @@ impl Fast {
         self.unexplained.touch(who, scene.day, scene.settings);
         self.weak.touch(who.unsuspected(), scene.day, scene.settings);
         let (bank, who, finding) = match opening.grade {
+            // A case that several look at is one: it counts for whoever came first.
+            Grade::None if !opening.new => return,
             Grade::None => (&mut self.unexplained, who, Finding::Unexplained),
-            Grade::Weak => (&mut self.weak, who.unsuspected(), Finding::Weak),
-            Grade::Strong => return,
+            // What explains it may be three months old: what tells is whether anybody was there.
+            Grade::Weak | Grade::Strong if opening.new => {
+                (&mut self.weak, who.unsuspected(), Finding::Weak)
+            }
+            Grade::Weak | Grade::Strong => return,
         };
         if let Some(reached) = bank.count(who, scene.day, scene.number, scene.settings) {
             scene.reached(opening.card, finding, reached);

@@ -1,6 +1,7 @@
 //! Openings that 14 days later are still not explained: most honest ones have found their
 //! relation by then, and a thief's never do.
 
+use super::Lone;
 use crate::scene::{Opening, Scene, day_of};
 use crate::settings::Settings;
 use crate::track::Bank;
@@ -19,7 +20,6 @@ struct Due {
     card: usize,
     practice: usize,
     file: Blind,
-    weak: bool,
 }
 
 /// When a practice's relation to a file became strong, for as long as anything waits for it.
@@ -46,7 +46,6 @@ pub(crate) struct Rest {
     pub(crate) card: usize,
     pub(crate) number: u64,
     pub(crate) at: Time,
-    pub(crate) weak: bool,
 }
 
 impl Residual {
@@ -63,11 +62,14 @@ impl Residual {
     }
 
     pub(crate) fn opened(&mut self, opening: &Opening, scene: &Scene<'_>) {
-        let who = scene.whose(opening.card);
+        let who = scene.whose(opening.card).unsuspected();
         self.unexplained.touch(who, scene.day, scene.settings);
-        self.weak.touch(who.unsuspected(), scene.day, scene.settings);
+        self.weak.touch(who, scene.day, scene.settings);
         if opening.grade == Grade::Strong {
-            return self.explain(opening.practice, opening.file, scene.at);
+            self.explain(opening.practice, opening.file, scene.at);
+        }
+        if opening.grade != Grade::None {
+            return;
         }
         self.explained.entry((opening.practice, opening.file)).or_default().waiting += 1;
         self.due.push_back(Due {
@@ -77,7 +79,6 @@ impl Residual {
             card: opening.card,
             practice: opening.practice,
             file: opening.file,
-            weak: opening.grade == Grade::Weak,
         });
     }
 
@@ -121,8 +122,8 @@ impl Residual {
                 *card == due.card && *file == due.file && *at >= due.opened
             };
             if !strong && !self.confirmed.iter().any(vouched) {
-                let Due { card, number, due: at, weak, .. } = due;
-                return Some(Rest { card, number, at, weak });
+                let Due { card, number, due: at, .. } = due;
+                return Some(Rest { card, number, at });
             }
         }
         None
@@ -131,7 +132,7 @@ impl Residual {
     /// Counts what stayed unexplained. A wild day is found on the day itself; here it counts for
     /// no more than [`DAY_MAX`], as this looks for what goes on day after day.
     pub(crate) fn rest(&mut self, rest: &Rest, scene: &mut Scene<'_>) {
-        let who = scene.whose(rest.card);
+        let who = scene.whose(rest.card).unsuspected();
         if self.days.len() <= rest.card {
             self.days.resize(rest.card + 1, (0, 0));
         }
@@ -143,15 +144,20 @@ impl Residual {
         if *count > DAY_MAX {
             return;
         }
-        let (bank, who) = match rest.weak {
-            true => (&mut self.weak, who.unsuspected()),
-            false => (&mut self.unexplained, who),
-        };
-        if let Some(reached) = bank.count(who, day_of(rest.at), rest.number, scene.settings) {
-            // What is weakly explained is the same openings as on the day itself, so it is the same
-            // finding, and one does not support the other.
-            let finding = if rest.weak { Finding::Weak } else { Finding::Residual };
-            scene.reached(rest.card, finding, reached);
+        let (day, number) = (day_of(rest.at), rest.number);
+        if let Some(reached) = self.unexplained.count(who, day, number, scene.settings) {
+            scene.reached(rest.card, Finding::Residual, reached);
+        }
+    }
+
+    /// Counts a file of the own list that nobody else looked at within two days.
+    pub(crate) fn lone(&mut self, lone: &Lone, scene: &mut Scene<'_>) {
+        let who = scene.whose(lone.card).unsuspected();
+        let (day, number) = (day_of(lone.at), lone.number);
+        if let Some(reached) = self.weak.count(who, day, number, scene.settings) {
+            // These are the same openings as on the day itself, so it is the same finding, and one
+            // does not support the other.
+            scene.reached(lone.card, Finding::Weak, reached);
         }
     }
 
