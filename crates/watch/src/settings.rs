@@ -27,10 +27,11 @@ pub struct Settings {
     pub practice: Tuning,
     /// The same for a server.
     pub server: Tuning,
-    /// Strangers' files that one card alone of a practice looked at, of the whole practice, assumed.
+    /// Strangers' files of a whole practice, each counted once: as it is opened, and again if one
+    /// card alone looked at it. Usual: the practice's own past days, assumed.
     pub lone: Tuning,
-    /// The sum at which they are too many (LOSS): honest practices of the base climate stay below 25,
-    /// but for one in some years; measured on made-up days.
+    /// The sum at which they are too many (LOSS): honest practices of the base climate stay below
+    /// it, but for one in some years; measured on made-up days.
     pub lone_sum: f64,
     /// Mean days at work of one card between two false first signals of one test (LOSS): a lower
     /// bound. 3,000 days and six tests leave 2 in 1,000 staff-days; measured on made-up days.
