@@ -12,12 +12,11 @@ pub struct Settings {
     /// counts what is weak here as well. Shifts: the limits of emergencies let nobody have more
     /// than 8 a day, so they are smaller than the 2, 6 and 20 of SHIFTS.
     pub unexplained: Tuning,
-    /// Sudden more files of the own list that nobody of the practice opened, and no relation was
-    /// made for, within two weeks. Usual: half of the unexplained of DAY, measured on made-up days.
+    /// Sudden more of what is weakly explained. Usual: DAY, unexplained.
     pub weak: Tuning,
     /// What nothing explained within 14 days: 15 % stay so (LATE, assumed).
     pub residual: Tuning,
-    /// Those that nobody else opened within two days after, either. Usual: measured likewise.
+    /// The same for what was weakly explained.
     pub weak_residual: Tuning,
     /// Look-ups by identifier that find nobody: typing errors, 1 % (MISSES), a few of them a day.
     pub misses: Tuning,
@@ -212,9 +211,9 @@ impl Default for Settings {
         Settings {
             parts: Parts::ALL,
             unexplained: tuning([1.0, 3.0, 8.0], 0.5, [0.1, 2.5], 0.95),
-            weak: tuning([2.0, 6.0, 20.0], 1.0, [0.3, 30.0], 0.95),
+            weak: tuning([2.0, 6.0, 20.0], 3.0, [0.5, 30.0], 0.95),
             residual: tuning([0.2, 0.8, 3.0], 0.05, [0.02, 0.4], 0.8),
-            weak_residual: tuning([0.5, 2.0, 6.0], 0.3, [0.05, 6.0], 0.95),
+            weak_residual: tuning([0.5, 2.0, 6.0], 0.45, [0.1, 6.0], 0.95),
             misses: tuning([2.0, 6.0, 20.0], 0.3, [0.1, 2.0], 0.95),
             relating: tuning([10.0, 30.0, 90.0], 8.0, [2.0, 80.0], 0.95),
             practice: tuning([4.0, 12.0, 40.0], 0.3, [0.05, 2.5], 0.95),

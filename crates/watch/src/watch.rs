@@ -221,11 +221,7 @@ impl Watch {
     /// A stranger's file that one card alone looked at, in the sum of its practice.
     fn lone(&mut self, lone: &Lone, alerts: &mut Vec<Alert>) {
         let mut scene = scene!(self, lone.number, lone.at, alerts);
-        let parts = self.settings.parts;
-        if !lone.stranger && parts.residual {
-            self.residual.lone(lone, &mut scene);
-        }
-        if lone.stranger && parts.shared && self.lonely.lone(lone, &mut scene) {
+        if self.settings.parts.shared && self.lonely.lone(lone, &mut scene) {
             self.suspect(lone.practice, lone.at);
         }
     }
@@ -246,7 +242,7 @@ impl Watch {
                 if self.settings.parts.residual {
                     self.residual.rest(&rest, &mut scene);
                 }
-                if self.settings.parts.shared {
+                if self.settings.parts.shared && !rest.weak {
                     let practice = self.register.row(rest.card).practice;
                     self.sum(rest.number, rest.at, practice, None, alerts);
                 }

@@ -1,8 +1,7 @@
-//! Files that one card alone of its practice looks at.
+//! Strangers' files that one card alone of its practice looks at.
 //!
 //! Who is brought in unconscious is looked at by several: that is one case, and it is counted once.
-//! And whoever comes to a practice is seen by more than one there, or a relation is made for them
-//! that day. A thief's files are looked at by nobody else, however many thieves share the work.
+//! A thief's files are looked at by nobody else, however many thieves share the work.
 
 use crate::scene::{Opening, Scene};
 use ledger::entry::Related;
@@ -22,21 +21,18 @@ struct Case {
     shared: bool,
 }
 
-/// A file that waits for a colleague to look at it too.
+/// A stranger's file that waits for a colleague to look at it too.
 struct Due {
     file: Blind,
     lone: Lone,
 }
 
-/// A file that nobody else looked at.
+/// A stranger's file that nobody else looked at.
 #[derive(Clone, Copy)]
 pub(crate) struct Lone {
     pub(crate) at: Time,
     pub(crate) number: u64,
     pub(crate) practice: usize,
-    pub(crate) card: usize,
-    /// Nothing explained it.
-    pub(crate) stranger: bool,
 }
 
 /// The files of every practice, within two weeks.
@@ -57,8 +53,10 @@ impl Alone {
             return false;
         }
         self.cases.insert((practice, file), Case { by: card, last: now, shared: false });
-        let (at, number, stranger) = (now + TIME, scene.number, opening.grade == Grade::None);
-        self.due.push_back(Due { file, lone: Lone { at, number, practice, card, stranger } });
+        if opening.grade == Grade::None {
+            let (at, number) = (now + TIME, scene.number);
+            self.due.push_back(Due { file, lone: Lone { at, number, practice } });
+        }
         true
     }
 

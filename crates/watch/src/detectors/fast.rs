@@ -33,11 +33,8 @@ impl Fast {
             // A case that several look at is one: it counts for whoever came first.
             Grade::None if !opening.new => return,
             Grade::None => (&mut self.unexplained, who, Finding::Unexplained),
-            // What explains it may be three months old: what tells is whether anybody was there.
-            Grade::Weak | Grade::Strong if opening.new => {
-                (&mut self.weak, who.unsuspected(), Finding::Weak)
-            }
-            Grade::Weak | Grade::Strong => return,
+            Grade::Weak => (&mut self.weak, who.unsuspected(), Finding::Weak),
+            Grade::Strong => return,
         };
         if let Some(reached) = bank.count(who, scene.day, scene.number, scene.settings) {
             scene.reached(opening.card, finding, reached);

@@ -1,7 +1,6 @@
 //! Openings that 14 days later are still not explained: most honest ones have found their
 //! relation by then, and a thief's never do.
 
-use super::Lone;
 use crate::scene::{Opening, Scene, day_of};
 use crate::settings::Settings;
 use crate::track::Bank;
@@ -20,6 +19,7 @@ struct Due {
     card: usize,
     practice: usize,
     file: Blind,
+    weak: bool,
 }
 
 /// When a practice's relation to a file became strong, for as long as anything waits for it.
@@ -46,6 +46,7 @@ pub(crate) struct Rest {
     pub(crate) card: usize,
     pub(crate) number: u64,
     pub(crate) at: Time,
+    pub(crate) weak: bool,
 }
 
 impl Residual {
@@ -66,10 +67,7 @@ impl Residual {
         self.unexplained.touch(who, scene.day, scene.settings);
         self.weak.touch(who, scene.day, scene.settings);
         if opening.grade == Grade::Strong {
-            self.explain(opening.practice, opening.file, scene.at);
-        }
-        if opening.grade != Grade::None {
-            return;
+            return self.explain(opening.practice, opening.file, scene.at);
         }
         self.explained.entry((opening.practice, opening.file)).or_default().waiting += 1;
         self.due.push_back(Due {
@@ -79,6 +77,7 @@ impl Residual {
             card: opening.card,
             practice: opening.practice,
             file: opening.file,
+            weak: opening.grade == Grade::Weak,
         });
     }
 
@@ -122,8 +121,8 @@ impl Residual {
                 *card == due.card && *file == due.file && *at >= due.opened
             };
             if !strong && !self.confirmed.iter().any(vouched) {
-                let Due { card, number, due: at, .. } = due;
-                return Some(Rest { card, number, at });
+                let Due { card, number, due: at, weak, .. } = due;
+                return Some(Rest { card, number, at, weak });
             }
         }
         None
@@ -144,20 +143,12 @@ impl Residual {
         if *count > DAY_MAX {
             return;
         }
-        let (day, number) = (day_of(rest.at), rest.number);
-        if let Some(reached) = self.unexplained.count(who, day, number, scene.settings) {
-            scene.reached(rest.card, Finding::Residual, reached);
-        }
-    }
-
-    /// Counts a file of the own list that nobody else looked at within two days.
-    pub(crate) fn lone(&mut self, lone: &Lone, scene: &mut Scene<'_>) {
-        let who = scene.whose(lone.card).unsuspected();
-        let (day, number) = (day_of(lone.at), lone.number);
-        if let Some(reached) = self.weak.count(who, day, number, scene.settings) {
-            // These are the same openings as on the day itself, so it is the same finding, and one
-            // does not support the other.
-            scene.reached(lone.card, Finding::Weak, reached);
+        let bank = if rest.weak { &mut self.weak } else { &mut self.unexplained };
+        if let Some(reached) = bank.count(who, day_of(rest.at), rest.number, scene.settings) {
+            // What is weakly explained is the same openings as on the day itself, so it is the same
+            // finding, and one does not support the other.
+            let finding = if rest.weak { Finding::Weak } else { Finding::Residual };
+            scene.reached(rest.card, finding, reached);
         }
     }
 

@@ -55,30 +55,6 @@ fn a_thief_of_the_own_list_is_restricted() {
 }
 
 #[test]
-fn files_explained_by_what_is_long_over_count_as_the_own_list() {
-    let found = |there: bool| {
-        let mut stream = Stream::new(2);
-        let card = stream.card(Role::Doctor, 1, &[]);
-        for _ in 0..20 {
-            stream.honest_day(card, 0.5, 0.1);
-            stream.next_day();
-        }
-        for _ in 0..60 {
-            let (file, practice) = (stream.file(), stream.practice(card));
-            if there {
-                stream.relate(practice, file, CardId::from_bytes([255; 10]));
-            }
-            let opened = stream.opened(card, file, Grade::Strong);
-            stream.wait(60);
-            stream.act(Act::Opened(opened));
-        }
-        stream.alerts.iter().any(|alert| alert.finding == Finding::Weak)
-    };
-    assert!(found(false), "nobody was there these weeks");
-    assert!(!found(true), "whoever is there today");
-}
-
-#[test]
 fn honest_days_are_left_alone() {
     let mut stream = Stream::new(7);
     let cards: Vec<usize> = (0..30).map(|_| stream.card(Role::Doctor, 1, &[])).collect();
