@@ -33,6 +33,8 @@ pub(crate) struct Opening {
     pub(crate) file: Blind,
     pub(crate) grade: Grade,
     pub(crate) close: bool,
+    /// Nobody of the practice opened it lately.
+    pub(crate) new: bool,
 }
 
 impl Scene<'_> {

@@ -26,6 +26,12 @@ pub struct Settings {
     pub practice: Tuning,
     /// The same for a server.
     pub server: Tuning,
+    /// Strangers' files of a whole practice, each counted once: as it is opened, and again if one
+    /// card alone looked at it. Usual: the practice's own past days, assumed.
+    pub lone: Tuning,
+    /// The sum at which they are too many (LOSS): honest practices of the base climate stay below
+    /// it, but for one in some years; measured on made-up days.
+    pub lone_sum: f64,
     /// Mean days at work of one card between two false first signals of one test (LOSS): a lower
     /// bound. 3,000 days and six tests leave 2 in 1,000 staff-days; measured on made-up days.
     pub first: f64,
@@ -82,9 +88,14 @@ pub struct Settings {
     /// of its cards, assumed: chance alone gives two in an hour of a large hospital. For a server
     /// twice as many, a twentieth of all cards, and from a quarter of all practices.
     pub stopped: usize,
-    /// How long a practice whose sum was too high is under suspicion: its cards are restricted at
-    /// half of the second signal by what nothing explains, assumed.
+    /// How long a practice whose sum was too high is under suspicion, assumed.
     pub suspected: Duration,
+    /// The share of the second signal at which its cards are restricted meanwhile by what nothing
+    /// explains, assumed.
+    pub suspicion: f64,
+    /// After how long officers are told again of a practice that goes on, assumed: an alert is
+    /// read within three days.
+    pub told_again: Duration,
     /// How often in 30 days a colleague's word makes the watch forget, assumed.
     pub relaxed: usize,
     /// How many confirmations in 30 days count for one card's residual, assumed.
@@ -206,6 +217,8 @@ impl Default for Settings {
             misses: tuning([2.0, 6.0, 20.0], 0.3, [0.1, 2.0], 0.95),
             relating: tuning([10.0, 30.0, 90.0], 8.0, [2.0, 80.0], 0.95),
             practice: tuning([4.0, 12.0, 40.0], 0.3, [0.05, 2.5], 0.95),
+            lone: tuning([2.0, 6.0, 20.0], 0.3, [0.3, 40.0], 0.95),
+            lone_sum: 25.0,
             server: tuning([10.0, 30.0, 100.0], 0.3, [0.05, 2.5], 0.95),
             first: 3_000.0,
             second: 30_000.0,
@@ -230,6 +243,8 @@ impl Default for Settings {
             strangers: [2, 4],
             stopped: 5,
             suspected: Duration::from_days(14),
+            suspicion: 0.3,
+            told_again: Duration::from_days(3),
             relaxed: 2,
             confirmed: 3,
         }

@@ -80,7 +80,8 @@ impl Test<'_> {
     fn thresholds(&self) -> [f64; 2] {
         let [first, second] = self.between.map(|days| days.max(1.0).ln() * self.wider.dispersion());
         // Where all together do too much, it takes less to believe it of one.
-        if self.suspected { [first.min(second / 2.0), second / 2.0] } else { [first, second] }
+        let less = second * self.settings.suspicion;
+        if self.suspected { [first.min(less), less] } else { [first, second] }
     }
 }
 

@@ -1,8 +1,8 @@
 //! All detectors over one ledger.
 
 use crate::detectors::{
-    Canaries, Close, Crowd, Fast, LimitsReached, Misses, Place, Probation, Relating, Residual,
-    Shared, Sum, Together,
+    Alone, Canaries, Close, Crowd, Fast, LimitsReached, Lone, Lonely, Misses, Place, Probation,
+    Relating, Residual, Shared, Together,
 };
 use crate::lifting::Lifting;
 use crate::register::Register;
@@ -18,6 +18,8 @@ pub struct Watch {
     settings: Settings,
     clock: Time,
     register: Register,
+    alone: Alone,
+    lonely: Lonely,
     fast: Fast,
     residual: Residual,
     shared: Shared,
@@ -54,6 +56,8 @@ impl Watch {
         Watch {
             clock: Time::default(),
             register: Register::default(),
+            alone: Alone::default(),
+            lonely: Lonely::default(),
             fast: Fast::new(&settings),
             residual: Residual::new(&settings),
             shared: Shared::new(&settings),
@@ -108,7 +112,7 @@ impl Watch {
 
     /// How many openings, files and sessions it keeps in mind: it forgets each within weeks.
     pub fn held(&self) -> usize {
-        self.residual.held() + self.crowd.held() + self.register.sessions()
+        self.residual.held() + self.alone.held() + self.crowd.held() + self.register.sessions()
     }
 
     fn acts(&mut self, number: u64, at: Time, act: &Act, alerts: &mut Vec<Alert>) {
@@ -120,6 +124,7 @@ impl Watch {
         match act {
             Act::Related(act) => {
                 self.residual.related(act, &scene);
+                self.alone.related(act, &scene);
                 if parts.relating {
                     self.relating.related(act, &mut scene);
                 }
@@ -165,7 +170,8 @@ impl Watch {
         let practice = self.register.row(card).practice;
         let server = self.register.server_number(&act.server);
         let (file, grade, close) = (act.file, act.grade, act.close);
-        let opening = Opening { card, practice, server, file, grade, close };
+        let mut opening = Opening { card, practice, server, file, grade, close, new: false };
+        opening.new = self.alone.opened(&opening, &scene);
         self.together.seen(card, server);
         if parts.fast {
             self.fast.opened(&opening, &mut scene);
@@ -187,6 +193,10 @@ impl Watch {
             if grade == Grade::None {
                 self.sum(number, at, practice, server, alerts);
             }
+            let mut scene = scene!(self, number, at, alerts);
+            if grade == Grade::None && opening.new && self.lonely.opened(practice, &mut scene) {
+                self.suspect(practice, at);
+            }
         }
     }
 
@@ -206,23 +216,42 @@ impl Watch {
                 self.together.sum(*sum, &mut scene);
             }
         }
-        if sums.contains(&Sum::Practice(practice)) {
-            self.register.suspect(practice, at + self.settings.suspected);
+    }
+
+    /// A stranger's file that one card alone looked at, in the sum of its practice.
+    fn lone(&mut self, lone: &Lone, alerts: &mut Vec<Alert>) {
+        let mut scene = scene!(self, lone.number, lone.at, alerts);
+        if self.settings.parts.shared && self.lonely.lone(lone, &mut scene) {
+            self.suspect(lone.practice, lone.at);
         }
+    }
+
+    fn suspect(&mut self, practice: usize, at: Time) {
+        self.register.suspect(practice, at + self.settings.suspected);
     }
 
     /// Moves the clock, and does on its way what was due.
     fn advance(&mut self, now: Time, alerts: &mut Vec<Alert>) {
         let before = day_of(self.clock);
         let now = now.max(self.clock);
-        while let Some(rest) = self.residual.next(now) {
-            let mut scene = scene!(self, rest.number, rest.at, alerts);
-            if self.settings.parts.residual {
-                self.residual.rest(&rest, &mut scene);
-            }
-            if self.settings.parts.shared && !rest.weak {
-                let practice = self.register.row(rest.card).practice;
-                self.sum(rest.number, rest.at, practice, None, alerts);
+        // In the order of time, so that it does not matter when it is asked.
+        loop {
+            let next = self.alone.due().filter(|due| *due <= now);
+            if let Some(rest) = self.residual.next(next.unwrap_or(now)) {
+                let mut scene = scene!(self, rest.number, rest.at, alerts);
+                if self.settings.parts.residual {
+                    self.residual.rest(&rest, &mut scene);
+                }
+                if self.settings.parts.shared && !rest.weak {
+                    let practice = self.register.row(rest.card).practice;
+                    self.sum(rest.number, rest.at, practice, None, alerts);
+                }
+            } else if next.is_some() {
+                if let Some(lone) = self.alone.next() {
+                    self.lone(&lone, alerts);
+                }
+            } else {
+                break;
             }
         }
         while let Some(alert) = self.stops.unlifted(now, &self.register) {
@@ -231,6 +260,7 @@ impl Watch {
         self.clock = now;
         if day_of(now) != before {
             self.register.purge(now);
+            self.alone.purge(now);
             self.crowd.purge(now);
             self.probation.purge(now);
             self.shared.purge(day_of(now));

@@ -30,6 +30,8 @@ impl Fast {
         self.unexplained.touch(who, scene.day, scene.settings);
         self.weak.touch(who.unsuspected(), scene.day, scene.settings);
         let (bank, who, finding) = match opening.grade {
+            // A case that several look at is one: it counts for whoever came first.
+            Grade::None if !opening.new => return,
             Grade::None => (&mut self.unexplained, who, Finding::Unexplained),
             Grade::Weak => (&mut self.weak, who.unsuspected(), Finding::Weak),
             Grade::Strong => return,

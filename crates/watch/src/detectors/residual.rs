@@ -63,9 +63,9 @@ impl Residual {
     }
 
     pub(crate) fn opened(&mut self, opening: &Opening, scene: &Scene<'_>) {
-        let who = scene.whose(opening.card);
+        let who = scene.whose(opening.card).unsuspected();
         self.unexplained.touch(who, scene.day, scene.settings);
-        self.weak.touch(who.unsuspected(), scene.day, scene.settings);
+        self.weak.touch(who, scene.day, scene.settings);
         if opening.grade == Grade::Strong {
             return self.explain(opening.practice, opening.file, scene.at);
         }
@@ -131,7 +131,7 @@ impl Residual {
     /// Counts what stayed unexplained. A wild day is found on the day itself; here it counts for
     /// no more than [`DAY_MAX`], as this looks for what goes on day after day.
     pub(crate) fn rest(&mut self, rest: &Rest, scene: &mut Scene<'_>) {
-        let who = scene.whose(rest.card);
+        let who = scene.whose(rest.card).unsuspected();
         if self.days.len() <= rest.card {
             self.days.resize(rest.card + 1, (0, 0));
         }
@@ -143,10 +143,7 @@ impl Residual {
         if *count > DAY_MAX {
             return;
         }
-        let (bank, who) = match rest.weak {
-            true => (&mut self.weak, who.unsuspected()),
-            false => (&mut self.unexplained, who),
-        };
+        let bank = if rest.weak { &mut self.weak } else { &mut self.unexplained };
         if let Some(reached) = bank.count(who, day_of(rest.at), rest.number, scene.settings) {
             // What is weakly explained is the same openings as on the day itself, so it is the same
             // finding, and one does not support the other.

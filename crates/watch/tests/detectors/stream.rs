@@ -273,7 +273,11 @@ impl Stream {
     pub(crate) fn honest_day(&mut self, card: usize, weak: f64, unexplained: f64) {
         for _ in 0..20 {
             self.wait(5);
-            self.open(card, Grade::Strong);
+            // Somebody booked, or the card was shown.
+            let (file, practice) = (self.file(), self.practice(card));
+            self.relate(practice, file, CardId::from_bytes([255; 10]));
+            let opened = self.opened(card, file, Grade::Strong);
+            self.act(Act::Opened(opened));
         }
         for (grade, mean) in [(Grade::Weak, weak), (Grade::None, unexplained)] {
             for _ in 0..self.poisson(mean) {

@@ -151,3 +151,67 @@ fn after_officers_lifted_the_freeze_signals_count_anew() {
     stream.refuse(cards[12], Why::Canary);
     assert_eq!(frozen(&stream).len(), 2);
 }
+
+/// Whether officers are told of a practice in which ten colleagues each open a stranger's file a
+/// day, all the same one or each another.
+fn told_of_strangers(same: bool) -> (bool, bool) {
+    let mut stream = Stream::new(5);
+    let cards = practice(&mut stream, 1, 12);
+    let (mut before, mut after) = (0, 0);
+    for day in 0..60 {
+        for card in &cards {
+            stream.honest_day(*card, 0.5, 0.1);
+        }
+        if day >= 50 {
+            let one = stream.file();
+            for card in &cards[..10] {
+                let file = if same { one } else { stream.file() };
+                let opened = stream.opened(*card, file, Grade::None);
+                stream.act(Act::Opened(opened));
+            }
+        }
+        let about = |alert: &&watch::Alert| {
+            let whole = alert.card.is_none() && alert.practice.is_some();
+            whole && alert.finding == Finding::Unexplained && alert.level == Level::Review
+        };
+        let told = stream.alerts.iter().filter(about).count();
+        if day < 50 {
+            before = told
+        } else {
+            after = told - before
+        }
+        stream.next_day();
+    }
+    (before > 0, after > 0)
+}
+
+#[test]
+fn many_who_each_take_little_are_told_of_and_one_case_of_many_is_not() {
+    assert_eq!(told_of_strangers(false), (false, true));
+    assert_eq!(told_of_strangers(true), (false, false));
+}
+
+#[test]
+fn one_case_that_many_look_at_restricts_nobody() {
+    let restricted = |same: bool| {
+        let mut stream = Stream::new(5);
+        let cards = practice(&mut stream, 1, 12);
+        for _ in 0..20 {
+            for card in &cards {
+                stream.honest_day(*card, 0.5, 0.1);
+            }
+            stream.next_day();
+        }
+        for _ in 0..30 {
+            let file = stream.file();
+            for card in [cards[1], cards[0]] {
+                let file = if same { file } else { stream.file() };
+                let opened = stream.opened(card, file, Grade::None);
+                stream.act(Act::Opened(opened));
+            }
+        }
+        stream.rung(cards[0]) == terms::Rung::Restricted
+    };
+    assert!(restricted(false));
+    assert!(!restricted(true), "another came first each time");
+}
