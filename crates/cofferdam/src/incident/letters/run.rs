@@ -76,7 +76,8 @@ impl Opener for Cards<'_> {
         let config = Config::read(self.home)?;
         let card = unlock(&self.home.card(self.card)?)?;
         if card.identity().card != job.card()? {
-            return Err(PostError::Asked("the job names another card: see --as-card".into()));
+            let text = format!("the job is for the card {}: give it with --as-card", job.card()?);
+            return Err(PostError::Asked(text));
         }
         let _keyholder = serve::keyholder_for_a_while(self.home, &config)?;
         let records = server_process::open_records(self.home, &config)?;
