@@ -76,6 +76,8 @@ fn further(campaign: &Campaign, pack: &Pack, options: &Options, runs: &mut Vec<(
         if jobs.is_empty() {
             return;
         }
+        // Families take turns, so that a run that is stopped early has some of each.
+        jobs.sort_by_key(|job| job.seed);
         runs.extend(side_by_side("single families", &jobs, options, |job| {
             let pack = job.alone.map_or_else(|| pack.clone(), |family| pack.only(family));
             run_one(&campaign.region(*job), *job, &pack, options.stop)
