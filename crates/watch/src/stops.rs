@@ -27,8 +27,7 @@ fn needs_support(finding: Finding, score: f64, settings: &Settings) -> bool {
 
 /// Whether colleagues are asked about it first.
 fn can_wait(finding: Finding) -> bool {
-    is_slow(finding)
-        || matches!(finding, Finding::Budget | Finding::Probation | Finding::Unexplained)
+    is_slow(finding) || matches!(finding, Finding::Budget | Finding::Probation)
 }
 
 /// A restriction that an officer hears of if no colleague lifts it within this time, assumed: who
