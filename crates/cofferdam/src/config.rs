@@ -184,19 +184,22 @@ pub(crate) fn fill(filled: &Filled<'_>) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn settings_with_which_nothing_would_run_are_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let home = Home::at(folder.path());
-        let filled = Filled {
+    fn filled() -> Filled<'static> {
+        Filled {
             tenant: "t",
             server: ServerId::from_bytes([1; 10]),
             listen: ([127, 0, 0, 1], 8443).into(),
             local_listen: ([127, 0, 0, 1], 9464).into(),
             passphrase_file: "",
-        };
+        }
+    }
+
+    #[test]
+    fn settings_with_which_nothing_would_run_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
         let read = |from: &str, to: &str| {
-            let text = fill(&filled);
+            let text = fill(&filled());
             assert!(text.contains(from), "{from}");
             std::fs::write(home.settings(), text.replace(from, to)).unwrap();
             Config::read(&home)
@@ -218,14 +221,7 @@ mod tests {
 
     #[test]
     fn the_template_is_complete_and_says_what_each_setting_means() {
-        let filled = Filled {
-            tenant: "t",
-            server: ServerId::from_bytes([1; 10]),
-            listen: ([127, 0, 0, 1], 8443).into(),
-            local_listen: ([127, 0, 0, 1], 9464).into(),
-            passphrase_file: "",
-        };
-        let text = fill(&filled);
+        let text = fill(&filled());
         let config: Config = toml::from_str(&text).unwrap();
         assert_eq!(config.origin, "https://localhost:8443");
         assert!(config.notice().is_ok());

@@ -13,11 +13,14 @@ use nix::libc;
 use nix::sys::mman::{MlockAllFlags, mlockall};
 use nix::sys::prctl;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, SeccompRule};
 use std::fmt::Display;
 use std::path::Path;
 
 mod calls;
+
+/// A system call, and what has to hold of its arguments.
+pub type Rule = (libc::c_long, Vec<SeccompRule>);
 
 /// One wall of the sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ pub(crate) fn enter<'a>(folders: impl Iterator<Item = &'a Path>) -> Vec<Wall> {
     vec![
         wall("no new privileges", prctl::set_no_new_privs().map_err(failed)),
         wall("landlock", landlock(folders)),
-        wall("seccomp", seccomp()),
+        wall("seccomp", calls::allowed().map_err(failed).and_then(allow_only)),
     ]
 }
 
@@ -85,16 +88,17 @@ fn landlock<'a>(folders: impl Iterator<Item = &'a Path>) -> std::result::Result<
     }
 }
 
+/// Lets this process make these system calls and no others, in every thread and for good.
+///
 /// Two filters: the kernel takes the stricter answer of both. The first tells the C library to
 /// start threads by `clone`, whose flags can be looked at, instead of `clone3`, whose cannot.
-fn seccomp() -> std::result::Result<(), String> {
+pub fn allow_only(allowed: Vec<Rule>) -> std::result::Result<(), String> {
     let no_clone3 = filter(
         vec![(libc::SYS_clone3, vec![])],
         SeccompAction::Allow,
         SeccompAction::Errno(libc::ENOSYS as u32),
     )
     .map_err(failed)?;
-    let allowed = calls::allowed().map_err(failed)?;
     let allowed = filter(allowed, SeccompAction::Errno(libc::EPERM as u32), SeccompAction::Allow)
         .map_err(failed)?;
     for program in [no_clone3, allowed] {
@@ -104,7 +108,7 @@ fn seccomp() -> std::result::Result<(), String> {
 }
 
 fn filter(
-    rules: Vec<calls::Rule>,
+    rules: Vec<Rule>,
     otherwise: SeccompAction,
     matched: SeccompAction,
 ) -> Result<BpfProgram> {

@@ -40,7 +40,7 @@ pub struct Options<'a> {
 pub fn contain(campaign: &Campaign, pack: &Pack, options: &Options) -> Findings {
     let jobs = campaign.jobs();
     let mut runs = side_by_side("the mixed pack", &jobs, options, |job| {
-        run_one(&campaign.region(*job), *job, pack, options.stop)
+        run_one(campaign, *job, pack, options.stop)
     });
     let complete = runs.len() == jobs.len();
     further(campaign, pack, options, &mut runs);
@@ -79,8 +79,7 @@ fn further(campaign: &Campaign, pack: &Pack, options: &Options, runs: &mut Vec<(
         // Families take turns, so that a run that is stopped early has some of each.
         jobs.sort_by_key(|job| job.seed);
         runs.extend(side_by_side("single families", &jobs, options, |job| {
-            let pack = job.alone.map_or_else(|| pack.clone(), |family| pack.only(family));
-            run_one(&campaign.region(*job), *job, &pack, options.stop)
+            run_one(campaign, *job, pack, options.stop)
         }));
     }
 }
@@ -110,7 +109,7 @@ fn worlds(wanted: usize, done: u64, [all, alone]: [usize; 2]) -> u64 {
 /// One run on its own, for tests and for whoever wants the counts themselves.
 pub fn run(campaign: &Campaign, pack: &Pack, variant: Variant, seed: u64) -> Tally {
     let job = Job { variant, climate: campaign.climate(), seed, alone: None };
-    run_one(&campaign.region(job), job, pack, &AtomicBool::new(false))
+    run_one(campaign, job, pack, &AtomicBool::new(false))
 }
 
 /// Does each job once, so many at a time, in an order that does not matter.
@@ -144,10 +143,13 @@ pub(crate) fn side_by_side<J: Sync + Copy + Send, T: Send>(
     done.into_iter().map(|(number, result)| (jobs[number], result)).collect()
 }
 
-/// One run.
-pub(crate) fn run_one(region: &Region, job: Job, pack: &Pack, stop: &AtomicBool) -> Tally {
+/// One run, with one family of the pack where the job says so.
+pub(crate) fn run_one(campaign: &Campaign, job: Job, pack: &Pack, stop: &AtomicBool) -> Tally {
+    let region = campaign.region(job);
+    let alone = job.alone.map(|family| pack.only(family));
+    let pack = alone.as_ref().unwrap_or(pack);
     let scene = region.scene();
-    let course = region::course(region, (job.variant == Variant::Shuffled).then_some(job.seed));
+    let course = region::course(&region, (job.variant == Variant::Shuffled).then_some(job.seed));
     let part = job.variant.part();
     let ours = !matches!(job.variant, Variant::Baseline(_));
     let marked = ours && part != Some(Part::Canaries);

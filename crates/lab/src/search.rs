@@ -76,7 +76,7 @@ fn population(campaign: &Campaign, options: &Options, ranges: &Ranges, first: u6
     let jobs: Vec<Job> = (first..first + worlds).map(job).collect();
     let pack = Pack { name: "search".into(), seed: first, attacks: vec![ranges.clone()] };
     let runs = side_by_side("the adaptive attacker", &jobs, options, |job| {
-        run_one(&campaign.region(*job), *job, &pack, options.stop)
+        run_one(campaign, *job, &pack, options.stop)
     });
     runs.into_iter().flat_map(|(_, tally)| tally.attacks).collect()
 }

@@ -5,34 +5,14 @@
 //! `bpf`, `mount`, `setuid` and their kin, `kill` of others, memory that is code.
 
 use crate::failure::{Failure, Outcome};
+use keyholder::{Rule, allow_only};
 use nix::libc;
-use seccompiler::{
-    BackendError, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule,
-};
-
-type Rule = (libc::c_long, Vec<SeccompRule>);
-type Filter = (Vec<Rule>, SeccompAction, SeccompAction);
+use seccompiler::{BackendError, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompRule};
 
 /// Puts the list up, for every thread of this process and for good.
 pub(super) fn hold() -> Outcome {
-    let broken = |error: BackendError| Failure::World(format!("the calls of the watch: {error}"));
-    // The first tells the C library to start threads by `clone`, whose flags can be looked at,
-    // instead of `clone3`, whose cannot; the kernel takes the stricter answer of both.
-    let (none, missing) = (SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS as u32));
-    let no_clone3 = (vec![(libc::SYS_clone3, vec![])], none, missing);
-    let refused = SeccompAction::Errno(libc::EPERM as u32);
-    let allowed = (allowed().map_err(broken)?, refused, SeccompAction::Allow);
-    for filter in [no_clone3, allowed] {
-        let program = program(filter).map_err(broken)?;
-        seccompiler::apply_filter_all_threads(&program).map_err(Failure::world("seccomp"))?;
-    }
-    Ok(())
-}
-
-fn program((rules, else_, then): Filter) -> Result<seccompiler::BpfProgram, BackendError> {
-    let machine = std::env::consts::ARCH.try_into()?;
-    SeccompFilter::new(rules.into_iter().collect(), else_, then, machine)?.try_into()
+    let broken = |why: String| Failure::World(format!("the calls of the watch: {why}"));
+    allow_only(allowed().map_err(|error| broken(error.to_string()))?).map_err(broken)
 }
 
 /// The list, with the arguments that matter held down.

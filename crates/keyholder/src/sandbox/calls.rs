@@ -3,13 +3,12 @@
 //! Not in the list, on purpose: `socket` and `connect` (connections are only accepted), `execve`,
 //! `ptrace`, `process_vm_*`, `bpf`, `mount`, `setuid` and their kin, `kill` of others.
 
+use super::Rule;
 use nix::libc;
 use seccompiler::{
     BackendError, SeccompCmpArgLen::Dword, SeccompCmpArgLen::Qword, SeccompCmpOp, SeccompCondition,
     SeccompRule,
 };
-
-pub(super) type Rule = (libc::c_long, Vec<SeccompRule>);
 
 /// The list, with the arguments that matter held down.
 pub(super) fn allowed() -> Result<Vec<Rule>, BackendError> {
