@@ -1,9 +1,14 @@
 //! Orders of officers: cards, practices, lists, freezes, marks.
 
+mod freezes;
+mod list;
+
+pub(crate) use freezes::{freeze, unfreeze};
+pub(crate) use list::list;
+
 use crate::cli::{
-    ApproveArguments, ConsentCommand, FreezeArguments, IssueArguments, MarkArguments,
-    OfficerArguments, PracticeArguments, RelaxArguments, RevokeArguments, SubjectArguments,
-    TwoOfficers, UnfreezeArguments,
+    ApproveArguments, ConsentCommand, IssueArguments, MarkArguments, OfficerArguments,
+    PracticeArguments, RelaxArguments, RevokeArguments, TwoOfficers,
 };
 use crate::client::{Ask, Server, now, unlock};
 use crate::config::Config;
@@ -11,11 +16,9 @@ use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::fhir_command::said;
 use crate::home::Home;
-use crate::ledger_command;
 use cards::{Card, CardFile, Identity};
 use keyproto::jws::Jwk;
-use keyproto::statement::{Consent, Mark, Order, SubjectName};
-use ledger::entry::Act;
+use keyproto::statement::{Consent, Mark, Order};
 use std::path::Path;
 use terms::{CardId, Curve, Duration, FileId, PracticeId, Role};
 
@@ -123,42 +126,6 @@ fn issued(identity: &Identity, path: Option<&Path>, json: bool) -> Outcome {
     Ok(())
 }
 
-/// `cofferdam card list`.
-pub(crate) fn list(home: &Home, arguments: &OfficerArguments, json: bool) -> Outcome {
-    let lines = ledger_command::fetch(home, &arguments.officer)?.lines;
-    let revoked: Vec<CardId> = lines
-        .iter()
-        .filter_map(|line| match &line.entry.act {
-            Act::CardRevoked(revoked) => Some(revoked.card),
-            _ => None,
-        })
-        .collect();
-    for line in &lines {
-        let Act::CardIssued(issued) = &line.entry.act else { continue };
-        let is_revoked = revoked.contains(&issued.card);
-        if json {
-            console::json(&serde_json::json!({
-                "card": issued.card.to_string(),
-                "role": issued.role.word(),
-                "practice": issued.practice.to_string(),
-                "holder": issued.holder,
-                "not_after": issued.not_after.to_string(),
-                "revoked": is_revoked,
-            }));
-        } else {
-            let state = if is_revoked { "revoked" } else { "valid" };
-            console::say(&console::one_line(&format!(
-                "{}  {:<12} {state:<8} until {}  {}",
-                issued.card,
-                issued.role.word(),
-                issued.not_after,
-                issued.holder
-            )));
-        }
-    }
-    Ok(())
-}
-
 /// `cofferdam card revoke`.
 pub(crate) fn revoke(home: &Home, arguments: &RevokeArguments, json: bool) -> Outcome {
     let order = Order::RevokeCard { card: arguments.card, reason: arguments.reason.clone() };
@@ -200,20 +167,6 @@ pub(crate) fn consent(home: &Home, command: &ConsentCommand, json: bool) -> Outc
     by_card(home, &of.card, &order, json, done[usize::from(of.off)])
 }
 
-/// `cofferdam freeze`.
-pub(crate) fn freeze(home: &Home, arguments: &FreezeArguments, json: bool) -> Outcome {
-    let subject = subject(&arguments.subject)?;
-    let order = Order::Freeze { subject, reason: arguments.reason.clone() };
-    one(home, &arguments.officer, &order, json, "frozen")
-}
-
-/// `cofferdam unfreeze`.
-pub(crate) fn unfreeze(home: &Home, arguments: &UnfreezeArguments, json: bool) -> Outcome {
-    let subject = subject(&arguments.subject)?;
-    let order = Order::Unfreeze { subject, reason: arguments.reason.clone() };
-    two(home, &arguments.officers, &order, json, "free again")
-}
-
 /// `cofferdam mark`.
 pub(crate) fn mark(home: &Home, arguments: &MarkArguments, json: bool) -> Outcome {
     let mark = match arguments.mark.as_str() {
@@ -223,15 +176,6 @@ pub(crate) fn mark(home: &Home, arguments: &MarkArguments, json: bool) -> Outcom
     };
     let order = Order::Mark { file: arguments.file, mark, set: !arguments.off };
     two(home, &arguments.officers, &order, json, "marked")
-}
-
-fn subject(arguments: &SubjectArguments) -> Outcome<SubjectName> {
-    match (arguments.card, arguments.practice, arguments.server) {
-        (Some(card), None, None) => Ok(SubjectName::Card(card)),
-        (None, Some(practice), None) => Ok(SubjectName::Practice(practice)),
-        (None, None, Some(server)) => Ok(SubjectName::Server(server)),
-        _ => Err(Failure::Asked("name one of --card, --practice and --server".into())),
-    }
 }
 
 fn one(home: &Home, officer: &OfficerArguments, order: &Order, json: bool, what: &str) -> Outcome {

@@ -122,10 +122,14 @@ fn show(case: &Case, json: bool) -> Outcome {
     console::say(&told.reviewer);
     let entries = told.evidence.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
     console::say(&format!("It rests on entries {entries} of the ledger."));
-    console::say(&format!("It is {} times what is just enough to tell.", told.score));
+    console::say(&format!("Its strength is {}; 1 is just enough to tell.", told.score));
     if let Some(ordered) = &told.ordered {
         console::heading("What was done");
         console::say(&done(ordered, case.acted));
+    }
+    if told.frozen {
+        console::heading("What was done");
+        console::say("The keyholder froze it by itself, at once. Two officers can lift that.");
     }
     console::heading("What people are told");
     let ordered = told.ordered.as_ref();
@@ -160,12 +164,14 @@ fn done(ordered: &Ordered, acted: Option<bool>) -> String {
 
 /// The commands that follow from a case.
 fn next_steps(case: &Case) -> Vec<String> {
-    let Told { card, practice, server, ordered, .. } = &case.told;
+    let Told { card, practice, server, ordered, frozen, .. } = &case.told;
     let step = ordered.as_ref().map(|ordered| ordered.step.as_str());
     let mut steps = Vec::new();
     if let Some(card) = card {
         steps.push(format!("see what it did:   cofferdam who-opened --by-card {card}"));
-        steps.push(format!("stop it:           cofferdam freeze --card {card} --reason TEXT"));
+        if !frozen && step != Some("frozen") {
+            steps.push(format!("stop it:           cofferdam freeze --card {card} --reason TEXT"));
+        }
         if step.is_some_and(|step| step != "frozen") {
             steps.push(format!("let it work:       cofferdam card relax {card} --card officer-1"));
         }

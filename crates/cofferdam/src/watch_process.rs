@@ -129,7 +129,7 @@ impl Post {
         let late = now() - BEHIND;
         if late > self.watch.time() {
             let alerts = self.watch.tick(late);
-            self.take(&alerts)?;
+            self.take(&alerts, None)?;
         }
         self.act(&mut link)?;
         self.rehearse(&mut link)?;
@@ -150,13 +150,13 @@ impl Post {
         }
         self.owed.entry(entry);
         let alerts = self.watch.entry(number, entry);
-        self.take(&alerts)
+        self.take(&alerts, Some(&entry.act))
     }
 
-    fn take(&mut self, alerts: &[Alert]) -> Outcome {
+    fn take(&mut self, alerts: &[Alert], after: Option<&Act>) -> Outcome {
         for alert in alerts {
             self.owed.alert(alert);
-            let line = Line::of(alert, &self.names);
+            let line = Line::of(alert, &self.names, after);
             if self.said.insert(line.id.clone()) {
                 self.queue.append(&line)?;
                 let (alert, level) = (&line.id, alert.level.word());
@@ -201,7 +201,7 @@ impl Post {
             self.silent = !stopped;
             if !stopped {
                 let alert = silent(now(), canary, self.next.saturating_sub(1));
-                self.take(&[alert])?;
+                self.take(&[alert], None)?;
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 //!
 //! This is also the stream for other tools: each line is one JSON object with plain fields.
 
+use ledger::entry::{Act, Frozen, Subject};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use terms::{CardId, PracticeId, Time};
@@ -75,6 +76,9 @@ pub(crate) struct Told {
     /// How strong it is: 1 is just enough.
     pub(crate) score: f64,
     pub(crate) ordered: Option<Ordered>,
+    /// The keyholder froze it by itself, before the watch could order anything.
+    #[serde(default)]
+    pub(crate) frozen: bool,
     /// To the user at the screen, to the reviewer, to the patient.
     pub(crate) user: String,
     pub(crate) reviewer: String,
@@ -101,13 +105,25 @@ pub(crate) struct Names {
 }
 
 impl Line {
-    pub(crate) fn of(alert: &Alert, names: &Names) -> Line {
-        let what = What::Alert(Box::new(Told::of(alert, names)));
+    /// `after` is the entry that led to it, if it was one.
+    pub(crate) fn of(alert: &Alert, names: &Names, after: Option<&Act>) -> Line {
+        let frozen = after.is_some_and(|act| froze(act, alert));
+        let what = What::Alert(Box::new(Told { frozen, ..Told::of(alert, names) }));
         Line { id: alert.id(), at: alert.at.to_string(), what }
     }
 
     pub(crate) fn now(id: &str, at: Time, what: What) -> Line {
         Line { id: id.to_owned(), at: at.to_string(), what }
+    }
+}
+
+/// Whether the keyholder froze, for a reason of its own, what the alert is about.
+fn froze(act: &Act, alert: &Alert) -> bool {
+    let Act::Frozen(Frozen { subject, why: Some(_), .. }) = act else { return false };
+    match *subject {
+        Subject::Card(card) => alert.card == Some(card),
+        Subject::Practice(practice) => alert.card.is_none() && alert.practice == Some(practice),
+        Subject::Server(server) => alert.server == Some(server),
     }
 }
 
@@ -129,6 +145,7 @@ impl Told {
             evidence: alert.evidence.clone(),
             score: (alert.score * 100.0).round() / 100.0,
             ordered: alert.action.map(|step| Ordered::of(&step.what)),
+            frozen: false,
             user: found.user.to_owned(),
             reviewer: found.reviewer.to_owned(),
             patient: found.patient.to_owned(),
@@ -211,7 +228,7 @@ pub(crate) mod tests {
         let mut names = Names::default();
         names.holders.insert(card, "Dr. \"Q\" ]Okoye\\".into());
         names.practices.insert(practice, "Harbour practice".into());
-        Line::of(&alert, &names)
+        Line::of(&alert, &names, None)
     }
 
     pub(crate) fn closed() -> Line {

@@ -3,7 +3,7 @@
 use super::TwoOfficers;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use terms::{CardId, Sections};
+use terms::Sections;
 
 #[derive(Subcommand)]
 pub(crate) enum LettersCommand {
@@ -11,6 +11,8 @@ pub(crate) enum LettersCommand {
     Order(JobArguments),
     /// Two officers approve a prepared job.
     Approve(ApproveJobArguments),
+    /// Begin the file of what the letters say: what is known is in it, the rest is for a person.
+    Facts(LetterFactsArguments),
     /// Open what the job names and make the letters; the same command again goes on where it
     /// stopped. What it writes is plaintext.
     Run(RunArguments),
@@ -45,15 +47,24 @@ pub(crate) struct JobArguments {
     /// When it was read last.
     #[arg(long, requires = "first")]
     pub(crate) last: Option<String>,
-    /// The card whose sessions run the job.
+    /// The card whose sessions run the job: its id, or the name of its file, such as officer-1.
     #[arg(long)]
-    pub(crate) card: CardId,
+    pub(crate) card: String,
     /// How many days it may run, 30 at most.
     #[arg(long, default_value_t = 14)]
     pub(crate) days: u64,
     /// Where to write the job, if not in the incident's folder.
     #[arg(long)]
     pub(crate) job_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct LetterFactsArguments {
+    /// The incident.
+    pub(crate) incident: String,
+    /// The file to write; one that is there already is left alone.
+    #[arg(long, default_value = "letters.toml")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Args)]

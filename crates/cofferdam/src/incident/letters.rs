@@ -1,6 +1,7 @@
 //! `cofferdam incident letters`: the letter run (crate `post`) with this data folder's keyholder,
 //! store and cards.
 
+mod facts;
 mod mail;
 mod prepare;
 mod run;
@@ -17,6 +18,7 @@ pub(super) fn letters(home: &Home, command: &LettersCommand, json: bool) -> Outc
     match command {
         LettersCommand::Order(a) => prepare::order(home, a, json),
         LettersCommand::Approve(a) => prepare::approve(home, a, json),
+        LettersCommand::Facts(a) => facts::facts(home, a, json),
         LettersCommand::Run(a) => run::run(home, a, json),
         LettersCommand::Status(a) => status::status(home, a, json),
         LettersCommand::Sent(a) => mail::sent(home, a, json),

@@ -91,6 +91,41 @@ fn an_officer_follows_an_alert_from_first_sight_to_a_closed_case() {
 }
 
 #[test]
+fn an_officer_sees_that_the_machine_froze_a_card_by_itself() {
+    let product = Product::demo(8);
+    // Numbers that nobody has: the keyholder freezes at the fourth.
+    for number in ["0101011231", "0202022232", "0303033233", "0404044234", "0505055235"] {
+        let search = format!("Patient?identifier=urn:oid:1.2.208.176.1.2|{number}");
+        product.run(&["fhir", "GET", &search, "--card", "receptionist"]);
+    }
+    let alert = waits(&product);
+    assert_eq!(
+        (&alert["alert"]["finding"], &alert["alert"]["frozen"]),
+        (&"misses".into(), &true.into()),
+        "{alert}"
+    );
+    let shown = product.ok(&["watch", "show", alert["id"].as_str().unwrap()]);
+    assert!(
+        shown.contains("The keyholder froze it by itself") && !shown.contains("stop it:"),
+        "{shown}"
+    );
+
+    // Whoever freezes all the same is told since when it is; and the list of cards knows.
+    let card = alert["alert"]["card"].as_str().unwrap();
+    let frozen = |card: &str| {
+        let cards = product.json(&["card", "list"]);
+        cards.iter().find(|line| line["card"] == card).unwrap()["frozen"].as_bool().unwrap()
+    };
+    assert!(frozen(card));
+    let again = product.ok(&["freeze", "--card", card, "--reason", "stolen"]);
+    assert!(again.starts_with("frozen already, since "), "{again}");
+    product.ok(&["unfreeze", "--card", card, "--reason", "it was a list with errors"]);
+    assert!(!frozen(card));
+    let nobody = product.run(&["freeze", "--card", "aaaaaaaaaaaaaaaa", "--reason", "lost"]);
+    assert_eq!(nobody.code, 3, "{nobody:?}");
+}
+
+#[test]
 fn a_watch_that_is_killed_comes_back_and_orders_nothing_twice() {
     let mut product = Product::demo(16);
     set(&product, "watch_first_days = 3000.0", "watch_first_days = 1.2");

@@ -33,6 +33,7 @@ mod interrupted_demo;
 mod keys;
 mod kills;
 mod leaks;
+mod letter_facts;
 mod letters;
 mod lying_server;
 mod open_files;

@@ -9,10 +9,11 @@ use crate::home::Home;
 use crate::incident::folder;
 use crate::orders::two;
 use crate::report::instant;
+use cards::CardFile;
 use data_encoding::BASE64URL_NOPAD;
 use post::{JobFile, Preparing, Read, Whose};
 use std::path::Path;
-use terms::FileId;
+use terms::{CardId, FileId};
 
 /// `cofferdam incident letters order`.
 pub(super) fn order(home: &Home, arguments: &JobArguments, json: bool) -> Outcome {
@@ -27,7 +28,7 @@ pub(super) fn order(home: &Home, arguments: &JobArguments, json: bool) -> Outcom
         folder: &folder,
         tenant: config.tenant,
         whose,
-        card: arguments.card,
+        card: card(home, &arguments.card)?,
         now: now(),
         days: arguments.days,
     };
@@ -55,6 +56,16 @@ fn said(job: &str, erased: u64, path: &Path) {
     console::say(&format!(
         "two officers approve it:\n  cofferdam incident letters approve --job-file {path}"
     ));
+}
+
+/// A card by its id, by its file, or by its name in `cards/`.
+fn card(home: &Home, name: &str) -> Outcome<CardId> {
+    if let Ok(card) = name.parse() {
+        return Ok(card);
+    }
+    let path = home.card(name)?;
+    let file = CardFile::read(&path).map_err(Failure::world(path.display()))?;
+    Ok(file.identity().card)
 }
 
 fn read(arguments: &JobArguments) -> Outcome<Option<Read>> {
