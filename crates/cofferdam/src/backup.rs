@@ -50,6 +50,11 @@ pub(crate) fn make(home: &Home, to: &Home) -> Outcome {
             to.path().display()
         )));
     }
+    if home.holds(to.path())? {
+        return Err(Failure::Asked(
+            "a backup lies outside the data folder, or it dies with it".into(),
+        ));
+    }
     let _alone = alone(home)?;
     let _keyholder = serve::keyholder_for_a_while(home, &config)?;
     let records = server_process::open_records(home, &config)?;

@@ -171,6 +171,18 @@ impl Home {
         })
     }
 
+    /// Whether a path, which may not be there yet, lies in the data folder: by links too.
+    pub(crate) fn holds(&self, path: &Path) -> Outcome<bool> {
+        let whole = |path: &Path| {
+            std::path::absolute(path).and_then(|path| {
+                let there = path.ancestors().find(|path| path.exists()).unwrap_or(&path);
+                there.canonicalize()
+            })
+        };
+        let [inner, outer] = [path, &self.0].map(|p| whole(p).map_err(Failure::world(p.display())));
+        Ok(inner?.starts_with(outer?))
+    }
+
     /// Makes a folder that only its owner reads; one that is there already is fine.
     pub(crate) fn make(folder: &Path) -> Outcome {
         DirBuilder::new()

@@ -3,6 +3,7 @@
 mod alerts;
 mod backup;
 mod bench;
+mod calls;
 mod cli;
 mod client;
 mod config;

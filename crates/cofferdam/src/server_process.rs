@@ -1,5 +1,6 @@
 //! The server's process: FHIR over TLS, files that live sessions have open, no key of its own.
 
+mod calls;
 mod walls;
 
 use crate::config::Config;

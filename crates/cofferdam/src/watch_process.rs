@@ -4,7 +4,6 @@
 //! over it can stop cards, practices and servers, or stay silent; officers lift what it stopped,
 //! and the keyholder's own limits, canaries and refusals do not need it.
 
-mod calls;
 mod collector;
 mod link;
 mod outlets;

@@ -5,18 +5,20 @@ use super::stage::Stage;
 use crate::client::{SignedInCard, now};
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
-use crate::{demo, import, server_process};
-use cards::Device;
+use crate::{import, server_process};
+use cards::{Card, Device};
 use keyproto::message::Open;
 use keyproto::statement::ProofClaims;
 use record::Records;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use terms::{FileId, SessionId};
+use terms::{FileId, Role, SessionId};
 
 /// Clients at a time.
-const CLIENTS: usize = 64;
+const CLIENTS: u32 = 64;
+/// Made-up patients, whom the clients share.
+const PEOPLE: u32 = 10;
 /// How long openings are measured.
 const OPENINGS_FOR: Duration = Duration::from_secs(10);
 /// How long entries are made for the measurement of starts.
@@ -35,11 +37,10 @@ pub(crate) struct Opener {
 
 impl Opener {
     /// Signs in at the keyholder itself.
-    pub(crate) fn new(stage: &Stage, card: &str, file: FileId) -> Outcome<Opener> {
+    pub(crate) fn new(stage: &Stage, card: &Card, file: FileId) -> Outcome<Opener> {
         let records = server_process::open_records(&stage.home, &stage.config)?;
         let device = Device::make().map_err(Failure::world("the device key"))?;
-        let card = demo::unlock(&stage.home, card)?;
-        let session = import::sign_in_with(&records, &stage.config, &card, &device)?;
+        let session = import::sign_in_with(&records, &stage.config, card, &device)?;
         let url = address(&stage.config, file);
         Ok(Opener { records, device, session, url, file })
     }
@@ -87,7 +88,7 @@ fn address(config: &Config, file: FileId) -> String {
 
 /// Durable, signature-checked openings by many clients.
 pub(crate) fn openings() -> Outcome<Vec<Figure>> {
-    let stage = Stage::with_people("openings", 10, true)?;
+    let stage = Stage::with_people("openings", PEOPLE, true)?;
     let (rate, _) = open_for(&stage, OPENINGS_FOR)?;
     Ok(vec![
         Figure::new("fsyncs of 1 KiB this disk gave", fsyncs(&stage)?, "1/s"),
@@ -95,13 +96,18 @@ pub(crate) fn openings() -> Outcome<Vec<Figure>> {
     ])
 }
 
+/// A client with a card of its own: the watch takes one card at many devices for a stolen one.
+fn client(stage: &Stage, number: u32) -> Outcome<Opener> {
+    let practice = stage.officers.first.identity().practice;
+    let card = stage.issue(Role::Doctor, practice, &format!("Doctor {number}"))?;
+    let mut signed_in = SignedInCard::anew(&stage.home, &stage.config, &card)?;
+    let file = super::http::find(&mut signed_in, number % PEOPLE)?;
+    Opener::new(stage, &card, file)
+}
+
 /// Opens for a while with all clients; returns openings a second and how many there were.
 fn open_for(stage: &Stage, span: Duration) -> Outcome<(f64, u64)> {
-    let card = demo::unlock(&stage.home, "doctor-1")?;
-    let mut card = SignedInCard::anew(&stage.home, &stage.config, &card)?;
-    let file = super::http::find(&mut card, 0)?;
-    let openers: Vec<Opener> =
-        (0..CLIENTS).map(|_| Opener::new(stage, "doctor-1", file)).collect::<Outcome<_>>()?;
+    let openers = (0..CLIENTS).map(|number| client(stage, number)).collect::<Outcome<Vec<_>>>()?;
     let (stop, count) = (AtomicBool::new(false), AtomicU64::new(0));
     let start = Instant::now();
     let results: Vec<Outcome> = std::thread::scope(|scope| {
@@ -148,7 +154,7 @@ fn fsyncs(stage: &Stage) -> Outcome<f64> {
 
 /// How long a start takes: with all entries to replay, and with a snapshot of them.
 pub(crate) fn replay() -> Outcome<Vec<Figure>> {
-    let mut stage = Stage::with_people("replay", 10, true)?;
+    let mut stage = Stage::with_people("replay", PEOPLE, true)?;
     let (_, count) = open_for(&stage, REPLAY_FOR)?;
     let by_snapshot = stage.restart()?;
     stage.forget_snapshots()?;

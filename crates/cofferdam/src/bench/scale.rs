@@ -74,7 +74,9 @@ impl Practice {
         let card = demo::unlock(&stage.home, "doctor-1")?;
         let mut card = SignedInCard::anew(&stage.home, &stage.config, &card)?;
         let holder = Holder::of(&stage, &mut card, 0)?;
-        let opener = Opener::new(&stage, "doctor-1", holder.patient)?;
+        // One card to and fro between two devices would have to sign in again.
+        let other = demo::unlock(&stage.home, "doctor-2")?;
+        let opener = Opener::new(&stage, &other, holder.patient)?;
         Ok(Practice { stage, holder, opener })
     }
 

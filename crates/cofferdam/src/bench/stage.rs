@@ -5,12 +5,17 @@ use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::init::Officers;
+use crate::orders::{issue_order, random, send};
 use crate::serve::{self, Running};
 use crate::{demo, init};
+use cards::{Card, Identity};
+use keyproto::jws::Jwk;
+use keyproto::statement::Order;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
+use terms::{CardId, Curve, PracticeId, Role};
 
 /// Seals the keys of made-up associations.
 const PASSPHRASE: &str = "made-up chambers";
@@ -22,7 +27,7 @@ pub(crate) struct Stage {
     pub(crate) officers: Officers,
     runtime: tokio::runtime::Runtime,
     running: Option<Running>,
-    log: Option<PathBuf>,
+    log: PathBuf,
     /// Leaves the folder where it is.
     pub(crate) keep: bool,
 }
@@ -33,19 +38,18 @@ impl Stage {
         Stage::for_purpose("bench", name, None)
     }
 
-    /// The same for a purpose; what the processes say goes to a file of this name in the folder.
+    /// The same for a purpose; what the processes say goes to a file of this name in the folder,
+    /// or beside it, where it is not measured. A start that failed leaves both to be read.
     pub(crate) fn for_purpose(purpose: &str, name: &str, log: Option<&str>) -> Outcome<Stage> {
         let folder = format!("cofferdam-{purpose}-{name}-{}", std::process::id());
         let home = Home::at(&std::env::temp_dir().join(folder));
         Home::make(home.path())?;
-        Stage::made(&home, purpose, log).inspect_err(|_| {
-            // A folder that stays costs disk space only.
-            let _ = std::fs::remove_dir_all(home.path());
-        })
+        let beside = home.path().with_extension("log");
+        let log = log.map_or(beside, |name| home.path().join(name));
+        Stage::made(home, purpose, log)
     }
 
-    fn made(home: &Home, purpose: &str, log: Option<&str>) -> Outcome<Stage> {
-        let home = home.clone();
+    fn made(home: Home, purpose: &str, log: PathBuf) -> Outcome<Stage> {
         std::fs::write(home.path().join("passphrase"), format!("{purpose}\n"))
             .map_err(Failure::world(home.path().display()))?;
         let arguments = InitArguments {
@@ -59,8 +63,7 @@ impl Stage {
         let config = Config::read(&home)?;
         let runtime = serve::runtime()?;
         let passphrase = serve::passphrase(&home, &config)?;
-        let log = log.map(|name| home.path().join(name));
-        let running = runtime.block_on(Running::start(&home, passphrase, log.as_deref()))?;
+        let running = runtime.block_on(Running::start(&home, passphrase, Some(&log)))?;
         demo::staff(&home, &config, &officers)?;
         Ok(Stage { home, config, officers, runtime, running: Some(running), log, keep: false })
     }
@@ -103,6 +106,21 @@ impl Stage {
         Ok(String::from_utf8_lossy(&done.stdout).into_owned())
     }
 
+    /// A new card that both officers issued.
+    pub(crate) fn issue(&self, role: Role, practice: PracticeId, holder: &str) -> Outcome<Card> {
+        let card = CardId::from_bytes(random()?);
+        let identity = Identity { card, role, practice, holder: holder.into() };
+        let card = Card::make(identity, Curve::P256).map_err(Failure::world("a card"))?;
+        self.order(2, &issue_order(card.identity(), Jwk::of(card.public()), 365, None))?;
+        Ok(card)
+    }
+
+    /// An order by so many officers.
+    pub(crate) fn order(&self, officers: usize, order: &Order) -> Outcome<u64> {
+        let all = [&self.officers.first, &self.officers.second];
+        send(&self.home, &self.config, &all[..officers], order)
+    }
+
     /// CPU time that keyholder and server took so far.
     pub(crate) fn cpu(&self) -> Outcome<Duration> {
         self.pids().into_iter().map(cpu_of).sum()
@@ -119,7 +137,7 @@ impl Stage {
         self.stop();
         let passphrase = serve::passphrase(&self.home, &self.config)?;
         let start = Instant::now();
-        let starting = Running::start(&self.home, passphrase, self.log.as_deref());
+        let starting = Running::start(&self.home, passphrase, Some(&self.log));
         let running = self.runtime.block_on(starting)?;
         let took = running.keyholder_took(start);
         self.running = Some(running);
@@ -150,8 +168,9 @@ impl Drop for Stage {
     fn drop(&mut self) {
         self.stop();
         if !self.keep {
-            // A folder that stays costs disk space only.
+            // What stays costs disk space only.
             let _ = std::fs::remove_dir_all(self.home.path());
+            let _ = std::fs::remove_file(&self.log);
         }
     }
 }

@@ -9,13 +9,12 @@ use crate::demo;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::import;
-use crate::orders::{issue_order, random, send};
+use crate::orders::random;
 use crate::report::{self, Reported};
 use crate::who_opened::exposed;
 use ::drill::holdings::Holdings;
 use ::drill::population::Person;
-use cards::{Card, Identity};
-use keyproto::jws::Jwk;
+use cards::Card;
 use keyproto::message::Question;
 use keyproto::statement::Order;
 use ledger::entry::{Act, Subject, Why};
@@ -24,7 +23,7 @@ use rusqlite::{Connection, OpenFlags};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use terms::{CardId, Curve, FileId, ListId, PracticeId, Role, Section, Time};
+use terms::{CardId, FileId, ListId, PracticeId, Role, Section, Time};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The seed of every drill's people.
@@ -168,17 +167,12 @@ impl Scene {
 
     /// A new card that both officers issued.
     pub(super) fn issue(&self, role: Role, practice: PracticeId, holder: &str) -> Outcome<Card> {
-        let card = CardId::from_bytes(random()?);
-        let identity = Identity { card, role, practice, holder: holder.into() };
-        let card = Card::make(identity, Curve::P256).map_err(Failure::world("a card"))?;
-        self.order(2, &issue_order(card.identity(), Jwk::of(card.public()), 365, None))?;
-        Ok(card)
+        self.stage.issue(role, practice, holder)
     }
 
     /// An order by so many officers.
     pub(super) fn order(&self, officers: usize, order: &Order) -> Outcome<u64> {
-        let all = [&self.stage.officers.first, &self.stage.officers.second];
-        send(&self.stage.home, &self.stage.config, &all[..officers], order)
+        self.stage.order(officers, order)
     }
 
     /// Every patient's file in the store, read as a thief of the store reads it. Each has

@@ -4,7 +4,10 @@
 //! Trust: whoever takes the server over runs as the same user as the keyholder. Landlock keeps them
 //! from the keyholder's folder, the passphrase's file and the cards all the same, from starting
 //! programs and from connecting anywhere; a kernel without Landlock does not, and the log says so.
+//! A list of system calls keeps them from what Landlock does not know: datagrams to anywhere.
 
+use super::calls::SERVER;
+use crate::calls;
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
@@ -18,10 +21,12 @@ use nix::sys::resource::{Resource, setrlimit};
 pub(crate) fn enter(home: &Home, config: &Config) -> Outcome {
     setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(Failure::world("no core dumps"))?;
     nix::sys::prctl::set_dumpable(false).map_err(Failure::world("no core dumps"))?;
+    nix::sys::prctl::set_no_new_privs().map_err(Failure::world("no new privileges"))?;
     Home::make(&home.store())?;
     Home::make(&home.intake())?;
     let status = restrict(home, config).map_err(Failure::world("the walls of the server"))?;
     walls::told(&status, "missing: whoever takes the server over can read this user's files");
+    calls::enter(SERVER, "missing: whoever takes the server over can send datagrams to anywhere");
     Ok(())
 }
 
@@ -45,7 +50,16 @@ mod tests {
     use crate::config::{Filled, fill};
     use intake::store::{Bounds, Messages, Sender};
     use landlock::RulesetStatus;
-    use std::net::{TcpListener, TcpStream};
+    use nix::errno::Errno;
+    use nix::libc::MSG_FASTOPEN;
+    use nix::sys::signal::kill;
+    use nix::sys::socket::{
+        AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, sendto, socket,
+    };
+    use nix::unistd::Pid;
+    use std::io::ErrorKind;
+    use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+    use std::os::fd::{AsRawFd, OwnedFd};
     use std::process::Command;
     use terms::ServerId;
 
@@ -120,5 +134,38 @@ mod tests {
             assert!(TcpStream::connect(address).is_err());
             assert!(TcpListener::bind("127.0.0.1:0").is_err());
         }
+        calls_that_are_refused(address);
+    }
+
+    /// What Landlock leaves open.
+    fn calls_that_are_refused(address: SocketAddr) {
+        let heard = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let to = heard.local_addr().unwrap();
+        assert!(UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"before", to).is_ok());
+        let stream = |_| socket(AddressFamily::Inet, SockType::Stream, SockFlag::empty(), None);
+        let [before, after] = [(); 2].map(stream).map(Result::unwrap);
+        let open = |fd: &OwnedFd| {
+            let SocketAddr::V4(to) = address else { panic!("{address}") };
+            let to = SockaddrIn::from(to);
+            sendto(fd.as_raw_fd(), b"let out", &to, MsgFlags::from_bits_retain(MSG_FASTOPEN))
+        };
+        // With data in its request a connection is no connection to Landlock.
+        let passed = open(&before);
+        calls::hold(SERVER).unwrap();
+        assert_eq!(open(&after), Err(Errno::EPERM), "before the list it was {passed:?}");
+        let refused = UdpSocket::bind("127.0.0.1:0").unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::PermissionDenied);
+        for (family, kind) in [
+            (AddressFamily::Unix, SockType::Datagram),
+            (AddressFamily::Netlink, SockType::Raw),
+            (AddressFamily::Vsock, SockType::Stream),
+        ] {
+            assert_eq!(socket(family, kind, SockFlag::empty(), None).unwrap_err(), Errno::EPERM);
+        }
+        let by_number = Some(SockProtocol::Tcp);
+        let numbered = socket(AddressFamily::Inet, SockType::Stream, SockFlag::empty(), by_number);
+        assert_eq!(numbered.unwrap_err(), Errno::EPERM);
+        assert_eq!(kill(Pid::this(), None).unwrap_err(), Errno::EPERM);
+        std::thread::spawn(|| ()).join().unwrap();
     }
 }

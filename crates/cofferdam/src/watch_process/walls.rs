@@ -5,7 +5,7 @@
 //! and store all the same, from starting programs, and from listening anywhere. A list of system
 //! calls keeps it from what Landlock does not know, datagrams to anywhere among them.
 
-use super::calls;
+use crate::calls;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::walls;
@@ -22,13 +22,7 @@ pub(super) fn enter(home: &Home, collector: Option<u16>) -> Outcome {
     nix::sys::prctl::set_no_new_privs().map_err(Failure::world("no new privileges"))?;
     let status = restrict(home, collector).map_err(Failure::world("the walls of the watch"))?;
     walls::told(&status, "missing: whoever takes the watch over can read this user's files");
-    match calls::hold() {
-        Ok(()) => tracing::info!(wall = "seccomp", state = "up"),
-        Err(why) => {
-            let state = "missing: whoever takes the watch over can send datagrams to anywhere";
-            tracing::warn!(wall = "seccomp", state, %why);
-        }
-    }
+    calls::enter(&[], "missing: whoever takes the watch over can send datagrams to anywhere");
     Ok(())
 }
 
@@ -126,7 +120,7 @@ mod tests {
         heard.set_nonblocking(true).unwrap();
         let to = heard.local_addr().unwrap();
         assert!(UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"before", to).is_ok());
-        calls::hold().unwrap();
+        calls::hold(&[]).unwrap();
         let refused = |kind: ErrorKind| assert_eq!(kind, ErrorKind::PermissionDenied);
         refused(UdpSocket::bind("127.0.0.1:0").unwrap_err().kind());
         refused(UnixListener::bind(home.cases().join("door")).unwrap_err().kind());

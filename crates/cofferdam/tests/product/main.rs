@@ -20,6 +20,7 @@
 mod alerts;
 mod associations;
 mod backups;
+mod benches;
 mod browser;
 mod criteria;
 mod disclosure;

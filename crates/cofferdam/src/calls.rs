@@ -1,23 +1,33 @@
-//! The system calls that the watch needs: everything else fails with `EPERM`.
+//! The system calls that watch and server need: everything else fails with `EPERM`.
 //!
-//! Not in the list, on purpose: `bind`, `listen` and `accept` (it serves nobody), datagrams, which
-//! Landlock does not know (so no names are asked for either), `execve`, `ptrace`, `process_vm_*`,
-//! `bpf`, `mount`, `setuid` and their kin, `kill` of others, memory that is code.
+//! Not in the list, on purpose: datagrams, which Landlock does not know (so no names are asked for
+//! either), data in the request for a connection (`MSG_FASTOPEN`), which passes Landlock by,
+//! `execve`, `ptrace`, `process_vm_*`, `bpf`, `io_uring_*`, `mount`, `setuid` and their kin, `kill`
+//! of others, memory that is code; for the watch, which serves nobody, `bind`, `listen`, `accept`.
 
 use crate::failure::{Failure, Outcome};
 use keyholder::{Rule, allow_only};
 use nix::libc;
 use seccompiler::{BackendError, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompRule};
 
-/// Puts the list up, for every thread of this process and for good.
-pub(super) fn hold() -> Outcome {
-    let broken = |why: String| Failure::World(format!("the calls of the watch: {why}"));
-    allow_only(allowed().map_err(|error| broken(error.to_string()))?).map_err(broken)
+/// Puts the list up, for every thread of this process and for good; says in the log what came of
+/// it, where `missing` is what its lack means.
+pub(crate) fn enter(more: &[libc::c_long], missing: &str) {
+    match hold(more) {
+        Ok(()) => tracing::info!(wall = "seccomp", state = "up"),
+        Err(why) => tracing::warn!(wall = "seccomp", state = missing, %why),
+    }
+}
+
+/// Puts up the list that all have in common, with what this process needs beside it.
+pub(crate) fn hold(more: &[libc::c_long]) -> Outcome {
+    let broken = |why: String| Failure::World(format!("the list of system calls: {why}"));
+    allow_only(allowed(more).map_err(|error| broken(error.to_string()))?).map_err(broken)
 }
 
 /// The list, with the arguments that matter held down.
-fn allowed() -> Result<Vec<Rule>, BackendError> {
-    let plain = FILES.iter().chain(MEMORY).chain(THREADS).chain(SOCKETS).chain(LEGACY);
+fn allowed(more: &[libc::c_long]) -> Result<Vec<Rule>, BackendError> {
+    let plain = FILES.iter().chain(MEMORY).chain(THREADS).chain(SOCKETS).chain(LEGACY).chain(more);
     let mut rules: Vec<Rule> = plain.map(|call| (*call, vec![])).collect();
     let thread = libc::CLONE_THREAD as u64;
     rules.push((libc::SYS_clone, vec![when(&[(0, masked(thread), thread)])?]));
@@ -32,17 +42,26 @@ fn allowed() -> Result<Vec<Rule>, BackendError> {
     rules.push((libc::SYS_prctl, names.into_iter().collect::<Result<_, _>>()?));
     // Whether a connection waits: all that is asked of devices and sockets by this call.
     rules.push((libc::SYS_ioctl, vec![when(&[(1, SeccompCmpOp::Eq, libc::FIONBIO)])?]));
+    // How a process ends itself by a signal, and nobody else.
+    let itself = u64::from(std::process::id());
+    rules.push((libc::SYS_tgkill, vec![when(&[(0, SeccompCmpOp::Eq, itself)])?]));
+    let fast_open = masked(libc::MSG_FASTOPEN as u64);
+    rules.push((libc::SYS_sendto, vec![when(&[(3, fast_open, 0)])?]));
     rules.push((libc::SYS_socket, streams()?));
     Ok(rules)
 }
 
-/// The keyholder's door, and a collector by IPv4 or IPv6: connections alone, no datagrams.
+/// The keyholder's door, and TCP by IPv4 or IPv6: connections alone, no datagrams, and no other
+/// protocol by its number, as Landlock knows TCP and not its kin (MPTCP, SCTP).
 fn streams() -> Result<Vec<SeccompRule>, BackendError> {
     let kind =
         (libc::SOCK_STREAM | libc::SOCK_DGRAM | libc::SOCK_RAW | libc::SOCK_SEQPACKET) as u64;
     let stream = (1, masked(kind), libc::SOCK_STREAM as u64);
     [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6]
-        .map(|family| when(&[(0, SeccompCmpOp::Eq, family as u64), stream.clone()]))
+        .map(|family| {
+            let usual = (2, SeccompCmpOp::Eq, 0);
+            when(&[(0, SeccompCmpOp::Eq, family as u64), stream.clone(), usual])
+        })
         .into_iter()
         .collect()
 }
@@ -107,7 +126,6 @@ const THREADS: &[libc::c_long] = &[
     libc::SYS_nanosleep,
     libc::SYS_getpid,
     libc::SYS_gettid,
-    libc::SYS_tgkill,
     libc::SYS_restart_syscall,
     libc::SYS_exit,
     libc::SYS_exit_group,
@@ -116,7 +134,6 @@ const THREADS: &[libc::c_long] = &[
 const SOCKETS: &[libc::c_long] = &[
     libc::SYS_connect,
     libc::SYS_recvfrom,
-    libc::SYS_sendto,
     libc::SYS_shutdown,
     libc::SYS_getsockopt,
     libc::SYS_setsockopt,
