@@ -58,7 +58,9 @@ impl Bounds {
         grade: Option<Grade>,
     ) -> Option<String> {
         let opened = self.opened.entry(card).or_default();
-        while opened.front().is_some_and(|(at, ..)| *at + Duration::from_days(1) <= now) {
+        // Windows count whole seconds: a day may end up to one of them early.
+        let over = |at: Time| (at + Duration::from_days(1)).seconds() <= now.seconds();
+        while opened.front().is_some_and(|(at, ..)| over(*at)) {
             opened.pop_front();
         }
         if opened.iter().all(|(_, other, _)| *other != person) {
@@ -90,5 +92,17 @@ mod tests {
         assert!(broken(2, 0).is_none(), "the same file again is none more");
         assert!(broken(3, most).is_some());
         assert!(broken(30, most + 1).is_none(), "a day later");
+    }
+
+    #[test]
+    fn a_day_is_counted_in_whole_seconds() {
+        let mut bounds = Bounds::of(&Limits { emergencies: [1; 6], ..Limits::default() });
+        let mut broken = |millis: u64, person: u32| {
+            let at = Time::from_millis(1_800_000_000_000 + millis);
+            bounds.broken(at, (1, Role::Doctor), person, Some(Grade::None)).is_some()
+        };
+        assert!(!broken(900, 1) && !broken(901, 2));
+        assert!(broken(86_399_999, 3), "in the same second a day later it is over");
+        assert!(!broken(86_400_100, 3));
     }
 }
