@@ -20,26 +20,31 @@ fn own_act(world: &mut World, act: u64, target: u64) {
     let blind = file(target).blind;
     let new = 1_000 + world.number();
     let reader = if act < 8 { 3 } else { 5 };
+    // Whoever is frozen by then does nothing any more.
+    let signed_in = |world: &mut World, card: usize| {
+        let (verdict, device) = world.try_sign_in(card, server(1), |_| {});
+        matches!(verdict, Verdict::SignedIn(_)).then_some(device)
+    };
     match act {
         0 | 8 => {
-            let device = world.sign_in(reader);
+            let Some(device) = signed_in(world, reader) else { return };
             world.open(&device, target);
         }
         1 => {
-            let device = world.sign_in(3);
+            let Some(device) = signed_in(world, 3) else { return };
             world.open_with(&device, target, |claims| {
                 claims.purpose = Some(Purpose::Emergency);
                 claims.reason = Some("so it says".into());
             });
         }
         2 | 9 => {
-            let device = world.sign_in(reader);
+            let Some(device) = signed_in(world, reader) else { return };
             world.find(&device, LookUp::Identifier, &[target]);
             world.find(&device, LookUp::Name, &[target]);
         }
         3 | 10 | 11 | 12 => {
             let card = [3, 5, 6, 18][(act as usize).saturating_sub(9) % 4];
-            let device = world.sign_in(card);
+            let Some(device) = signed_in(world, card) else { return };
             if world.core.state().file(blind).is_some() {
                 world.append(&device, target);
             } else {
@@ -52,7 +57,7 @@ fn own_act(world: &mut World, act: u64, target: u64) {
             }
         }
         4 => {
-            let device = world.sign_in(18);
+            let Some(device) = signed_in(world, 18) else { return };
             world.create(&device, new, Some(list(1)));
             let taken = Target::Taken { file: file(target), by: LookUp::Identifier };
             world.deposit(&device, taken, &[Section::Label]);

@@ -51,6 +51,8 @@ impl Fold {
             return;
         }
         match &line.entry.act {
+            // The file had nothing in the sections that were left to the card: no key was released.
+            Act::Opened(opened) if opened.sections.is_empty() => {}
             Act::Opened(opened) => {
                 let person = self.touch(line, &opened.file, opened.card);
                 person.read = person.read.union(opened.sections);
@@ -191,7 +193,8 @@ impl Fold {
         unknown.push(
             "What reports told, such as to an officer's card: who opened what, when and why, and \
              no content of a file. The ledger has no entries of reports. Nor is listed of whom a \
-             look-up told no more than that there is a file."
+             look-up told no more than that there is a file, or an opening that released nothing \
+             no more than which sections are hidden."
                 .to_owned(),
         );
         if self.scope.has_what_was_open() && self.scope.from.is_some() {

@@ -108,6 +108,8 @@ fn what_a_card_read_is_sections_opened_and_labels_shown_and_no_deposits() {
         line(2, 2, opened(1, 1, &[Section::Contact], Grade::None)),
         line(3, 3, found(&[2], &[3])),
         line(4, 4, Act::Deposited(deposited(4, &[Section::History]))),
+        // A restricted card's emergency: of this file it may see a summary, and there is none.
+        line(5, 5, opened(5, 1, &[], Grade::None)),
     ];
     let scope = Scope { card: Some(CARD), ..Scope::default() };
     let expected = [person(1, "label,contact,results", ""), person(2, "label", "")];
@@ -120,7 +122,7 @@ fn what_a_card_read_is_sections_opened_and_labels_shown_and_no_deposits() {
     assert_eq!((first.first, first.last), (lines[0].entry.at, lines[1].entry.at));
     assert_eq!((&first.entries[..], first.segments), (&[1, 2][..], 7));
     assert_eq!(first.grades, [Grade::Weak, Grade::None]);
-    assert_eq!(exposure.lines, 4);
+    assert_eq!(exposure.lines, 5);
 }
 
 #[test]
