@@ -187,16 +187,6 @@ impl Oracle {
         if self.is_confined(at, opened) {
             return true;
         }
-        // What this card opened within the day costs nothing again, whatever it was opened by.
-        let again = self.openings.iter().any(|one| {
-            (one.opened.card, one.opened.file) == (opened.card, opened.file)
-                && !one.confined
-                && !one.opened.repeat
-                && recent(one.at, at, DAY)
-        });
-        if opened.repeat && again {
-            return true;
-        }
         let before: Vec<_> = self
             .openings
             .iter()
