@@ -15,16 +15,20 @@ use random::{Random, STAFF, from_environment};
 use terms::{Duration, Finding, Grade, Ground, Purpose, RelationClass, Role, Rung, Section};
 use world::*;
 
+/// A session of this card, unless the card is frozen by then: it does nothing any more.
+fn signed_in(world: &mut World, card: usize) -> Option<Device> {
+    match world.try_sign_in(card, server(1), |_| {}) {
+        (Verdict::SignedIn(_), device) => Some(device),
+        (Verdict::Refused { why: Why::Frozen, .. }, _) => None,
+        (other, _) => panic!("{other:?}"),
+    }
+}
+
 /// One practice's own cards: officer 0, doctor 3, desk 5, laboratory 6, importer 18.
 fn own_act(world: &mut World, act: u64, target: u64) {
     let blind = file(target).blind;
     let new = 1_000 + world.number();
     let reader = if act < 8 { 3 } else { 5 };
-    // Whoever is frozen by then does nothing any more.
-    let signed_in = |world: &mut World, card: usize| {
-        let (verdict, device) = world.try_sign_in(card, server(1), |_| {});
-        matches!(verdict, Verdict::SignedIn(_)).then_some(device)
-    };
     match act {
         0 | 8 => {
             let Some(device) = signed_in(world, reader) else { return };
@@ -148,13 +152,10 @@ fn class_now(world: &mut World, target: u64) -> (Option<RelationClass>, Grade) {
     let here = world.core.state().to_bytes();
     let ledger = std::mem::take(&mut world.ledger);
     let from = std::mem::replace(&mut world.from, world.core.state().entries());
-    let verdict = match world.try_sign_in(3, server(1), |_| {}) {
-        (Verdict::SignedIn(_), device) => world.open(&device, target),
-        (refused, _) => refused,
-    };
+    let verdict = signed_in(world, 3).map(|device| world.open(&device, target));
     let class = match &verdict {
-        Verdict::Opened(released) => (Some(released.class), released.grade),
-        Verdict::Refused { why: Why::NoRelation | Why::NoFile | Why::Frozen, .. } => {
+        Some(Verdict::Opened(released)) => (Some(released.class), released.grade),
+        None | Some(Verdict::Refused { why: Why::NoRelation | Why::NoFile, .. }) => {
             (None, Grade::None)
         }
         other => panic!("{other:?}"),
