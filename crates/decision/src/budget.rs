@@ -7,7 +7,7 @@ use super::Lag;
 use minicbor::{Decode, Encode};
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
-use terms::{Role, ServerId, Time};
+use terms::{RelationClass, Role, ServerId, Time};
 
 /// The windows, in seconds: 10 s, 1 min, 10 min, 1 h, 24 h, 30 d.
 pub(super) const WINDOWS: [u32; 6] = [10, 60, 600, 3_600, DAY, MONTH];
@@ -164,6 +164,17 @@ pub(super) enum Key {
     Summaries(#[n(0)] u32),
     #[n(10)]
     Relating(#[n(0)] u32),
+}
+
+impl Key {
+    /// The window of a class that has its own, beside the card's.
+    pub(super) fn of_class(class: RelationClass, card: u32) -> Option<Key> {
+        match class {
+            RelationClass::Former => Some(Key::Former(card)),
+            RelationClass::Emergency => Some(Key::Emergency(card)),
+            _ => None,
+        }
+    }
 }
 
 /// Marks a file in a window that was asked for and withheld until a new sign-in.

@@ -209,7 +209,8 @@ impl Core {
             return Err(no(Why::NoFile));
         }
         // Relation?
-        let Basis { class, grade, confined } = self.basis(now, who, wish, file).map_err(no)?;
+        let basis = self.basis(now, who, wish, file).map_err(no)?;
+        let Basis { class, grade, confined } = basis;
         if row.is(FileRow::RESTRICTED) && class != RelationClass::Own {
             return Err(no(Why::Restricted));
         }
@@ -226,7 +227,7 @@ impl Core {
         // What the rung asks for, and who is close?
         self.rung_allows(now, who, grade, wish).map_err(no)?;
         // Every budget?
-        let repeat = self.state.repeats(who.card, file, now, confined);
+        let repeat = self.state.repeats(who.card, file, now, &basis);
         let opening = Opening { file, class, grade, sections, repeat, confined };
         if !repeat && class != RelationClass::Own {
             self.budgets(now, who, server, &opening)?;

@@ -11,7 +11,7 @@ use super::colleague::Deed;
 use super::consent::Consents;
 use super::event::{FileView, SessionView};
 use super::job::Job;
-use super::ladder::Ladder;
+use super::ladder::{Basis, Ladder};
 use super::rows::{Bearer, Card, FileRow, Files, List, Openers, Practice, Relation, Session};
 use ledger::entry::{Hash, HoldOn, Subject};
 use minicbor::{Decode, Encode};
@@ -227,11 +227,14 @@ impl State {
         self.statements.contains_key(&Token::from(statement))
     }
 
-    /// Whether this card opened this file within the last 24 hours: all of it, or the summary.
-    pub(super) fn repeats(&self, card: u32, file: u32, now: Time, summary: bool) -> bool {
-        let key = if summary { Key::Summary(card) } else { Key::Card(card) };
-        let window = self.budgets.get(&key);
-        window.is_some_and(|window| window.released_today(file, seconds(now)))
+    /// Whether this card opened this file within the last 24 hours, and it was counted where this
+    /// opening would be: an emergency with a patient of the practice is no less rare.
+    pub(super) fn repeats(&self, card: u32, file: u32, now: Time, by: &Basis) -> bool {
+        let all = if by.confined { Key::Summary(card) } else { Key::Card(card) };
+        let released = |key| {
+            self.budgets.get(&key).is_some_and(|window| window.released_today(file, seconds(now)))
+        };
+        released(all) && Key::of_class(by.class, card).is_none_or(released)
     }
 
     pub(super) fn view(&self, session: SessionId, row: &Session) -> SessionView {

@@ -5,8 +5,8 @@ mod world;
 
 use decision::{Event, Verdict};
 use keyproto::statement::{Consent, Order};
-use ledger::entry::Why;
-use terms::{RelationClass, Section};
+use ledger::entry::{Act, Why};
+use terms::{Duration, RelationClass, Section};
 use world::*;
 
 /// The patient's own word counts at once, for sessions and tokens that are there already.
@@ -47,6 +47,38 @@ fn a_patient_bars_hides_and_takes_it_back_and_nobody_else_does() {
     assert_eq!(say(&mut world, patient, bar, false), Verdict::Ordered);
     assert_eq!(say(&mut world, patient, Consent::Hide(Section::Results), false), Verdict::Ordered);
     assert!(released(world.open(&doctor, 1)).sections.contains(Section::Results));
+    assert!(world.replayed() == *world.core.state());
+}
+
+/// Whose file was open an hour ago is no exception: the emergency counts, and a second is the same.
+#[test]
+fn an_emergency_with_a_patient_who_barred_the_practice_is_counted() {
+    let mut world = small_world();
+    with_patients(&mut world, 4);
+    let others = world.sign_in(OTHER);
+    for number in 5..=7 {
+        world.create(&others, number, None);
+    }
+    let mut doctor = world.sign_in(DOCTOR);
+    for number in 1..=4 {
+        released(world.open(&doctor, number));
+        let patient = world.issue_patient(number, 0);
+        let (file, what) = (file(number).id, Consent::Bar(practice(0)));
+        let bar = Order::Consent { file, what, set: true };
+        assert_eq!(world.order(&[patient], bar, Some(number)), Verdict::Ordered);
+        world.pass(Duration::from_hours(1));
+    }
+    for (number, repeat) in [(1, false), (1, true), (2, false), (3, false), (4, false)] {
+        world.pass(Duration::from_hours(1));
+        doctor = world.sign_in(DOCTOR);
+        let seen = released(world.open_with(&doctor, number, acute));
+        assert_eq!(seen.class, RelationClass::Emergency);
+        let Act::Opened(opened) = &world.ledger.last().unwrap().act else { panic!() };
+        assert_eq!(opened.repeat, repeat, "file {number}");
+    }
+    // Those five were the day's emergencies: four files, and with one more it is over the limit.
+    released(world.open_with(&doctor, 5, acute));
+    assert_eq!(why(&world.open_with(&doctor, 6, acute)), Some(Why::Budget));
     assert!(world.replayed() == *world.core.state());
 }
 

@@ -8,7 +8,7 @@ use decision::{Event, Step, Stop, Verdict};
 use keyproto::message::Ask;
 use keyproto::statement::{Order, ProofClaims, SubjectName};
 use ledger::entry::{Act, LookUp, Subject, Why};
-use terms::{Duration, Finding, Grade, Purpose, RelationClass, Role, Rung, Section, Sections};
+use terms::{Duration, Finding, Grade, RelationClass, Role, Rung, Section, Sections};
 use world::*;
 
 const SUMMARY: Sections = Sections::of(&[Section::Summary]);
@@ -35,11 +35,6 @@ fn rung(world: &World, card: usize) -> Rung {
 
 fn with_reason(claims: &mut ProofClaims) {
     claims.reason = Some("she called about her results".into());
-}
-
-fn acute(claims: &mut ProofClaims) {
-    claims.purpose = Some(Purpose::Emergency);
-    claims.reason = Some("unconscious".into());
 }
 
 fn asks(verdict: &Verdict) -> Ask {

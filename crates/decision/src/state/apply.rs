@@ -210,11 +210,7 @@ impl State {
         let unrelated = unrelated(opened.class);
         self.openers.entry(file).or_default().add(card, unrelated, self.time);
         let practice = self.cards[card as usize].practice;
-        let class = match opened.class {
-            RelationClass::Former => Some(Key::Former(card)),
-            RelationClass::Emergency => Some(Key::Emergency(card)),
-            _ => None,
-        };
+        let class = Key::of_class(opened.class, card);
         let all = [
             Key::Card(card),
             Key::Practice(practice),

@@ -16,8 +16,8 @@ use ledger::entry::{Act, CardIssued, Entry, LookUp, PracticeRegistered, Why};
 use std::cell::RefCell;
 use std::rc::Rc;
 use terms::{
-    Blind, CardId, Curve, Duration, FileId, Ground, ListId, PracticeId, PublicKey, Role, Section,
-    ServerId, SessionId, Time,
+    Blind, CardId, Curve, Duration, FileId, Ground, ListId, PracticeId, PublicKey, Purpose, Role,
+    Section, ServerId, SessionId, Time,
 };
 
 pub const ORIGIN: &str = "https://localhost:8443";
@@ -429,4 +429,10 @@ pub fn card_id(number: usize) -> CardId {
     let mut bytes = [3; 10];
     bytes[..8].copy_from_slice(&(number as u64).to_be_bytes());
     CardId::from_bytes(bytes)
+}
+
+/// What is signed in an emergency.
+pub fn acute(claims: &mut ProofClaims) {
+    claims.purpose = Some(Purpose::Emergency);
+    claims.reason = Some("unconscious".into());
 }
