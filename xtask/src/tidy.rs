@@ -12,8 +12,8 @@ const LINE_CHARACTERS_MAX: usize = 100;
 /// Most lines of code of the keyholder family together, without comments, blank lines and tests.
 /// An afternoon's reading would be 3,000 (docs/decisions/0013-size-of-the-keyholder.md): this
 /// number grows by a decision alone.
-const FAMILY_LINES_MAX: usize = 11_650;
-const FAMILY: &[&str] = &["keyholder", "decision", "seal", "keyproto", "ledger"];
+const FAMILY_LINES_MAX: usize = 11_700;
+const FAMILY: &[&str] = &["keyholder", "decision", "seal", "keyproto", "ledger", "walls"];
 /// Most lines of what decides, counted the same way: an afternoon's reading.
 const DECISION_LINES_MAX: usize = 3_850;
 /// Words that say nothing about what is in a file.
@@ -23,7 +23,8 @@ const EMPTY_NAMES: &[&str] =
 const LEFTOVERS: &[&str] =
     &["todo!(", "unimplemented!(", "dbg!(", concat!("FIX", "ME"), concat!("XX", "X:")];
 /// Crates in which a panic is a breach of a promise.
-const NO_PANIC: &[&str] = &["terms", "seal", "ledger", "keyproto", "decision", "keyholder"];
+const NO_PANIC: &[&str] =
+    &["terms", "walls", "seal", "ledger", "keyproto", "decision", "keyholder"];
 
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     let mut files = Vec::new();
@@ -45,8 +46,8 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     }
     if family_lines > FAMILY_LINES_MAX {
         found.push(format!(
-            "keyholder, decision, seal, keyproto and ledger have {family_lines} lines of code; \
-             {FAMILY_LINES_MAX} is the most"
+            "{} have {family_lines} lines of code; {FAMILY_LINES_MAX} is the most",
+            FAMILY.join(", ")
         ));
     }
     if decision_lines > DECISION_LINES_MAX {

@@ -3,7 +3,6 @@
 mod alerts;
 mod backup;
 mod bench;
-mod calls;
 mod cli;
 mod client;
 mod config;

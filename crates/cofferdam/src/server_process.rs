@@ -1,6 +1,5 @@
 //! The server's process: FHIR over TLS, files that live sessions have open, no key of its own.
 
-mod calls;
 mod walls;
 
 use crate::config::Config;

@@ -1,32 +1,27 @@
-//! What the walls of our processes have in common: Landlock, of the newest rules the kernel has.
+//! Puts the walls of our processes up, and says in the log which of them stand.
 
-use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, RestrictionStatus, Ruleset, RulesetAttr,
-    RulesetCreated, RulesetError, RulesetStatus, Scope,
-};
+use crate::failure::{Failure, Outcome};
+use walls::{Calls, Missing, Reach, RulesetStatus};
 
-/// The newest rules that are asked for; an older kernel gives what it has.
-pub(crate) const RULES: ABI = ABI::V6;
-
-/// Everything one may do with files, but for starting them as programs.
-pub(crate) fn everything() -> BitFlags<AccessFs> {
-    AccessFs::from_all(RULES) & !AccessFs::Execute
-}
-
-/// Walls without a door: no file, no port, no signal to others, no socket of theirs without a path.
-pub(crate) fn closed() -> Result<RulesetCreated, RulesetError> {
-    Ruleset::default()
-        .handle_access(AccessFs::from_all(RULES))?
-        .handle_access(AccessNet::BindTcp | AccessNet::ConnectTcp)?
-        .scope(Scope::from_all(RULES))?
-        .create()
-}
-
-/// Says in the log what the kernel made of them; `missing` is what their lack means.
-pub(crate) fn told(status: &RestrictionStatus, missing: &str) {
-    match status.ruleset {
+/// Closes the calling thread in, and every one that it starts: call it before the first. `whom` is
+/// the process, for the log.
+pub(crate) fn enter(whom: &str, reach: &Reach, calls: Result<Calls, Missing>) -> Outcome {
+    let broken = |missing| Failure::World(format!("the walls of the {whom}: {missing}"));
+    walls::no_dumps().and_then(|()| walls::no_new_privileges()).map_err(broken)?;
+    match reach.enforce().map_err(broken)? {
         RulesetStatus::FullyEnforced => tracing::info!(wall = "landlock", state = "up"),
         RulesetStatus::PartiallyEnforced => tracing::warn!(wall = "landlock", state = "in part"),
-        RulesetStatus::NotEnforced => tracing::warn!(wall = "landlock", state = missing),
+        RulesetStatus::NotEnforced => {
+            let state = "missing: whoever takes it over can read this user's files";
+            tracing::warn!(wall = "landlock", state);
+        }
     }
+    match calls.and_then(Calls::enforce) {
+        Ok(()) => tracing::info!(wall = "seccomp", state = "up"),
+        Err(why) => {
+            let state = "missing: whoever takes it over can send datagrams to anywhere";
+            tracing::warn!(wall = "seccomp", state, %why);
+        }
+    }
+    Ok(())
 }

@@ -39,7 +39,7 @@ mod watch;
 pub use decision::Lag;
 pub use error::KeyholderError;
 pub use root::{Root, RootCost, SealedKeyFile};
-pub use sandbox::{Rule, Wall, allow_only};
+pub use sandbox::Wall;
 pub use server::{Disk, Keyholder, listen};
 pub use settings::{Passphrase, Settings};
 pub use start::{Genesis, change_passphrase};

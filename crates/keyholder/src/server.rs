@@ -106,8 +106,8 @@ impl<F: Disk> Keyholder<F> {
             quiet_panics();
             let settings = &self.shared.settings;
             let second = settings.second_place.as_deref().and_then(Path::parent);
-            let folders = [Some(settings.folder.as_path()), second];
-            self.walls.extend(sandbox::enter(folders.into_iter().flatten()));
+            let folders = [Some(settings.folder.as_path()), second].into_iter().flatten();
+            self.walls.extend(sandbox::enter(folders.map(Path::to_owned).collect()));
             stopper.at_signals().map_err(KeyholderError::world("cannot wait for signals"))?;
         }
         for wall in &self.walls {

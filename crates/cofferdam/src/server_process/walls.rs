@@ -6,50 +6,67 @@
 //! programs and from connecting anywhere; a kernel without Landlock does not, and the log says so.
 //! A list of system calls keeps them from what Landlock does not know: datagrams to anywhere.
 
-use super::calls::SERVER;
-use crate::calls;
 use crate::config::Config;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::home::Home;
 use crate::walls;
-use landlock::{
-    AccessNet, NetPort, PathBeneath, PathFd, RestrictionStatus, RulesetCreatedAttr, RulesetError,
-};
-use nix::sys::resource::{Resource, setrlimit};
+use ::walls::{Calls, Reach};
+use nix::libc;
 
 /// Puts the walls up, for this thread and every one it starts: call it before the first.
 pub(crate) fn enter(home: &Home, config: &Config) -> Outcome {
-    setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(Failure::world("no core dumps"))?;
-    nix::sys::prctl::set_dumpable(false).map_err(Failure::world("no core dumps"))?;
-    nix::sys::prctl::set_no_new_privs().map_err(Failure::world("no new privileges"))?;
     Home::make(&home.store())?;
     Home::make(&home.intake())?;
-    let status = restrict(home, config).map_err(Failure::world("the walls of the server"))?;
-    walls::told(&status, "missing: whoever takes the server over can read this user's files");
-    calls::enter(SERVER, "missing: whoever takes the server over can send datagrams to anywhere");
-    Ok(())
+    walls::enter("server", &reach(home, config), calls())
 }
 
-fn restrict(home: &Home, config: &Config) -> Result<RestrictionStatus, RulesetError> {
-    let everything = walls::everything();
-    let mut rules = walls::closed()?;
-    for folder in [home.store(), home.intake()] {
-        if let Ok(folder) = PathFd::new(folder) {
-            rules = rules.add_rule(PathBeneath::new(folder, everything))?;
-        }
+fn reach(home: &Home, config: &Config) -> Reach {
+    Reach {
+        folders: vec![home.store(), home.intake()],
+        listen: vec![config.listen.port(), config.local_listen.port()],
+        ..Reach::default()
     }
-    for address in [config.listen, config.local_listen] {
-        rules = rules.add_rule(NetPort::new(address.port(), AccessNet::BindTcp))?;
-    }
-    rules.restrict_self()
 }
+
+fn calls() -> Result<Calls, String> {
+    Ok(Calls::common()?.and_connections()?.and(CALLS))
+}
+
+/// What it needs beside what all processes do: it listens, waits for many connections at once, and
+/// its store maps and locks files.
+const CALLS: &[libc::c_long] = &[
+    libc::SYS_bind,
+    libc::SYS_listen,
+    libc::SYS_accept4,
+    libc::SYS_epoll_create1,
+    libc::SYS_epoll_ctl,
+    libc::SYS_epoll_pwait,
+    libc::SYS_eventfd2,
+    libc::SYS_socketpair,
+    libc::SYS_dup,
+    libc::SYS_linkat,
+    libc::SYS_fallocate,
+    libc::SYS_fchmodat,
+    libc::SYS_faccessat,
+    libc::SYS_faccessat2,
+    libc::SYS_fstatfs,
+    libc::SYS_statfs,
+    // Where the clock of the machine cannot be read without a call.
+    libc::SYS_gettimeofday,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_epoll_wait,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_access,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chmod,
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::{Filled, fill};
+    use ::walls::RulesetStatus;
     use intake::store::{Bounds, Messages, Sender};
-    use landlock::RulesetStatus;
     use nix::errno::Errno;
     use nix::libc::MSG_FASTOPEN;
     use nix::sys::signal::kill;
@@ -109,8 +126,8 @@ mod tests {
         let outside = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = outside.local_addr().unwrap();
         assert!(TcpStream::connect(address).is_ok(), "it works before the walls are up");
-        let status = restrict(&home, &config).unwrap();
-        if status.ruleset == RulesetStatus::NotEnforced {
+        let status = reach(&home, &config).enforce().unwrap();
+        if status == RulesetStatus::NotEnforced {
             crate::console::warn("SKIPPED: no Landlock here, so nothing holds a server back");
             return;
         }
@@ -130,7 +147,7 @@ mod tests {
         assert!(std::fs::read_dir("/").is_err());
         assert!(std::fs::read("/proc/self/environ").is_err());
         assert!(Command::new("/bin/true").status().is_err());
-        if status.ruleset == RulesetStatus::FullyEnforced {
+        if status == RulesetStatus::FullyEnforced {
             assert!(TcpStream::connect(address).is_err());
             assert!(TcpListener::bind("127.0.0.1:0").is_err());
         }
@@ -151,7 +168,7 @@ mod tests {
         };
         // With data in its request a connection is no connection to Landlock.
         let passed = open(&before);
-        calls::hold(SERVER).unwrap();
+        calls().unwrap().enforce().unwrap();
         assert_eq!(open(&after), Err(Errno::EPERM), "before the list it was {passed:?}");
         let refused = UdpSocket::bind("127.0.0.1:0").unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::PermissionDenied);

@@ -5,47 +5,34 @@
 //! and store all the same, from starting programs, and from listening anywhere. A list of system
 //! calls keeps it from what Landlock does not know, datagrams to anywhere among them.
 
-use crate::calls;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::home::Home;
 use crate::walls;
-use landlock::{
-    AccessFs, AccessNet, NetPort, PathBeneath, PathFd, RestrictionStatus, RulesetCreatedAttr,
-    RulesetError,
-};
-use nix::sys::resource::{Resource, setrlimit};
+use ::walls::{Calls, Reach};
 
 /// Puts the walls up, for this thread and every one it starts: call it before the first.
 pub(super) fn enter(home: &Home, collector: Option<u16>) -> Outcome {
-    setrlimit(Resource::RLIMIT_CORE, 0, 0).map_err(Failure::world("no core dumps"))?;
-    nix::sys::prctl::set_dumpable(false).map_err(Failure::world("no core dumps"))?;
-    nix::sys::prctl::set_no_new_privs().map_err(Failure::world("no new privileges"))?;
-    let status = restrict(home, collector).map_err(Failure::world("the walls of the watch"))?;
-    walls::told(&status, "missing: whoever takes the watch over can read this user's files");
-    calls::enter(&[], "missing: whoever takes the watch over can send datagrams to anywhere");
-    Ok(())
+    walls::enter("watch", &reach(home, collector), calls())
 }
 
-fn restrict(home: &Home, collector: Option<u16>) -> Result<RestrictionStatus, RulesetError> {
-    let everything = walls::everything();
-    let mut rules = walls::closed()?;
-    for (folder, access) in
-        [(home.cases(), everything), (home.watch(), AccessFs::from_read(walls::RULES) & everything)]
-    {
-        if let Ok(folder) = PathFd::new(folder) {
-            rules = rules.add_rule(PathBeneath::new(folder, access))?;
-        }
+fn reach(home: &Home, collector: Option<u16>) -> Reach {
+    Reach {
+        folders: vec![home.cases()],
+        read: vec![home.watch()],
+        connect: collector.into_iter().collect(),
+        ..Reach::default()
     }
-    if let Some(port) = collector {
-        rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
-    }
-    rules.restrict_self()
+}
+
+/// It serves nobody: no `bind`, `listen`, `accept`.
+fn calls() -> Result<Calls, String> {
+    Calls::common()?.and_connections()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use landlock::RulesetStatus;
+    use ::walls::RulesetStatus;
     use nix::errno::Errno;
     use nix::sys::signal::kill;
     use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
@@ -92,8 +79,8 @@ mod tests {
         let nameless = SocketAddr::from_abstract_name(name.as_bytes()).unwrap();
         let _others = UnixListener::bind_addr(&nameless).unwrap();
         assert!(UnixStream::connect_addr(&nameless).is_ok(), "it works before the walls are up");
-        let status = restrict(&home, Some(collector.port())).unwrap();
-        if status.ruleset == RulesetStatus::NotEnforced {
+        let status = reach(&home, Some(collector.port())).enforce().unwrap();
+        if status == RulesetStatus::NotEnforced {
             crate::console::warn("SKIPPED: no Landlock here, so nothing holds a watch back");
             return;
         }
@@ -105,7 +92,7 @@ mod tests {
         assert!(std::fs::write(home.watch().join("watch.key"), "another").is_err());
         assert!(std::fs::read_dir("/").is_err());
         assert!(Command::new("/bin/true").status().is_err());
-        if status.ruleset == RulesetStatus::FullyEnforced {
+        if status == RulesetStatus::FullyEnforced {
             assert!(TcpStream::connect(collector).is_ok());
             assert!(TcpStream::connect(other).is_err());
             assert!(UnixStream::connect_addr(&nameless).is_err());
@@ -120,7 +107,7 @@ mod tests {
         heard.set_nonblocking(true).unwrap();
         let to = heard.local_addr().unwrap();
         assert!(UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"before", to).is_ok());
-        calls::hold(&[]).unwrap();
+        calls().unwrap().enforce().unwrap();
         let refused = |kind: ErrorKind| assert_eq!(kind, ErrorKind::PermissionDenied);
         refused(UdpSocket::bind("127.0.0.1:0").unwrap_err().kind());
         refused(UnixListener::bind(home.cases().join("door")).unwrap_err().kind());
