@@ -87,6 +87,19 @@ pub(crate) struct VerifyExportArguments {
     /// The export's folder.
     pub(crate) folder: PathBuf,
     /// The thumbprint of the officer's card, as its organisation published it.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub(crate) thumbprint: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::Arguments;
+    use clap::Parser;
+
+    /// One in 64 begins with a hyphen.
+    #[test]
+    fn a_thumbprint_is_taken_as_it_is_printed() {
+        let words = ["cofferdam", "incident", "verify", "export", "--thumbprint", "-asXwJyqYZe8"];
+        assert!(Arguments::try_parse_from(words).is_ok());
+    }
 }
