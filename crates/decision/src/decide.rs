@@ -78,7 +78,7 @@ impl Core {
         let token = proof.token().map(|hash| {
             let hours = proof.token_hours().unwrap_or(SESSION_HOURS_MAX).min(SESSION_HOURS_MAX);
             let until = (now + Duration::from_hours(hours)).min(who.view.until);
-            entry::Token { hash, until }
+            entry::Token { hash, until, sections: Sections::NONE }
         });
         let reason = proof.reason().map(str::to_owned);
         let wish = Wish { purpose: proof.purpose(), sections: proof.sections(), reason, close };
@@ -316,6 +316,8 @@ impl Core {
             _ => wish.purpose,
         };
         let Wish { reason, close, .. } = wish;
+        // What arrives in these sections while the token lives is released with it.
+        let token = token.map(|token| entry::Token { sections: opening.sections, ..token });
         let released = self.released(who, &opening, purpose, who.view.until);
         planted!("releases without an entry", return self.say(now, Verdict::Opened(released)));
         let opened = entry::Opened { reason, token, close, ..opened(&about, &released, &opening) };

@@ -169,6 +169,30 @@ fn a_token_repeats_its_one_opening_and_dies_with_everything_it_rests_on() {
     assert_eq!(why(&verdict), Some(Why::Card));
 }
 
+/// Results of today are what a token of this morning is for; other sections than it was signed for
+/// stay out of it.
+#[test]
+fn a_token_opens_what_arrives_in_its_sections_later() {
+    let mut world = small_world();
+    let doctor = world.sign_in(DOCTOR);
+    let new = Target::New { file: file(1), list: None, unless: None };
+    assert_eq!(world.deposit(&doctor, new, &[Section::Label]), Verdict::Committed);
+    let hash = keyproto::jws::sha256(b"token");
+    let asked = Sections::of(&[Section::Label, Section::Documents]);
+    let seen = released(world.open_with(&doctor, 1, |claims| {
+        claims.token = Some(data_encoding::BASE64URL_NOPAD.encode(&hash));
+        claims.sections = Some(asked);
+    }));
+    assert!(!seen.sections.contains(Section::Documents), "nothing of it is there yet");
+    let more = [Section::Documents, Section::Results];
+    assert_eq!(world.deposit(&doctor, Target::File(file(1)), &more), Verdict::Committed);
+    let later = released(world.tell(server(1), Event::Present { token: hash }));
+    assert!(
+        later.sections.contains(Section::Documents) && later.sections.without(asked).is_empty()
+    );
+    assert!(world.replayed() == *world.core.state());
+}
+
 #[test]
 fn deposits_reserve_their_file_and_read_nothing() {
     let mut world = small_world();

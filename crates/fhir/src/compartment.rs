@@ -4,7 +4,7 @@ use crate::Json;
 use crate::definitions::{resource_types, search_parameters};
 use crate::path::{Expression, Unresolved};
 use crate::references::{Target, for_each_reference, target};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
@@ -84,11 +84,11 @@ fn references<'a>(
     unresolved: Unresolved,
     is_wanted: fn(Target<'_>) -> bool,
 ) -> Vec<&'a str> {
-    let mut found = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
     for way in ways {
         let _ = way.expression.visit(resource, unresolved, &mut |node| {
             let reference = node.json.text("reference").filter(|text| is_wanted(target(text)));
-            found.extend(reference.filter(|reference| !found.contains(reference)));
+            found.extend(reference.filter(|reference| seen.insert(*reference)));
             ControlFlow::Continue(())
         });
     }

@@ -121,6 +121,13 @@ impl SearchQuery {
         }
     }
 
+    /// Whether it says which resources are meant, and nothing of how to answer.
+    pub fn is_condition(&self) -> bool {
+        let says_how = self.count.is_some() || self.total.is_some() || self.subset != Subset::Whole;
+        let brings_more = !self.includes.is_empty() || !self.revincludes.is_empty();
+        !self.criteria.is_empty() && !says_how && !brings_more && !self.is_sorted()
+    }
+
     /// Whether `_sort` was given.
     pub fn is_sorted(&self) -> bool {
         !self.sort.is_empty()

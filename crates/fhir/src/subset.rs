@@ -78,7 +78,7 @@ pub fn mark(part: &mut Json) {
         return;
     };
     match meta.get_mut("tag") {
-        Some(Json::Array(tags)) if tags.iter().any(|t| t.text("code") == Some("SUBSETTED")) => {}
+        Some(Json::Array(tags)) if tags.contains(&tag.clone().into()) => {}
         Some(Json::Array(tags)) => tags.push(tag.into()),
         _ => {
             meta.insert("tag", vec![tag.into()].into());

@@ -13,6 +13,7 @@ use crate::open_file::OpenFile;
 use crate::opening::Reached;
 use crate::records::{Outcome, Records, Written, next_time};
 use crate::redacted::unmark_redacted;
+use crate::replacing::replacement;
 use crate::resolving::{Resolver, issue};
 use crate::searching::same_content;
 use crate::segment_content::{Carries, Kind, known_type};
@@ -64,6 +65,7 @@ impl Records {
         self.locks().locked(open.file(), || {
             let point = open.point();
             let before = newest(open, resource_type, id)?;
+            let resource = replacement(&before, resource)?;
             let change = self.replaced(open, before, resource, if_match, resource_type)?;
             self.apply(open, point, change)
         })
@@ -86,6 +88,7 @@ impl Records {
         self.locks().locked(open.file(), || {
             let point = open.point();
             if let Some(before) = self.one_match(open, name, query)? {
+                let resource = replacement(&before, resource)?;
                 let change = self.replaced(open, before, resource, if_match, name)?;
                 return self.apply(open, point, change);
             }

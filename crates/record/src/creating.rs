@@ -123,7 +123,8 @@ impl Records {
         }
     }
 
-    /// The one resource that a condition finds.
+    /// The one resource that a condition finds. Where such resources lie in a section that is not
+    /// released, nothing found would say nothing.
     pub(crate) fn one_match(
         &self,
         open: &OpenFile,
@@ -131,6 +132,12 @@ impl Records {
         query: &str,
     ) -> Result<Option<crate::Version>, WriteError> {
         let query = condition(resource_type, query, self.base_url())?;
+        if let Placement::File(section) = placement(resource_type)
+            && open.hidden().contains(section)
+        {
+            let what = format!("{section} is not released, so a condition on it cannot be tried");
+            return Err(WriteError::NotServed(what));
+        }
         let mut found = open.matching(&query).into_iter();
         match (found.next(), found.next()) {
             (found, None) => Ok(found),

@@ -49,6 +49,7 @@ mod journal;
 mod opening;
 mod reading;
 mod redacted;
+mod replacing;
 mod resolving;
 mod searching;
 

@@ -7,7 +7,7 @@ use crate::answer::{Page, PageMark};
 use crate::errors::WriteError;
 use crate::open_file::OpenFile;
 use crate::records::Records;
-use crate::searching::condition;
+use crate::searching::search_of;
 use crate::segment_content::known_type;
 use crate::version::Version;
 
@@ -30,7 +30,7 @@ pub(crate) fn read_entry(
     let file = file.ok_or(WriteError::NeedsOpening)?;
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
         (None, ..) => {
-            let search = condition(resource_type, query, records.base_url())?;
+            let search = search_of(resource_type, query, records.base_url())?;
             let count = search.count().unwrap_or(COUNT_MAX).min(COUNT_MAX);
             let page = Page { from: None, count };
             let answer = if is_entry {

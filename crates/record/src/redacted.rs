@@ -2,10 +2,12 @@
 
 use fhir::{Json, Object};
 
-const REDACTED: (&str, &str, &str) =
-    ("security", "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "REDACTED");
-const SUBSETTED: (&str, &str, &str) =
-    ("tag", "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "SUBSETTED");
+const SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
+const SUBSETTED: &str = "SUBSETTED";
+/// The list in `meta`, the code, and for the tag what tells it from that of `_elements` and
+/// `_summary`: what is hidden stays as it is, what was not asked for would be lost.
+const MARKS: [(&str, &str, Option<&str>); 2] =
+    [("security", "REDACTED", None), ("tag", SUBSETTED, Some("parts are not released"))];
 
 /// Adds `meta.security` REDACTED and `meta.tag` SUBSETTED.
 pub(crate) fn mark_redacted(resource: &mut Json) {
@@ -14,11 +16,15 @@ pub(crate) fn mark_redacted(resource: &mut Json) {
         object.insert("meta", Object::new().into());
     }
     let Some(meta) = object.get_mut("meta").and_then(Json::as_object_mut) else { return };
-    for mark in [REDACTED, SUBSETTED] {
-        let mut codings = meta.get(mark.0).map(|old| old.items().to_vec()).unwrap_or_default();
-        codings.retain(|coding| !is_mark(coding, mark));
-        codings.push(Object::new().with("system", mark.1).with("code", mark.2).into());
-        meta.insert(mark.0, codings.into());
+    for (list, code, display) in MARKS {
+        let mut codings = meta.get(list).map(|old| old.items().to_vec()).unwrap_or_default();
+        codings.retain(|coding| !is_mark(coding, code, display));
+        let mut mark = Object::new().with("system", SYSTEM).with("code", code);
+        if let Some(display) = display {
+            mark.insert("display", display.into());
+        }
+        codings.push(mark.into());
+        meta.insert(list, codings.into());
     }
 }
 
@@ -26,14 +32,14 @@ pub(crate) fn mark_redacted(resource: &mut Json) {
 pub(crate) fn unmark_redacted(resource: &mut Json) {
     let Some(object) = resource.as_object_mut() else { return };
     let Some(meta) = object.get_mut("meta").and_then(Json::as_object_mut) else { return };
-    for mark in [REDACTED, SUBSETTED] {
-        let Some(codings) = meta.get(mark.0) else { continue };
-        let kept: Vec<Json> =
-            codings.items().iter().filter(|coding| !is_mark(coding, mark)).cloned().collect();
+    for (list, code, display) in MARKS {
+        let Some(codings) = meta.get(list) else { continue };
+        let is_kept = |coding: &&Json| !is_mark(coding, code, display);
+        let kept: Vec<Json> = codings.items().iter().filter(is_kept).cloned().collect();
         if kept.is_empty() {
-            meta.remove(mark.0);
+            meta.remove(list);
         } else {
-            meta.insert(mark.0, kept.into());
+            meta.insert(list, kept.into());
         }
     }
     if meta.is_empty() {
@@ -41,8 +47,20 @@ pub(crate) fn unmark_redacted(resource: &mut Json) {
     }
 }
 
-fn is_mark(coding: &Json, mark: (&str, &str, &str)) -> bool {
-    coding.text("system") == Some(mark.1) && coding.text("code") == Some(mark.2)
+/// Whether it is tagged as the part of a resource that `_elements` or `_summary` asked for.
+pub(crate) fn is_subset(resource: &Json) -> bool {
+    let tags = resource.get("meta").and_then(|meta| meta.get("tag"));
+    let mut tags = tags.map(Json::items).unwrap_or_default().iter();
+    tags.any(|tag| {
+        tag.text("code") == Some(SUBSETTED)
+            && MARKS.iter().all(|(_, code, display)| !is_mark(tag, code, *display))
+    })
+}
+
+fn is_mark(coding: &Json, code: &str, display: Option<&str>) -> bool {
+    coding.text("system") == Some(SYSTEM)
+        && coding.text("code") == Some(code)
+        && coding.text("display") == display
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use fhir::{Json, SearchQuery};
 use std::collections::HashSet;
 
 use crate::answer::{Answer, Found, Page};
+use crate::errors::WriteError;
 use crate::ids::{FILE_CHARS, NUMBER_CHARS, ResourceId, parse_digits};
 use crate::open_file::{Everything, OpenFile, State};
 use crate::version::Version;
@@ -208,22 +209,37 @@ impl OpenFile {
     }
 }
 
-/// The query of a condition (`identifier=…&code=…`), taken apart and percent-decoded.
+/// The query of a condition (`identifier=…&code=…`): criteria alone, for whatever a query without
+/// any finds is found by chance.
 pub(crate) fn condition(
     resource_type: &str,
     query: &str,
     base_url: &str,
-) -> Result<SearchQuery, crate::WriteError> {
+) -> Result<SearchQuery, WriteError> {
+    let query = search_of(resource_type, query, base_url)?;
+    if query.is_condition() {
+        return Ok(query);
+    }
+    let what = "a condition needs search parameters, and no other ones: no _count, _sort, _include";
+    Err(WriteError::Asked(what.into()))
+}
+
+/// A query as an address has it, taken apart and percent-decoded.
+pub(crate) fn search_of(
+    resource_type: &str,
+    query: &str,
+    base_url: &str,
+) -> Result<SearchQuery, WriteError> {
     let query = query.strip_prefix('?').unwrap_or(query);
     let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect();
     if pairs.is_empty() {
-        return Err(crate::WriteError::Asked("a condition needs a search parameter".into()));
+        return Err(WriteError::Asked("this needs a search parameter".into()));
     }
     let borrowed = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     SearchQuery::parse(resource_type, borrowed, base_url)
-        .map_err(|error| crate::WriteError::Asked(format!("the condition: {error}")))
+        .map_err(|error| WriteError::Asked(format!("the condition: {error}")))
 }
 
 /// Whether nothing but `_id`, `id` and `meta` version differ: what is compared before a new version

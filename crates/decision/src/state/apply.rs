@@ -196,7 +196,7 @@ impl State {
             let bearer = Bearer {
                 session: opened.session,
                 file,
-                sections: opened.sections,
+                sections: token.sections,
                 class: opened.class,
                 purpose: opened.purpose,
                 request: opened.request,

@@ -474,7 +474,8 @@ impl Oracle {
                 let mut from = openings.filter(|earlier| {
                     earlier.token.as_ref().is_some_and(|t| t.hash == *token && t.until > at)
                 });
-                let from = from.next().map(|e| (e.session, e.file, e.sections));
+                let sections = |e: &Opened| e.token.as_ref().map_or(Sections::NONE, |t| t.sections);
+                let from = from.next().map(|e| (e.session, e.file, sections(e)));
                 let same = from.map(|(session, file, _)| (session, file));
                 let as_before = same == Some((opened.session, opened.file)) && opened.repeat;
                 self.rule(as_before, "a token repeats its opening");
@@ -507,6 +508,8 @@ impl Oracle {
         self.rule(!self.restricted.contains(&opened.file) || own, "restricted files rest");
         let allowed = self.matrix[&(role, opened.class)].intersection(asked);
         self.rule(opened.sections.without(allowed).is_empty(), "a role opens its sections");
+        let lent = opened.token.as_ref().map_or(Sections::NONE, |token| token.sections);
+        self.rule(lent.without(allowed).is_empty(), "a token lends what was signed for");
         let justified = self.justified(step, at, opened, practice);
         self.rule(justified, "no relation that others did not make");
         self.held(step, at, opened);

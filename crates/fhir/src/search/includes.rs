@@ -5,6 +5,7 @@ use crate::Json;
 use crate::definitions::{self, ParameterKind};
 use crate::path::Unresolved;
 use crate::references::{Target, target};
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 /// One `_include` or `_revinclude`.
@@ -28,10 +29,11 @@ impl Include {
         if resource.resource_type() != self.source {
             return found;
         }
+        let mut seen = HashSet::new();
         for parameter in &self.parameters {
             let visit = &mut |node| {
                 let reference = text_of(node).filter(|text| self.is_wanted(text));
-                found.extend(reference.filter(|text| !found.contains(text)));
+                found.extend(reference.filter(|text| seen.insert(*text)));
                 ControlFlow::Continue(())
             };
             let _ = parameter.expression.visit(resource, Unresolved::IsNothing, visit);

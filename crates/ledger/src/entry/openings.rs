@@ -65,6 +65,10 @@ pub struct Token {
     /// Its end.
     #[n(1)]
     pub until: Time,
+    /// What it may be used for: sections that were signed for and allowed, also those of which the
+    /// file had nothing yet.
+    #[cbor(n(2), default)]
+    pub sections: Sections,
 }
 
 /// Why a request was refused. The asker never learns which; the ledger does.

@@ -14,6 +14,7 @@ use crate::errors::WriteError;
 use crate::ids::{self, ResourceId};
 use crate::open_file::OpenFile;
 use crate::records::{Outcome, Records, Written, next_time};
+use crate::replacing::replacement;
 use crate::resolving::{Resolver, issue};
 use crate::transaction::Creation;
 use crate::transaction::asked::{Act, Asked, place};
@@ -248,7 +249,7 @@ impl<'a> Work<'a> {
             return deleted(before, entry.if_match);
         }
         // References to new resources of the bundle are resolved first; what is left is local.
-        let mut resource = entry.resource.clone();
+        let mut resource = replacement(&before, entry.resource.clone())?;
         self.resolver.rewrite(&mut resource, &place(i));
         let id = before.id().to_string();
         let given = entry.resource.id();

@@ -158,7 +158,12 @@ fn conditional_creates_and_updates_find_what_is_there() {
     let created = update("code=http://loinc.org|other").unwrap();
     assert_eq!(created.outcome, Outcome::Created);
     assert_eq!(update(code).err(), Some(WriteError::SeveralMatch));
-    assert!(matches!(update("nonsense=1"), Err(WriteError::Asked(_))));
+    for no_condition in ["", "nonsense=1", "_count=1", "_sort=date", "_format=json", "_total=none"]
+    {
+        assert!(matches!(update(no_condition), Err(WriteError::Asked(_))), "{no_condition}");
+    }
+    let how = "code=http://loinc.org|other&_count=1";
+    assert!(matches!(update(how), Err(WriteError::Asked(_))));
 
     let known = "identifier=urn:oid:1.2.208.176.1.2|0302701234";
     let existed = records.create(by, json(PATIENT), Some(known), None).unwrap();

@@ -52,8 +52,69 @@ fn a_resource_that_becomes_restricted_is_gone_for_those_who_do_not_see_it() {
         assert_eq!(open.read("Observation", &id).unwrap().version(), 2);
         assert_eq!(open.history("Observation", &id, page(9)).unwrap().len(), 2);
     }
-    records.update(&open, "Observation", &id, json(&text), None).unwrap();
-    assert_eq!(nurse.open(file).read("Observation", &id).unwrap().version(), 3);
+    // An update that says nothing of labels takes none away, not even after a deletion.
+    let newer = json(&observation(file, "a", "2"));
+    records.update(&open, "Observation", &id, newer.clone(), None).unwrap();
+    assert_eq!(nurse.open(file).read("Observation", &id).err(), Some(ReadError::NotThere));
+    let kept = open.read("Observation", &id).unwrap();
+    assert_eq!((kept.version(), kept.section()), (3, Section::Restricted));
+    let same = records.update(&open, "Observation", &id, newer.clone(), None).unwrap();
+    assert_eq!(same.outcome, Outcome::Unchanged);
+    records.delete(&open, "Observation", &id, None).unwrap();
+    records.update(&open, "Observation", &id, newer, None).unwrap();
+    assert_eq!(nurse.open(file).read("Observation", &id).err(), Some(ReadError::NotThere));
+    let away = json(r#"[{"op":"remove","path":"/meta/security"}]"#);
+    records.patch(&open, "Observation", &id, &away, None).unwrap();
+    assert_eq!(nurse.open(file).read("Observation", &id).unwrap().version(), 6);
+}
+
+#[test]
+fn labels_and_tags_stay_where_an_update_leaves_them_out() {
+    let world = World::new();
+    let (doctor, records) = (world.doctor(), world.records());
+    let file = doctor.patient();
+    let open = doctor.open(file);
+    let subject = format!(r#""subject":{{"reference":"Patient/{file}"}}"#);
+    let of = |meta: &str| format!(r#"{{"resourceType":"Condition",{meta}{subject}}}"#);
+    let tag = r#"{"system":"urn:cofferdam:section","code":"summary"}"#;
+    let first = of(&format!(r#""meta":{{"tag":[{tag}],"security":[{{"code":"N"}}]}},"#));
+    let id = doctor.create_in(&first, Some(&open)).id.to_string();
+    let other = of(r#""meta":{"tag":[{"system":"urn:x","code":"y"}]},"code":{"text":"b"},"#);
+    records.update(&open, "Condition", &id, json(&other), None).unwrap();
+    let kept = open.read("Condition", &id).unwrap();
+    assert_eq!(kept.section(), Section::Summary);
+    let text = String::from_utf8(kept.bytes().to_vec()).unwrap();
+    assert!(text.contains(&format!(r#""tag":[{{"system":"urn:x","code":"y"}},{tag}]"#)), "{text}");
+    assert!(text.contains(r#""security":[{"code":"N"}]"#), "{text}");
+}
+
+#[test]
+fn a_part_of_a_resource_is_not_written_back() {
+    let world = World::new();
+    let (doctor, records) = (world.doctor(), world.records());
+    let file = doctor.patient();
+    let id = file.to_string();
+    let elements = fhir::subset::Subset::Elements(vec!["birthDate".into()]);
+    for open in [doctor.open(file), world.person(Role::Pharmacist).open(file)] {
+        let part = elements.of(open.read("Patient", &id).unwrap().tree());
+        let refused = records.update(&open, "Patient", &id, part, None);
+        assert!(matches!(refused, Err(WriteError::Invalid(_))));
+    }
+}
+
+#[test]
+fn a_condition_on_what_is_not_released_is_not_tried() {
+    let world = World::new();
+    let (doctor, records) = (world.doctor(), world.records());
+    let file = doctor.patient();
+    doctor.create(&observation(file, "a", "1"));
+    let pharmacist = world.person(Role::Pharmacist);
+    let open = pharmacist.open(file);
+    assert!(open.hidden().contains(Section::Results));
+    let again = json(&observation(file, "a", "1"));
+    let by = open.session().session;
+    let refused = records.create(by, again, Some("status=final"), Some(&open));
+    assert!(matches!(refused, Err(WriteError::NotServed(_))));
 }
 
 #[test]
