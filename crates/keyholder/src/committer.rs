@@ -9,6 +9,7 @@ use crate::mind::{Additions, Shared, Trouble, Work};
 use crate::table::{FactsOf, NewFile};
 use ledger::entry::Act;
 use ledger::{BATCH_BYTES_MAX, Files, Head};
+use std::path::Path;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 use terms::{Blind, planted};
@@ -22,10 +23,20 @@ const MANY: u64 = 1_000;
 pub(crate) fn run<F: Files>(shared: &Shared<F>) -> Result<()> {
     let size = shared.log().head().size;
     let mut committer = Committer { shared, checkpoint: 0, snapshot: size, last: Instant::now() };
+    let second = shared.settings.second_place.as_deref();
+    let folder = second.and_then(crate::files::folder_of);
+    let is_back = |path: &Path| path.exists() && crate::files::folder_of(path) != folder;
     loop {
         match next(shared) {
             Next::Works(works) => committer.commit(works),
-            Next::StartOver => committer.start_over(),
+            Next::StartOver => {
+                committer.start_over();
+                // Walls know a folder and not its path: a disk that came back is behind them.
+                if second.is_some_and(is_back) {
+                    let text = "the folder of second_place is another one since the start";
+                    return Err(KeyholderError::World(text.into()));
+                }
+            }
             Next::Idle => {}
             Next::Stop => return committer.finish(),
         }
@@ -155,7 +166,7 @@ impl<F: Files> Committer<'_, F> {
         }
     }
 
-    fn try_start_over(&self) -> Result<()> {
+    fn try_start_over(&mut self) -> Result<()> {
         let shared = self.shared;
         let mut log = shared.log.write().unwrap_or_else(PoisonError::into_inner);
         log.recover()?;
@@ -163,6 +174,8 @@ impl<F: Files> Committer<'_, F> {
         crate::files::probe(&shared.settings.folder)?;
         let core = crate::start::replay(&shared.settings, &shared.ring, &shared.log())?;
         crate::start::settle(&shared.ring, &shared.table, &shared.log(), core.state())?;
+        // The second place too must take it, or the next checkpoint fails at once.
+        self.checkpoint = publish(shared)?.size;
         shared.start_over(core);
         Ok(())
     }

@@ -26,6 +26,12 @@ pub(crate) fn check_folder(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Which folder a path lies in, whatever the folder is called: its device and number there.
+pub(crate) fn folder_of(path: &Path) -> Option<(u64, u64)> {
+    let metadata = std::fs::metadata(path.parent()?).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
 /// Writes a file that does not exist yet, durably.
 pub(crate) fn create_new(path: &Path, bytes: &[u8]) -> Result<()> {
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);

@@ -134,11 +134,13 @@ fn name_tokens(
     }
     bounded(names)?;
     let mut words: BTreeSet<(usize, String)> = BTreeSet::new();
-    for word in names.iter().flat_map(|name| fold::words(name)) {
+    let mut typed_most = 0;
+    for (typed, word) in names.iter().flat_map(|name| fold::typed(name)) {
         let prefix: String = word.chars().take(PREFIX_MAX).collect();
         words.insert((prefix.chars().count(), prefix));
+        typed_most = typed_most.max(typed);
     }
-    if words.last().is_none_or(|(letters, _)| *letters < letters_min) {
+    if typed_most < letters_min {
         return Err("a name is searched by its first three letters or more");
     }
     Ok(words.iter().rev().map(|(_, prefix)| name(key, practice, prefix)).collect())

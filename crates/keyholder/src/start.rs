@@ -156,6 +156,12 @@ fn open_log<F: Files>(
             let text = crate::files::read_text(path, CHECKPOINT_BYTES_MAX)?;
             known.push(verifier.verify(text.as_bytes())?);
         }
+        Some(path) if crate::files::folder_of(path).is_none() => {
+            return Err(KeyholderError::NotThere(format!(
+                "second_place is {}, and there is no such folder: make it, or mount its disk",
+                path.display()
+            )));
+        }
         Some(_) => event("second-place-empty", &[("until", &"the next checkpoint")]),
         None => {}
     }

@@ -3,9 +3,14 @@
 /// The words of a name, folded. A beginning of a word folds to a beginning of the folded word,
 /// so prefixes can be searched.
 pub(super) fn words(name: &str) -> impl Iterator<Item = String> {
+    typed(name).map(|(_, word)| word)
+}
+
+/// The same, each with how many letters it was typed with: `Zoe` folds to two.
+pub(super) fn typed(name: &str) -> impl Iterator<Item = (usize, String)> {
     name.split(|c: char| !c.is_alphanumeric() && !is_mark(c) && c != '\'' && c != '’')
-        .map(fold)
-        .filter(|word| !word.is_empty())
+        .map(|word| (word.chars().filter(|c| c.is_alphanumeric()).count(), fold(word)))
+        .filter(|(_, word)| !word.is_empty())
 }
 
 fn fold(word: &str) -> String {

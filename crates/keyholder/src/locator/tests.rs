@@ -48,6 +48,7 @@ fn names_are_found_by_beginnings_and_short_names_as_a_whole() {
     assert_eq!(name("chr"), Some(true));
     assert_eq!(name("CHRISTOFFERSEN bo"), Some(true), "the longest beginning that counts");
     assert_eq!(name("christina"), Some(false));
+    assert_eq!(name("boe"), Some(true), "three letters are typed, though they fold to two");
     assert_eq!(name("ch"), None, "too short alone");
     assert_eq!(name("ch bo"), None);
     assert_eq!(name("chr b"), Some(false), "short words are whole words");

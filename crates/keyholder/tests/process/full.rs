@@ -54,6 +54,51 @@ fn a_full_or_broken_ledger_disk_refuses_and_then_goes_on() {
     running.stop().unwrap();
 }
 
+/// A disk that is not there stops everything, evenly, until it is back; another one in its place
+/// ends the process, whose walls know the one before.
+#[test]
+fn a_second_place_that_goes_away_stops_everything_until_it_is_back() {
+    let world = World::with(1, |settings| {
+        let second = settings.folder.parent().unwrap().join("elsewhere/second");
+        std::fs::create_dir(second.parent().unwrap()).unwrap();
+        settings.second_place = Some(second);
+    });
+    let [here, away] = ["elsewhere", "away"].map(|name| world.folder.path().join(name));
+    let running = world.serve();
+    let mut doctor = world.doctor(0);
+    let file = doctor.create(None);
+    std::fs::rename(&here, &away).unwrap();
+    let since = Instant::now();
+    while doctor.health().ready {
+        let _ = doctor.open(file);
+        assert!(since.elapsed() < Duration::from_secs(30), "it goes on without its second place");
+    }
+    let since = Instant::now();
+    while since.elapsed() < Duration::from_secs(3) {
+        assert!(!doctor.health().ready, "it comes and goes");
+    }
+    std::fs::rename(&away, &here).unwrap();
+    until_ready(&mut doctor);
+    assert!(matches!(doctor.open(file), Answer::Opened(_)));
+    std::fs::rename(&here, &away).unwrap();
+    while doctor.health().ready {
+        let _ = doctor.open(file);
+    }
+    let other = world.folder.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::copy(away.join("second"), other.join("second")).unwrap();
+    std::fs::rename(&other, &here).unwrap();
+    let since = Instant::now();
+    while Client::try_connect(&world.socket()).is_ok() {
+        assert!(since.elapsed() < Duration::from_secs(30), "it stays behind its walls");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(running.stop().unwrap_err().to_string().contains("another one since the start"));
+    world.serve().stop().unwrap();
+    std::fs::remove_dir_all(&here).unwrap();
+    assert!(world.refusal().contains("no such folder"));
+}
+
 #[test]
 fn a_process_on_a_full_disk_refuses_and_goes_on_when_there_is_space() {
     if Command::new("prlimit").arg("--version").output().is_err() {

@@ -364,7 +364,7 @@ impl Day {
         }
         if self.shared().mind().is_err() {
             let (shared, last) = (self.shared(), Instant::now());
-            let committer = Committer { shared, checkpoint: 0, snapshot: 0, last };
+            let mut committer = Committer { shared, checkpoint: 0, snapshot: 0, last };
             let _ = committer.try_start_over();
         }
     }
