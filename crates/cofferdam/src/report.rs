@@ -151,7 +151,9 @@ pub(crate) fn refused(status: u16, body: &[u8]) -> Failure {
     match status {
         401 => Failure::Refused("the server does not let this session in (401)".into()),
         403 => Failure::Refused(
-            "only an officer, or a patient about the own file, may ask the ledger".into(),
+            "only an officer, or a patient about the own file, may ask the ledger; a frozen card \
+             may not, nor a patient through a frozen server"
+                .into(),
         ),
         400..=499 => Failure::Asked(format!("asked wrongly ({status}): {text}")),
         _ => Failure::World(format!("the server failed ({status}): {text}")),

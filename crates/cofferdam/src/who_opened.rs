@@ -35,10 +35,11 @@ pub(crate) fn who_opened(home: &Home, arguments: &WhoOpenedArguments, json: bool
         }
         Ok(())
     })?;
-    if verified.lines == 0 && question.file.is_none() {
-        let Question { card, practice, server, .. } = question;
+    if verified.lines == 0 {
         // Of a mistyped card nobody is to believe that it opened nothing.
+        let Question { card, practice, server, .. } = question;
         subjects::doubts(&mut asker, &Scope { card, practice, server, ..Scope::default() })?;
+        question.file.map_or(Ok(()), |file| subjects::known_file(&mut asker, file))?;
     }
     held.lines.iter().for_each(|line| exposed.add(line));
     for line in &held.lines {

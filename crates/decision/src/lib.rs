@@ -41,7 +41,7 @@ pub use witnessed::Lag;
 
 use decide::About;
 use deposit::Grants;
-use ledger::entry::{self, Act, Entry, Subject, Why};
+use ledger::entry::{self, Act, Entry, Why};
 use proof::Freshness;
 use terms::{FileId, ServerId, Time, planted};
 use witnessed::Waiting;
@@ -123,7 +123,7 @@ impl Core {
             Event::Abort { grant } => self.abort(now, server, grant),
             Event::Order { statements, file } => self.order(now, server, &statements, file),
             Event::Step(step) => self.step(now, step),
-            Event::Directory => self.directory(now, server),
+            Event::Directory => self.directory(now),
             Event::Epoch(epoch) if epoch > self.state.epoch() => {
                 let began = entry::EpochBegan { epoch };
                 self.settle(now, vec![Act::EpochBegan(began)], Verdict::Done)
@@ -153,11 +153,7 @@ impl Core {
     }
 
     /// The directory holds nothing about patients, so opening it is nobody's exposure and no entry.
-    fn directory(&mut self, now: Time, server: ServerId) -> Outcome {
-        if self.state.is_frozen(Subject::Server(server)) {
-            let about = About { server, session: None, card: None, file: None, request: [0; 32] };
-            return self.refuse(now, about, (Why::Frozen, None));
-        }
+    fn directory(&mut self, now: Time) -> Outcome {
         let view = self.state.directory_view();
         self.say(now, Verdict::Directory(view))
     }

@@ -84,7 +84,8 @@ impl Core {
         }
     }
 
-    /// Officers read the whole ledger, patients what it says about the own file.
+    /// Officers read the whole ledger, patients what it says about the own file. A freeze of the
+    /// server or practice does not keep officers from learning whom it touched.
     pub(super) fn report(
         &mut self,
         now: Time,
@@ -102,7 +103,9 @@ impl Core {
         }
         let own = blind.is_some() && blind == who.view.file;
         match who.view.role {
-            _ if who.stopped => self.refuse(now, about, (Why::Frozen, None)),
+            role if who.stopped && role != Role::Officer => {
+                self.refuse(now, about, (Why::Frozen, None))
+            }
             Role::Officer => self.say(now, Verdict::Report(who.view)),
             Role::Patient if own => self.say(now, Verdict::Report(who.view)),
             _ => self.refuse(now, about, (Why::Role, None)),

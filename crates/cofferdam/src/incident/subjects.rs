@@ -6,14 +6,16 @@ use crate::report::{Asker, Line, Piece, fold};
 use ::incident::Scope;
 use keyproto::message::Question;
 use ledger::entry::Act;
-use terms::{CardId, Role};
+use terms::{CardId, FileId, Role};
 
 /// Why an exposure of this scope that lists nobody denies nothing; what the ledger does not know is
 /// not there.
 pub(crate) fn doubts(asker: &mut Asker, scope: &Scope) -> Outcome<Vec<String>> {
     let mut doubts = Vec::new();
     if let Some(server) = scope.server {
-        exists(asker, Question { server: Some(server), ..everything() }, "server", &|_| true)?;
+        // That somebody froze it by a mistyped name makes it no server.
+        let of = Question { server: Some(server), ..everything() };
+        exists(asker, of, "server", &|act| !matches!(act, Act::Frozen(_) | Act::Unfrozen(_)))?;
         doubts.push(
             "Reports that officers asked for pass through a server, and the ledger has no entries \
              of them."
@@ -47,6 +49,15 @@ pub(crate) fn doubts(asker: &mut Asker, scope: &Scope) -> Outcome<Vec<String>> {
     }
     doubts.dedup();
     Ok(doubts)
+}
+
+/// Refuses a file that never was: whatever is in one was deposited once.
+pub(crate) fn known_file(asker: &mut Asker, file: FileId) -> Outcome {
+    let question = Question { file: Some(file), ..Question::default() };
+    match fold(asker, &question, &mut |_| Ok(()))?.lines {
+        0 => Err(Failure::NotThere(format!("the ledger knows no file {file}"))),
+        _ => Ok(()),
+    }
 }
 
 /// The acts of this kind that the ledger has; without any, what was asked about is not there.

@@ -3,6 +3,7 @@
 use super::document::{Document, FORMAT, Proof, Since, Told};
 use crate::client::Ask;
 use crate::failure::{Failure, Outcome};
+use crate::incident::subjects::known_file;
 use crate::report::{Asker, Piece, altered, fold, refused};
 use data_encoding::BASE64;
 use keyproto::message::{Line, PROVE_ENTRIES_MAX, Question};
@@ -52,6 +53,9 @@ pub(crate) fn fetch(
         lines.push(line);
         Ok(())
     })?;
+    if lines.is_empty() {
+        known_file(asker, file)?;
+    }
     let unsigned = |error: LogError| Failure::Asked(format!("the checkpoint: {error}"));
     let older = since.as_ref().map(|note| asker.verifier.verify(note.as_bytes()));
     let older = older.transpose().map_err(unsigned)?.map(|head| head.size);

@@ -88,8 +88,18 @@ fn what_the_ledger_does_not_know_is_not_there_and_denies_nothing() {
     }
     assert_eq!(asked(&["--copy", "/nowhere"]).code, 4);
 
-    let mistyped = product.run(&["who-opened", "--by-card", &unknown]);
-    assert_eq!(mistyped.code, 4, "{mistyped:?}");
+    // A freeze by the same mistake makes nothing known.
+    product.ok(&["freeze", "--server", &unknown, "--reason", "a slip"]);
+    assert_eq!(asked(&["--server", &unknown]).code, 4);
+    let file = "a".repeat(26);
+    for mistyped in [
+        &["who-opened", "--by-card", &unknown][..],
+        &["who-opened", "--patient", &file],
+        &["ledger", "prove", "--file", &file, "--out", "proof.json"],
+    ] {
+        let none = product.run(mistyped);
+        assert_eq!(none.code, 4, "{mistyped:?} {none:?}");
+    }
     let backwards = ["who-opened", "--from", "2026-01-02", "--to", "2026-01-01"];
     assert_eq!(product.run(&backwards).code, 2);
 
@@ -102,6 +112,27 @@ fn what_the_ledger_does_not_know_is_not_there_and_denies_nothing() {
     assert_eq!(exposed(&of("nurse"))[0].get("doubts"), None);
     let doubts = exposed(&of("officer"))[0]["doubts"].to_string();
     assert!(doubts.contains("asks for reports"), "{doubts}");
+}
+
+/// Whoever stopped a server learns through it whom it touched, also after it was started again, and
+/// frees it; nobody opens anything meanwhile.
+#[test]
+fn a_frozen_server_lets_officers_ask_and_free_it() {
+    let mut product = Product::demo(3);
+    let look = ["fhir", "--card", "doctor-1", "GET", "Patient?phone=12345678"];
+    product.ok(&look);
+    let settings = std::fs::read_to_string(product.home().join("cofferdam.toml")).unwrap();
+    let server = settings.lines().find_map(|line| line.strip_prefix("server = ")).unwrap();
+    let server = server.trim_matches('"');
+    product.ok(&["freeze", "--server", server, "--reason", "looked into"]);
+    product.stop();
+    product.serve();
+    assert!(!product.who_opened(&["--server", server]).is_empty());
+    product.ok(&["incident", "open", "--title", "a server"]);
+    product.ok(&["incident", "exposure", "last", "--server", server]);
+    assert_eq!(product.run(&look).code, 3);
+    product.ok(&["unfreeze", "--server", server, "--reason", "a false alarm"]);
+    product.ok(&look);
 }
 
 #[test]

@@ -38,10 +38,7 @@ impl Oracle {
                     || matches!(step.ask, Ask::Watch);
                 self.rule(signed, "nothing is ordered that nobody signed");
             }
-            Said::Directory => {
-                let frozen = self.frozen.contains(&Subject::Server(step.server));
-                self.rule(!frozen, "a frozen server gets no directory");
-            }
+            // No patient is in the directory, and a frozen server needs it to let officers in.
             _ => {}
         }
         if let Ask::Abort { grant } = step.ask
@@ -75,7 +72,10 @@ impl Oracle {
         let live = facts.filter(|facts| facts.server == step.server && facts.until > step.at);
         let card = live.map(|facts| facts.card);
         let may = card.is_some_and(|card| {
-            let frozen = self.is_frozen(card, step.server);
+            let officer = self.cards[&card].role == Role::Officer;
+            let asks = officer && matches!(step.said, Said::Report { .. });
+            let stopped = if asks { false } else { self.is_frozen(card, step.server) };
+            let frozen = stopped || self.frozen.contains(&Subject::Card(card));
             !frozen && !self.revoked.contains(&card) && self.cards[&card].not_after >= step.at
         });
         self.rule(may, "only live sessions act, through their server");
