@@ -30,12 +30,17 @@ pub(super) fn query<'a>(
     base_url: &str,
 ) -> Result<SearchQuery, SearchError> {
     let found = definitions::resource_type(resource_type).ok_or(SearchError::UnknownType)?;
-    let mut parser = Parser { query: empty(found.name), base_url, values: 0 };
+    let query = empty(found.name);
+    let mut parser = Parser { query, base_url, values: 0, summary: false };
     for (at, (name, value)) in parameters.enumerate() {
         if at == PARAMETERS_MAX {
             return Err(SearchError::TooMany);
         }
         parser.parameter(name, value)?;
+    }
+    // The standard: no resources asked for is a question for their number.
+    if parser.query.count == Some(0) {
+        parser.query.subset = Subset::Count;
     }
     parser.query.named = named(&parser.query);
     // Taking references apart costs more than comparing codes, and narrows less within a file.
@@ -61,6 +66,8 @@ struct Parser<'u> {
     query: SearchQuery,
     base_url: &'u str,
     values: usize,
+    /// Whether `_summary` was given.
+    summary: bool,
 }
 
 impl Parser<'_> {
@@ -91,12 +98,7 @@ impl Parser<'_> {
         match name {
             "_count" if query.count.is_none() => {
                 let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
-                let count = value.parse().ok().filter(|_| is_number)?;
-                query.count = Some(count);
-                // The standard: no resources asked for is a question for their number.
-                if count == 0 {
-                    query.subset = Subset::Count;
-                }
+                query.count = Some(value.parse().ok().filter(|_| is_number)?);
             }
             "_total" if query.total.is_none() => {
                 query.total = Some(match value {
@@ -106,15 +108,17 @@ impl Parser<'_> {
                     _ => return None,
                 });
             }
-            "_summary" if query.subset == Subset::Whole => {
-                query.subset = match value {
+            "_summary" if !self.summary => {
+                self.summary = true;
+                let subset = match value {
                     "true" => Subset::Summary,
                     "text" => Subset::Text,
                     "data" => Subset::Data,
                     "count" => Subset::Count,
-                    "false" => Subset::Whole,
+                    "false" => return Some(()),
                     _ => return None,
                 };
+                (query.subset == Subset::Whole).then(|| query.subset = subset)?;
             }
             "_elements" if query.subset == Subset::Whole => {
                 let fhir_type = definitions::resource_type(query.resource_type)?;

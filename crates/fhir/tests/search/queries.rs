@@ -180,6 +180,15 @@ fn answers_are_shaped_as_asked() {
     assert_eq!(*asked.subset(), Subset::Elements(elements));
     assert_eq!(*query("Observation?_count=0").unwrap().subset(), Subset::Count);
     assert_eq!(*query("Observation?_summary=true").unwrap().subset(), Subset::Summary);
+    // In any order.
+    for pair in ["_count=0&_summary=true", "_summary=true&_count=0"] {
+        let query = query(&format!("Observation?{pair}")).unwrap();
+        assert_eq!(*query.subset(), Subset::Count, "{pair}");
+    }
+    for pair in ["_elements=code&_summary=false", "_summary=false&_elements=code"] {
+        let query = query(&format!("Observation?{pair}")).unwrap();
+        assert!(matches!(query.subset(), Subset::Elements(_)), "{pair}");
+    }
     assert!(!query("Observation").unwrap().is_sorted());
 }
 
