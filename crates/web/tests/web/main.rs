@@ -4,6 +4,7 @@ mod capability;
 mod client;
 mod connections;
 mod disclosure;
+mod early;
 mod hostile;
 mod logs;
 mod refusals;
