@@ -11,4 +11,5 @@ mod refusals;
 mod reports;
 mod rig;
 mod scripts;
+mod sections;
 mod signing_in;
