@@ -20,7 +20,7 @@ use crate::errors::WriteError;
 use crate::ids::ResourceId;
 use crate::keyholder::Granted;
 use crate::open_file::OpenFile;
-use crate::reading::read_entry;
+use crate::reading::{known_to_client, leave_out_known, read_entry};
 use crate::records::{Outcome, Records, Written};
 use crate::resolving::named_file;
 
@@ -55,17 +55,26 @@ impl Records {
         open: Option<&OpenFile>,
     ) -> Result<Carried, WriteError> {
         let kind = bundle.text("type").unwrap_or_default().to_owned();
-        match kind.as_str() {
+        let known = known_to_client(&bundle);
+        let (kind, mut answers, stopped_by) = match kind.as_str() {
             "transaction" => {
                 let asked = understood(bundle)?;
                 let creation = Creation { list: None, unless: None, source: None };
                 let answers = self.transaction(by, asked, open, creation)?;
-                let text = response(BundleKind::TransactionResponse, answers);
-                Ok(Carried { text, stopped_by: None })
+                (BundleKind::TransactionResponse, answers, None)
             }
-            "batch" => self.batch(by, bundle, open),
-            _ => Err(WriteError::Asked("only a transaction or a batch is carried out".into())),
-        }
+            "batch" => {
+                let (answers, stopped_by) = self.batch(by, bundle, open)?;
+                (BundleKind::BatchResponse, answers, stopped_by)
+            }
+            _ => {
+                return Err(WriteError::Asked(
+                    "only a transaction or a batch is carried out".into(),
+                ));
+            }
+        };
+        leave_out_known(&mut answers, &known);
+        Ok(Carried { text: response(kind, answers), stopped_by })
     }
 
     fn batch(
@@ -73,7 +82,7 @@ impl Records {
         by: SessionId,
         bundle: Json,
         open: Option<&OpenFile>,
-    ) -> Result<Carried, WriteError> {
+    ) -> Result<(Vec<Entry>, Option<WriteError>), WriteError> {
         let mut answers = Vec::new();
         let mut stopped_by = None;
         for (i, entry) in entries_of(bundle)?.into_iter().enumerate() {
@@ -91,7 +100,7 @@ impl Records {
                 }
             }
         }
-        Ok(Carried { text: response(BundleKind::BatchResponse, answers), stopped_by })
+        Ok((answers, stopped_by))
     }
 
     fn one(
@@ -124,6 +133,13 @@ impl Records {
     ) -> Result<Vec<Entry>, WriteError> {
         check(&asked)?;
         let target = Target::of(self, &asked, open)?;
+        let read_on = open.filter(|_| !matches!(target, Target::New));
+        let read = |asked: &Asked| match &asked.act {
+            Act::Read(url) => Some(read_entry(self, url, read_on)),
+            _ => None,
+        };
+        // What cannot be read is found out before anything is stored.
+        asked.iter().filter_map(read).try_for_each(|read| read.map(drop))?;
         let into = |file: FileId| {
             let open = open.filter(|open| open.file() == file);
             self.locks().locked(file, || self.carry_out(by, &asked, Some(file), open, &creation))
@@ -140,10 +156,10 @@ impl Records {
                 Drafted::Exists(_) => return Err(unasked()),
             },
         };
-        let read_on = open.filter(|_| !matches!(target, Target::New));
-        let answers = asked.iter().zip(written).map(|(asked, written)| match &asked.act {
-            Act::Read(url) => read_entry(self, url, read_on),
-            _ => written.map(|written| answered(&written)).ok_or_else(unasked),
+        let answers = asked.iter().zip(written).map(|(asked, written)| match read(asked) {
+            // Such as of what the same transaction deleted.
+            Some(read) => Ok(read.unwrap_or_else(|error| failed(&error))),
+            None => written.map(|written| answered(&written)).ok_or_else(unasked),
         });
         answers.collect()
     }
