@@ -26,8 +26,8 @@ pub(crate) enum Return {
 /// What the client would rather have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Preferences {
-    /// What a write answers.
-    pub(crate) returns: Return,
+    /// What a write answers, if the client says it.
+    pub(crate) returns: Option<Return>,
     /// Whether search parameters that are not known are left out instead of refused.
     pub(crate) lenient: bool,
 }
@@ -124,9 +124,9 @@ pub(crate) fn preferences(headers: &HeaderMap) -> Preferences {
     let values = headers.get_all(PREFER).iter().filter_map(|v| v.to_str().ok());
     for preference in values.flat_map(|v| v.split([',', ';'])) {
         match preference.trim() {
-            "return=minimal" => preferences.returns = Return::Minimal,
-            "return=representation" => preferences.returns = Return::Representation,
-            "return=OperationOutcome" => preferences.returns = Return::OperationOutcome,
+            "return=minimal" => preferences.returns = Some(Return::Minimal),
+            "return=representation" => preferences.returns = Some(Return::Representation),
+            "return=OperationOutcome" => preferences.returns = Some(Return::OperationOutcome),
             "handling=lenient" => preferences.lenient = true,
             "handling=strict" => preferences.lenient = false,
             _ => {}
@@ -201,8 +201,8 @@ mod tests {
     #[test]
     fn preferences_are_read_from_one_header_or_several() {
         let strict = preferences(&HeaderMap::new());
-        assert_eq!(strict, Preferences { returns: Return::Representation, lenient: false });
+        assert_eq!(strict, Preferences { returns: None, lenient: false });
         let both = preferences(&headers(PREFER, "return=minimal; handling=lenient, x=y"));
-        assert_eq!(both, Preferences { returns: Return::Minimal, lenient: true });
+        assert_eq!(both, Preferences { returns: Some(Return::Minimal), lenient: true });
     }
 }
