@@ -118,21 +118,24 @@ pub(crate) fn expect(headers: &HeaderMap, wanted: Sent) -> Result<(), Problem> {
     ))
 }
 
-/// What `Prefer` says; what it says besides is no concern of ours.
+/// What `Prefer` says (RFC 7240): names in any case, blanks and quotation marks around values, and
+/// the first of several counts. What it says besides is no concern of ours.
 pub(crate) fn preferences(headers: &HeaderMap) -> Preferences {
-    let mut preferences = Preferences::default();
+    let (mut returns, mut lenient) = (None, None);
     let values = headers.get_all(PREFER).iter().filter_map(|v| v.to_str().ok());
     for preference in values.flat_map(|v| v.split([',', ';'])) {
-        match preference.trim() {
-            "return=minimal" => preferences.returns = Some(Return::Minimal),
-            "return=representation" => preferences.returns = Some(Return::Representation),
-            "return=OperationOutcome" => preferences.returns = Some(Return::OperationOutcome),
-            "handling=lenient" => preferences.lenient = true,
-            "handling=strict" => preferences.lenient = false,
+        let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
+        let value = value.trim().trim_matches('"').to_ascii_lowercase();
+        match (name.trim().to_ascii_lowercase().as_str(), value.as_str()) {
+            ("return", "minimal") => _ = returns.get_or_insert(Return::Minimal),
+            ("return", "representation") => _ = returns.get_or_insert(Return::Representation),
+            ("return", "operationoutcome") => _ = returns.get_or_insert(Return::OperationOutcome),
+            ("handling", "lenient") => _ = lenient.get_or_insert(true),
+            ("handling", "strict") => _ = lenient.get_or_insert(false),
             _ => {}
         }
     }
-    preferences
+    Preferences { returns, lenient: lenient.unwrap_or_default() }
 }
 
 fn accepted(range: &str) -> Option<&'static str> {
@@ -202,7 +205,17 @@ mod tests {
     fn preferences_are_read_from_one_header_or_several() {
         let strict = preferences(&HeaderMap::new());
         assert_eq!(strict, Preferences { returns: None, lenient: false });
-        let both = preferences(&headers(PREFER, "return=minimal; handling=lenient, x=y"));
-        assert_eq!(both, Preferences { returns: Some(Return::Minimal), lenient: true });
+        let minimal = Preferences { returns: Some(Return::Minimal), lenient: true };
+        for text in [
+            "return=minimal; handling=lenient, x=y",
+            "RETURN=minimal, Handling=LENIENT",
+            "return=\"minimal\",handling=\"lenient\"",
+            "return = minimal , handling = lenient",
+            "return=minimal, handling=lenient, return=representation, handling=strict",
+        ] {
+            assert_eq!(preferences(&headers(PREFER, text)), minimal, "{text}");
+        }
+        let other = preferences(&headers(PREFER, "respond-async, return, return=everything"));
+        assert_eq!(other, Preferences::default());
     }
 }
