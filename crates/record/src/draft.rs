@@ -8,7 +8,7 @@ use aws_lc_rs::rand;
 use fhir::{Json, PatientFacts, section_of, split_patient};
 use keyproto::message::{Facts, Grant, Identifier};
 use seal::{Chain, Link, Place, SealedHash, SegmentKey, seal_segment};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 use terms::{DEPOSIT_SEGMENTS_MAX, FileId, Section, Sections, Time};
 use zeroize::Zeroizing;
@@ -401,6 +401,20 @@ impl Sealed {
             }
         }
         None
+    }
+
+    /// Every version among those deposited by its resource's number, but for the Patient's.
+    pub(crate) fn versions(&self) -> HashMap<u64, Version> {
+        let mut versions = HashMap::new();
+        for stream in &self.streams {
+            let bytes = stream.bytes.get(stream.range.clone()).unwrap_or_default();
+            for record in records(bytes).flatten().filter(|record| record.kind != Kind::Moved) {
+                if let Some(number) = record.number {
+                    versions.insert(number, record_version(self.file, stream, record));
+                }
+            }
+        }
+        versions
     }
 }
 

@@ -60,6 +60,7 @@ pub use errors::{AttachmentError, KeyholderError, OpenError, ReadError, Refused,
 pub use ids::ResourceId;
 pub use keyholder::{FoundFiles, Keyholder, RecordedRelease};
 pub use open_file::{Everything, OpenFile};
+pub use reading::part_of_read;
 pub use records::{Outcome, Records, Settings, Written};
 pub use transaction::Carried;
 pub use version::Version;

@@ -16,13 +16,15 @@ use work::Work;
 
 use crate::creating::{nobody, unasked};
 use crate::deposit::{Deposited, Destination};
+use crate::draft::Sealed;
 use crate::errors::WriteError;
 use crate::ids::ResourceId;
 use crate::keyholder::Granted;
 use crate::open_file::OpenFile;
-use crate::reading::read_entry;
+use crate::reading::{known_to_client, leave_out_known, read_entry};
 use crate::records::{Outcome, Records, Written};
 use crate::resolving::named_file;
+use crate::version::Version;
 
 /// Everything a bundle creates for one file.
 pub(crate) struct Creation {
@@ -54,18 +56,47 @@ impl Records {
         bundle: Json,
         open: Option<&OpenFile>,
     ) -> Result<Carried, WriteError> {
+        self.bundle_with(by, bundle, open, false)
+    }
+
+    /// The same, with each resource that was written as it is now.
+    pub fn bundle_with_resources(
+        &self,
+        by: SessionId,
+        bundle: Json,
+        open: Option<&OpenFile>,
+    ) -> Result<Carried, WriteError> {
+        self.bundle_with(by, bundle, open, true)
+    }
+
+    fn bundle_with(
+        &self,
+        by: SessionId,
+        bundle: Json,
+        open: Option<&OpenFile>,
+        resources: bool,
+    ) -> Result<Carried, WriteError> {
         let kind = bundle.text("type").unwrap_or_default().to_owned();
-        match kind.as_str() {
+        let known = known_to_client(&bundle);
+        let (kind, mut answers, stopped_by) = match kind.as_str() {
             "transaction" => {
                 let asked = understood(bundle)?;
                 let creation = Creation { list: None, unless: None, source: None };
-                let answers = self.transaction(by, asked, open, creation)?;
-                let text = response(BundleKind::TransactionResponse, answers);
-                Ok(Carried { text, stopped_by: None })
+                let answers = self.transaction(by, asked, open, creation, resources)?;
+                (BundleKind::TransactionResponse, answers, None)
             }
-            "batch" => self.batch(by, bundle, open),
-            _ => Err(WriteError::Asked("only a transaction or a batch is carried out".into())),
-        }
+            "batch" => {
+                let (answers, stopped_by) = self.batch(by, bundle, open, resources)?;
+                (BundleKind::BatchResponse, answers, stopped_by)
+            }
+            _ => {
+                return Err(WriteError::Asked(
+                    "only a transaction or a batch is carried out".into(),
+                ));
+            }
+        };
+        leave_out_known(&mut answers, &known);
+        Ok(Carried { text: response(kind, answers), stopped_by })
     }
 
     fn batch(
@@ -73,7 +104,8 @@ impl Records {
         by: SessionId,
         bundle: Json,
         open: Option<&OpenFile>,
-    ) -> Result<Carried, WriteError> {
+        resources: bool,
+    ) -> Result<(Vec<Entry>, Option<WriteError>), WriteError> {
         let mut answers = Vec::new();
         let mut stopped_by = None;
         for (i, entry) in entries_of(bundle)?.into_iter().enumerate() {
@@ -81,7 +113,7 @@ impl Records {
                 answers.push(not_tried());
                 continue;
             }
-            match Asked::of(entry, i).and_then(|asked| self.one(by, asked, open)) {
+            match Asked::of(entry, i).and_then(|asked| self.one(by, asked, open, resources)) {
                 Ok(answer) => answers.push(answer),
                 Err(error) => {
                     answers.push(failed(&error));
@@ -91,7 +123,7 @@ impl Records {
                 }
             }
         }
-        Ok(Carried { text: response(BundleKind::BatchResponse, answers), stopped_by })
+        Ok((answers, stopped_by))
     }
 
     fn one(
@@ -99,6 +131,7 @@ impl Records {
         by: SessionId,
         asked: Asked,
         open: Option<&OpenFile>,
+        resources: bool,
     ) -> Result<Entry, WriteError> {
         let (resource, if_match) = (asked.resource, asked.if_match);
         let file = || open.ok_or(WriteError::NeedsOpening);
@@ -111,7 +144,8 @@ impl Records {
             Act::Delete(name, id) => self.delete(file()?, name, &id, if_match)?,
             Act::Read(url) => return read_entry(self, &url, open),
         };
-        Ok(answered(&written))
+        let resource = written.stored.as_ref().filter(|_| resources);
+        Ok(self.answered(&written, resource))
     }
 
     /// Carries out the entries of a transaction, all or none of what belongs to the patient.
@@ -121,9 +155,17 @@ impl Records {
         asked: Vec<Asked>,
         open: Option<&OpenFile>,
         creation: Creation,
+        resources: bool,
     ) -> Result<Vec<Entry>, WriteError> {
         check(&asked)?;
         let target = Target::of(self, &asked, open)?;
+        let read_on = open.filter(|_| !matches!(target, Target::New));
+        let read = |asked: &Asked| match &asked.act {
+            Act::Read(url) => Some(read_entry(self, url, read_on)),
+            _ => None,
+        };
+        // What cannot be read is found out before anything is stored.
+        asked.iter().filter_map(read).try_for_each(|read| read.map(drop))?;
         let into = |file: FileId| {
             let open = open.filter(|open| open.file() == file);
             self.locks().locked(file, || self.carry_out(by, &asked, Some(file), open, &creation))
@@ -132,20 +174,50 @@ impl Records {
             Target::File(file) => into(file)?,
             _ => self.carry_out(by, &asked, None, None, &creation)?,
         };
-        let written = match carried {
-            Drafted::Out(written) => written,
+        let (written, sealed) = match carried {
+            Drafted::Out(written, sealed) => (written, sealed),
             // Everything but the Patient goes into the file that is there.
             Drafted::Exists(file) => match into(file)? {
-                Drafted::Out(written) => written,
+                Drafted::Out(written, sealed) => (written, sealed),
                 Drafted::Exists(_) => return Err(unasked()),
             },
         };
-        let read_on = open.filter(|_| !matches!(target, Target::New));
-        let answers = asked.iter().zip(written).map(|(asked, written)| match &asked.act {
-            Act::Read(url) => read_entry(self, url, read_on),
-            _ => written.map(|written| answered(&written)).ok_or_else(unasked),
+        let new = sealed.filter(|_| resources).map(|sealed| sealed.versions()).unwrap_or_default();
+        let answers = asked.iter().zip(written).map(|(asked, written)| {
+            if let Some(read) = read(asked) {
+                // Such as of what the same transaction deleted.
+                return Ok(read.unwrap_or_else(|error| failed(&error)));
+            }
+            let written = written.ok_or_else(unasked)?;
+            let of_number = || written.id.number.and_then(|number| new.get(&number));
+            let stored = written.stored.as_ref().or_else(of_number);
+            Ok(self.answered(&written, stored.filter(|_| resources)))
         });
         answers.collect()
+    }
+
+    /// The answer to one entry that writes, with this resource unless it was deleted.
+    fn answered(&self, written: &Written, stored: Option<&Version>) -> Entry {
+        let status = match written.outcome {
+            Outcome::Created => "201 Created",
+            Outcome::Deleted => "204 No Content",
+            Outcome::Updated | Outcome::Unchanged | Outcome::Existed => "200 OK",
+        };
+        let response = EntryResponse {
+            status: status.to_owned(),
+            location: Some(written.location()),
+            etag: written.version.map(|version| format!("W/\"{version}\"")),
+            last_modified: written.last_updated.map(|at| at.to_string()),
+            outcome: None,
+        };
+        let shown = stored.filter(|version| !version.is_deleted());
+        let (base, kind, id) = (self.base_url(), written.resource_type, written.id);
+        Entry {
+            full_url: shown.map(|_| format!("{base}/{kind}/{id}")),
+            resource: shown.map(Version::shown),
+            response: Some(response),
+            ..Entry::default()
+        }
     }
 
     /// Deposits a source of an import as a new file, or says which file it has already.
@@ -159,7 +231,7 @@ impl Records {
         match Target::of(self, asked, None)? {
             Target::File(_) => Err(WriteError::Asked("an import makes new files only".into())),
             _ => match self.carry_out(by, asked, None, None, creation)? {
-                Drafted::Out(_) => Ok(None),
+                Drafted::Out(..) => Ok(None),
                 Drafted::Exists(file) => Ok(Some(file)),
             },
         }
@@ -199,7 +271,7 @@ impl Records {
         work.keep_entries(by, asked)?;
         work.draft_all(asked, file, open)?;
         if work.draft.is_empty() {
-            return Ok(Drafted::Out(work.written));
+            return Ok(Drafted::Out(work.written, None));
         }
         let to = match file {
             Some(file) => Destination::File(file),
@@ -210,7 +282,7 @@ impl Records {
         };
         let unchanged = point.filter(|_| work.unchanged);
         match self.deposit(by, &to, &work.draft, unchanged, open)? {
-            Deposited::Stored(sealed) => work.finish(&sealed).map(Drafted::Out),
+            Deposited::Stored(sealed) => Ok(Drafted::Out(work.finish(&sealed)?, Some(sealed))),
             Deposited::Exists(file) => Ok(Drafted::Exists(file)),
         }
     }
@@ -218,8 +290,8 @@ impl Records {
 
 /// What became of the writes of a transaction.
 pub(crate) enum Drafted {
-    /// One result for each entry that writes.
-    Out(Vec<Option<Written>>),
+    /// One result for each entry that writes, and what they were sealed into, if anything was.
+    Out(Vec<Option<Written>>, Option<Sealed>),
     /// The Patient that it would create is there already, in this file; nothing was stored.
     Exists(FileId),
 }
@@ -276,22 +348,6 @@ fn several() -> WriteError {
          touches two patients' files"
             .into(),
     )
-}
-
-fn answered(written: &Written) -> Entry {
-    let status = match written.outcome {
-        Outcome::Created => "201 Created",
-        Outcome::Deleted => "204 No Content",
-        Outcome::Updated | Outcome::Unchanged | Outcome::Existed => "200 OK",
-    };
-    let response = EntryResponse {
-        status: status.to_owned(),
-        location: Some(written.location()),
-        etag: written.version.map(|version| format!("W/\"{version}\"")),
-        last_modified: written.last_updated.map(|at| at.to_string()),
-        outcome: None,
-    };
-    Entry { response: Some(response), ..Entry::default() }
 }
 
 fn is_of_the_world(error: &WriteError) -> bool {

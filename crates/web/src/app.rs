@@ -1,7 +1,7 @@
 //! One request: its route, its caller, its handler, its line in the log.
 
 use crate::auth;
-use crate::body::{Answer, BodyMemory};
+use crate::body::{Answer, Arriving, BodyMemory};
 use crate::clock;
 use crate::files::OpenFiles;
 use crate::handlers;
@@ -32,7 +32,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 use terms::SessionId;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -70,7 +70,7 @@ pub(crate) struct Ask {
     pub(crate) url: String,
     pub(crate) query: Query,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Option<Incoming>,
+    pub(crate) body: Option<Arriving>,
     /// Memory that the body was allowed, until the answer is made.
     pub(crate) memory: Option<OwnedSemaphorePermit>,
     /// Where the client connects from.
@@ -142,6 +142,8 @@ impl App {
         if number.is_some_and(|number| ROUTES[number].act == routes::Act::WhoOpened) {
             pulse.be_patient();
         }
+        let request = request.map(Arriving::new);
+        let body = request.body().clone();
         let answered = self.guarded(matched, request, peer, note.clone()).await;
         let (mut response, family) = match answered {
             Ok(response) => (response, None),
@@ -167,14 +169,33 @@ impl App {
         self.metrics.answered(number, response.status().as_u16(), took);
         log(number, response.status().as_u16(), took, &note);
         drop(working);
-        response.map(|body| body.guarded(answering))
+        let handed_over = self.throw_away(body, pulse);
+        response.map(|answer| answer.guarded(answering, handed_over))
+    }
+
+    /// Takes in what nobody read of a body, once the answer was handed over: never before, lest
+    /// a client that waits to be asked for its body is asked. Bounded in bytes and time, it holds
+    /// no more than the connection does.
+    fn throw_away(&self, body: Arriving, pulse: &Arc<Pulse>) -> oneshot::Sender<()> {
+        let (handed_over, over) = oneshot::channel();
+        if !body.is_over() {
+            let most = self.bounds.attachment_bytes.max(self.bounds.body_bytes as u64);
+            let (longest, answering) = (self.bounds.rest, pulse.answering());
+            tokio::spawn(async move {
+                // It ends by being dropped.
+                let _ = over.await;
+                let _ = tokio::time::timeout(longest, body.throw_away(most)).await;
+                drop(answering);
+            });
+        }
+        handed_over
     }
 
     /// Bounds what may run at a time and how long, and turns panics into problems.
     async fn guarded(
         self: &Arc<Self>,
         matched: Matched,
-        request: Request<Incoming>,
+        request: Request<Arriving>,
         peer: IpAddr,
         note: Arc<Note>,
     ) -> Answered {
@@ -216,7 +237,7 @@ impl App {
         self: &Arc<Self>,
         route: &'static Route,
         captures: Captures,
-        request: Request<Incoming>,
+        request: Request<Arriving>,
         peer: IpAddr,
         note: Arc<Note>,
     ) -> Answered {

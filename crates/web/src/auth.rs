@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
-use terms::FileId;
+use terms::{FileId, Sections};
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -149,11 +149,14 @@ impl Caller {
         Ok(device.text.clone())
     }
 
-    /// The file if it is open for this caller already, even if it has grown since.
+    /// The file if it is open for this caller already, even if it has grown since; what was
+    /// opened for other sections than this proof asks for is not.
     pub(crate) fn if_open(&self, app: &App, file: FileId) -> Option<Arc<Opened>> {
         match &self.means {
-            Means::Device(_) => {
-                app.files.of(&Holder::Device(self.session.session, file), clock::now())
+            Means::Device(device) => {
+                let holder = Holder::Device(self.session.session, file);
+                let opened = app.files.of(&holder, clock::now())?;
+                opened.is_as_asked(device.proof.sections()).then_some(opened)
             }
             Means::Bearer { opened, .. } => (opened.file.file() == file).then(|| opened.clone()),
         }
@@ -206,7 +209,7 @@ impl Caller {
                     Ok(release) => release,
                 };
                 let holder = Holder::Device(self.session.session, file);
-                keep(app, holder, release, before).await
+                keep(app, holder, release, device.proof.sections(), before).await
             }
             Means::Bearer { opened, .. } if opened.file.file() != file => {
                 Err(Problem::refused(None))
@@ -341,7 +344,7 @@ async fn present(
     let records = app.records.clone();
     let released = blocking(move || records.keyholder().present(Present { token })).await?;
     let release = released.map_err(errors::keyholder)?;
-    keep(app, Holder::Bearer(key), release, before).await
+    keep(app, Holder::Bearer(key), release, None, before).await
 }
 
 /// Reads what was released; what is open already is brought up to date instead.
@@ -349,13 +352,14 @@ async fn keep(
     app: &Arc<App>,
     holder: Holder,
     release: RecordedRelease,
+    asked: Option<Sections>,
     before: Option<Arc<Opened>>,
 ) -> Result<Arc<Opened>, Problem> {
     let app = app.clone();
     blocking(move || {
         let Some(before) = before.filter(|b| b.file.sections() == release.sections()) else {
             let file = app.records.open(release).map_err(errors::open)?;
-            return Ok(app.files.keep(holder, file));
+            return Ok(app.files.keep(holder, file, asked));
         };
         // Deposits that come while it is read make it stale again.
         before.freshen();

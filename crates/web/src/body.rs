@@ -10,12 +10,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 /// The body of an answer: at once, or piece by piece from elsewhere.
 pub(crate) struct Answer {
     kind: Kind,
-    _answering: Option<Answering>,
+    _held: Option<(Answering, oneshot::Sender<()>)>,
 }
 
 /// The stream broke off; the client sees the connection end before the body does.
@@ -28,9 +28,17 @@ enum Kind {
     Pieces(mpsc::Receiver<Result<Bytes, BrokeOff>>, Option<u64>),
 }
 
+/// The body of a request, as far as nobody has read it.
+#[derive(Clone)]
+pub(crate) struct Arriving {
+    incoming: Arc<Mutex<Incoming>>,
+    /// Bytes that the client announces.
+    announced: u64,
+}
+
 /// A body that is read piece by piece.
 pub(crate) struct Upload {
-    incoming: Incoming,
+    body: Arriving,
     left: u64,
     pause: Duration,
 }
@@ -45,11 +53,11 @@ const SMALL: usize = 16 << 10;
 
 impl Answer {
     pub(crate) fn empty() -> Answer {
-        Answer { kind: Kind::Whole(None), _answering: None }
+        Answer { kind: Kind::Whole(None), _held: None }
     }
 
     pub(crate) fn whole(bytes: impl Into<Bytes>) -> Answer {
-        Answer { kind: Kind::Whole(Some(bytes.into())), _answering: None }
+        Answer { kind: Kind::Whole(Some(bytes.into())), _held: None }
     }
 
     /// What the sender sends; `length` where it is known.
@@ -58,12 +66,16 @@ impl Answer {
         at_a_time: usize,
     ) -> (mpsc::Sender<Result<Bytes, BrokeOff>>, Answer) {
         let (sender, receiver) = mpsc::channel(at_a_time);
-        (sender, Answer { kind: Kind::Pieces(receiver, length), _answering: None })
+        (sender, Answer { kind: Kind::Pieces(receiver, length), _held: None })
     }
 
-    /// Keeps the guard until the body was handed over.
-    pub(crate) fn guarded(mut self, answering: Answering) -> Answer {
-        self._answering = Some(answering);
+    /// Keeps the guard until the body was handed over, and lets go of the other then.
+    pub(crate) fn guarded(
+        mut self,
+        answering: Answering,
+        handed_over: oneshot::Sender<()>,
+    ) -> Answer {
+        self._held = Some((answering, handed_over));
         self
     }
 }
@@ -108,19 +120,16 @@ impl BodyMemory {
     /// returns it with the memory it was allowed.
     pub(crate) async fn read(
         &self,
-        incoming: Incoming,
+        body: Arriving,
         limit: usize,
         pause: Duration,
     ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Problem> {
-        let expected = incoming.size_hint().lower();
-        if expected > limit as u64 {
-            return Err(too_long());
-        }
+        let announced = body.announced;
+        let mut upload = Upload::new(body, limit as u64, pause)?;
         // It is no longer than `limit`.
-        let expected = expected as usize;
+        let expected = announced as usize;
         let mut memory = None;
         self.allow(&mut memory, expected)?;
-        let mut upload = Upload { incoming, left: limit as u64, pause };
         let mut bytes = BytesMut::with_capacity(expected);
         while let Some(piece) = upload.next().await? {
             self.allow(&mut memory, bytes.len() + piece.len())?;
@@ -154,22 +163,51 @@ impl BodyMemory {
     }
 }
 
+impl Arriving {
+    pub(crate) fn new(incoming: Incoming) -> Arriving {
+        let announced = incoming.size_hint().lower();
+        Arriving { incoming: Arc::new(Mutex::new(incoming)), announced }
+    }
+
+    /// Whether all of it was read, so far as can be told without waiting.
+    pub(crate) fn is_over(&self) -> bool {
+        self.incoming.try_lock().is_ok_and(|incoming| incoming.is_end_stream())
+    }
+
+    /// Takes in what is left, keeps nothing of it, and gives up beyond `most` bytes.
+    ///
+    /// Where it stayed unread, a client that sends all before it reads would see the connection
+    /// break instead of the answer.
+    pub(crate) async fn throw_away(self, most: u64) {
+        let mut left = most;
+        while let Some(Ok(frame)) = self.frame().await {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            let Some(rest) = left.checked_sub(length as u64) else { return };
+            left = rest;
+        }
+    }
+
+    async fn frame(&self) -> Option<Result<Frame<Bytes>, hyper::Error>> {
+        self.incoming.lock().await.frame().await
+    }
+}
+
 impl Upload {
     /// A body of at most `limit` bytes.
-    pub(crate) fn new(incoming: Incoming, limit: u64, pause: Duration) -> Result<Upload, Problem> {
-        if incoming.size_hint().lower() > limit {
+    pub(crate) fn new(body: Arriving, limit: u64, pause: Duration) -> Result<Upload, Problem> {
+        if body.announced > limit {
             return Err(too_long());
         }
-        Ok(Upload { incoming, left: limit, pause })
+        Ok(Upload { body, left: limit, pause })
     }
 
     /// The next piece, or nothing at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
         loop {
-            let frame =
-                tokio::time::timeout(self.pause, self.incoming.frame()).await.map_err(|_| {
-                    Problem::new(Family::Timeout, "the body of the request came too slowly")
-                })?;
+            let frame = tokio::time::timeout(self.pause, self.body.frame()).await;
+            let frame = frame.map_err(|_| {
+                Problem::new(Family::Timeout, "the body of the request came too slowly")
+            })?;
             let Some(frame) = frame else { return Ok(None) };
             let frame = frame.map_err(|_| {
                 Problem::new(Family::Malformed, "the body of the request broke off")

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use terms::{CardId, FileId, SessionId, Time};
+use terms::{CardId, FileId, Sections, SessionId, Time};
 
 /// Whom a file is open for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,6 +21,8 @@ pub(crate) enum Holder {
 pub(crate) struct Opened {
     /// The file.
     pub(crate) file: OpenFile,
+    /// The sections that were asked for, which may be more than were released.
+    asked: Option<Sections>,
     began: Instant,
     /// Milliseconds after `began` at which it was last used.
     used: AtomicU64,
@@ -37,9 +39,14 @@ pub(crate) struct OpenFiles {
 }
 
 impl Opened {
-    fn new(file: OpenFile) -> Arc<Opened> {
+    fn new(file: OpenFile, asked: Option<Sections>) -> Arc<Opened> {
         let (used, stale) = (AtomicU64::new(0), AtomicBool::new(false));
-        Arc::new(Opened { file, began: Instant::now(), used, stale })
+        Arc::new(Opened { file, asked, began: Instant::now(), used, stale })
+    }
+
+    /// Whether it was opened by a request that asked for the same sections, or for all likewise.
+    pub(crate) fn is_as_asked(&self, asked: Option<Sections>) -> bool {
+        self.asked == asked
     }
 
     /// Whether somebody else deposited since it was opened.
@@ -87,8 +94,13 @@ impl OpenFiles {
     }
 
     /// Keeps a file open; where there is no room, the one unused for longest is closed.
-    pub(crate) fn keep(&self, holder: Holder, file: OpenFile) -> Arc<Opened> {
-        let opened = Opened::new(file);
+    pub(crate) fn keep(
+        &self,
+        holder: Holder,
+        file: OpenFile,
+        asked: Option<Sections>,
+    ) -> Arc<Opened> {
+        let opened = Opened::new(file, asked);
         let mut map = self.by_holder.write().unwrap_or_else(PoisonError::into_inner);
         if map.len() >= self.most
             && let Some(idlest) = map.iter().max_by_key(|(_, o)| o.idle()).map(|(h, _)| *h)

@@ -9,6 +9,8 @@ pub(crate) const FHIR_JSON: &str = "application/fhir+json";
 const JSON_PATCH: &str = "application/json-patch+json";
 /// The media type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
+/// The parameter of a media type that says which FHIR it is about.
+const FHIR_VERSION: &str = "fhirVersion";
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// What `Prefer: return=` asks for.
@@ -26,8 +28,8 @@ pub(crate) enum Return {
 /// What the client would rather have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Preferences {
-    /// What a write answers.
-    pub(crate) returns: Return,
+    /// What a write answers, if the client says it.
+    pub(crate) returns: Option<Return>,
     /// Whether search parameters that are not known are left out instead of refused.
     pub(crate) lenient: bool,
 }
@@ -47,7 +49,7 @@ pub(crate) enum Sent {
 
 /// The media type to answer with, or 406 where the client accepts no JSON.
 pub(crate) fn format(headers: &HeaderMap, format: Option<&str>) -> Result<&'static str, Problem> {
-    if let Some(format) = format {
+    if let Some(format) = format.filter(|format| !format.is_empty()) {
         let format = format.split(';').next().unwrap_or_default().trim();
         // An unencoded plus sign reads as a space.
         return match format {
@@ -56,12 +58,15 @@ pub(crate) fn format(headers: &HeaderMap, format: Option<&str>) -> Result<&'stat
             _ => Err(not_acceptable()),
         };
     }
-    let mut ranges = headers.get_all(ACCEPT).iter().filter_map(|v| v.to_str().ok()).peekable();
+    let values = headers.get_all(ACCEPT).iter().filter_map(|v| v.to_str().ok());
+    let ranges = values.flat_map(|v| v.split(',')).filter(|range| !range.trim().is_empty());
+    let mut ranges = ranges.peekable();
+    // An empty header says no more than none.
     if ranges.peek().is_none() {
         return Ok(FHIR_JSON);
     }
     let mut found = None;
-    for range in ranges.flat_map(|v| v.split(',')) {
+    for range in ranges {
         match accepted(range) {
             Some(FHIR_JSON) => return Ok(FHIR_JSON),
             Some(other) => found = found.or(Some(other)),
@@ -88,19 +93,25 @@ pub(crate) fn sent(headers: &HeaderMap) -> Result<Sent, Problem> {
     let kind = kind.to_str().unwrap_or_default();
     let mut parts = kind.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let charset = parts.filter_map(|p| p.split_once('=')).find(|(n, _)| n.trim() == "charset");
+    let parameters = parts.filter_map(|p| p.split_once('='));
+    let parameters = parameters.map(|(name, value)| (name.trim(), value.trim().trim_matches('"')));
+    let named = |name: &str| {
+        let mut parameters = parameters.clone();
+        parameters.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    };
     let sent = match essence.as_str() {
         FHIR_JSON | "application/json" | "text/json" => Sent::Json,
         JSON_PATCH => Sent::Patch,
         FORM => Sent::Form,
         _ => return Ok(Sent::Other),
     };
-    match charset {
-        Some((_, set)) if !set.trim_matches('"').eq_ignore_ascii_case("utf-8") => {
-            Err(Problem::new(Family::Media, "send the body in UTF-8"))
-        }
-        _ => Ok(sent),
+    if named("charset").is_some_and(|set| !set.eq_ignore_ascii_case("utf-8")) {
+        return Err(Problem::new(Family::Media, "send the body in UTF-8"));
     }
+    if named(FHIR_VERSION).is_some_and(|version| !is_served(version)) {
+        return Err(Problem::new(Family::Media, "send resources of FHIR R4 (fhirVersion=4.0)"));
+    }
+    Ok(sent)
 }
 
 /// Refuses a body that is not what the route takes.
@@ -118,21 +129,24 @@ pub(crate) fn expect(headers: &HeaderMap, wanted: Sent) -> Result<(), Problem> {
     ))
 }
 
-/// What `Prefer` says; what it says besides is no concern of ours.
+/// What `Prefer` says (RFC 7240): names in any case, blanks and quotation marks around values, and
+/// the first of several counts. What it says besides is no concern of ours.
 pub(crate) fn preferences(headers: &HeaderMap) -> Preferences {
-    let mut preferences = Preferences::default();
+    let (mut returns, mut lenient) = (None, None);
     let values = headers.get_all(PREFER).iter().filter_map(|v| v.to_str().ok());
     for preference in values.flat_map(|v| v.split([',', ';'])) {
-        match preference.trim() {
-            "return=minimal" => preferences.returns = Return::Minimal,
-            "return=representation" => preferences.returns = Return::Representation,
-            "return=OperationOutcome" => preferences.returns = Return::OperationOutcome,
-            "handling=lenient" => preferences.lenient = true,
-            "handling=strict" => preferences.lenient = false,
+        let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
+        let value = value.trim().trim_matches('"').to_ascii_lowercase();
+        match (name.trim().to_ascii_lowercase().as_str(), value.as_str()) {
+            ("return", "minimal") => _ = returns.get_or_insert(Return::Minimal),
+            ("return", "representation") => _ = returns.get_or_insert(Return::Representation),
+            ("return", "operationoutcome") => _ = returns.get_or_insert(Return::OperationOutcome),
+            ("handling", "lenient") => _ = lenient.get_or_insert(true),
+            ("handling", "strict") => _ = lenient.get_or_insert(false),
             _ => {}
         }
     }
-    preferences
+    Preferences { returns, lenient: lenient.unwrap_or_default() }
 }
 
 fn accepted(range: &str) -> Option<&'static str> {
@@ -142,7 +156,7 @@ fn accepted(range: &str) -> Option<&'static str> {
         let value = value.trim().trim_matches('"');
         match name.trim() {
             "q" if value.parse::<f32>().is_ok_and(|q| q <= 0.0) => return None,
-            "fhirVersion" if !value.starts_with("4.0") => return None,
+            name if name.eq_ignore_ascii_case(FHIR_VERSION) && !is_served(value) => return None,
             _ => {}
         }
     }
@@ -151,6 +165,10 @@ fn accepted(range: &str) -> Option<&'static str> {
         "application/json" | "text/json" => Some("application/json"),
         _ => None,
     }
+}
+
+fn is_served(fhir_version: &str) -> bool {
+    matches!(fhir_version, "4.0" | "4.0.0" | "4.0.1")
 }
 
 fn not_acceptable() -> Problem {
@@ -176,23 +194,31 @@ mod tests {
             ("application/fhir+json; fhirVersion=5.0", None),
             ("application/fhir+xml", None),
             ("application/fhir+xml, application/json;q=0", None),
-            ("", None),
+            ("application/fhir+json; fhirversion=\"3.0\"", None),
+            ("", Some(FHIR_JSON)),
+            (" , ", Some(FHIR_JSON)),
         ];
         for (accept, expected) in cases {
             assert_eq!(format(&headers(ACCEPT, accept), None).ok(), expected, "{accept}");
         }
         assert_eq!(format(&HeaderMap::new(), None).ok(), Some(FHIR_JSON));
         assert_eq!(format(&HeaderMap::new(), Some("xml")).ok(), None);
+        assert_eq!(format(&HeaderMap::new(), Some("")).ok(), Some(FHIR_JSON));
         let xml = headers(ACCEPT, "application/fhir+xml");
         assert_eq!(format(&xml, Some("json")).ok(), Some(FHIR_JSON));
     }
 
     #[test]
-    fn encodings_and_character_sets_are_refused() {
+    fn encodings_character_sets_and_other_versions_of_fhir_are_refused() {
         let kind = |kind| sent(&headers(CONTENT_TYPE, kind)).ok();
         assert_eq!(kind("application/fhir+json; charset=UTF-8"), Some(Sent::Json));
         assert_eq!(kind("application/json;charset=\"utf-8\""), Some(Sent::Json));
         assert_eq!(kind("application/json; charset=latin1"), None);
+        assert_eq!(kind("application/json; Charset=latin1"), None);
+        assert_eq!(kind("application/fhir+json; fhirVersion=4.0; charset=utf-8"), Some(Sent::Json));
+        assert_eq!(kind("application/fhir+json; fhirVersion=\"4.0.1\""), Some(Sent::Json));
+        assert_eq!(kind("application/fhir+json; fhirVersion=5.0"), None);
+        assert_eq!(kind("application/fhir+json;charset=utf-8;fhirversion=3.0"), None);
         assert_eq!(kind("application/json-patch+json"), Some(Sent::Patch));
         assert_eq!(kind("application/fhir+xml"), Some(Sent::Other));
         assert!(sent(&headers(CONTENT_ENCODING, "gzip")).is_err());
@@ -201,8 +227,18 @@ mod tests {
     #[test]
     fn preferences_are_read_from_one_header_or_several() {
         let strict = preferences(&HeaderMap::new());
-        assert_eq!(strict, Preferences { returns: Return::Representation, lenient: false });
-        let both = preferences(&headers(PREFER, "return=minimal; handling=lenient, x=y"));
-        assert_eq!(both, Preferences { returns: Return::Minimal, lenient: true });
+        assert_eq!(strict, Preferences { returns: None, lenient: false });
+        let minimal = Preferences { returns: Some(Return::Minimal), lenient: true };
+        for text in [
+            "return=minimal; handling=lenient, x=y",
+            "RETURN=minimal, Handling=LENIENT",
+            "return=\"minimal\",handling=\"lenient\"",
+            "return = minimal , handling = lenient",
+            "return=minimal, handling=lenient, return=representation, handling=strict",
+        ] {
+            assert_eq!(preferences(&headers(PREFER, text)), minimal, "{text}");
+        }
+        let other = preferences(&headers(PREFER, "respond-async, return, return=everything"));
+        assert_eq!(other, Preferences::default());
     }
 }

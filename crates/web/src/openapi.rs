@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::routes::{Act, Disclosure, ROUTES, Route, Who};
 use crate::served;
+use hyper::Method;
 use serde_json::{Map, Value, json};
 
 /// The document as compact JSON.
@@ -49,9 +50,11 @@ fn operation(route: &Route) -> Value {
         "parameters": parameters(route),
         "responses": responses(route),
     });
-    if let (Some(kinds), Some(operation)) = (sent(route.act), operation.as_object_mut()) {
+    let kinds = sent(route.act).filter(|_| route.method != Method::GET);
+    if let (Some(kinds), Some(operation)) = (kinds, operation.as_object_mut()) {
         let content: Map<_, _> = kinds.iter().map(|k| ((*k).to_owned(), json!({}))).collect();
-        operation.insert("requestBody".into(), json!({ "required": true, "content": content }));
+        let required = route.act != Act::Everything;
+        operation.insert("requestBody".into(), json!({ "required": required, "content": content }));
     }
     operation
 }
@@ -102,9 +105,8 @@ fn sent(act: Act) -> Option<&'static [&'static str]> {
         Act::Orders | Act::WhoOpened | Act::Proofs => &["application/json"],
         Act::Disclosure(Disclosure::Message | Disclosure::Answers) => &["application/json"],
         Act::Disclosure(Disclosure::LetterCheck) => &["application/x-www-form-urlencoded"],
-        Act::Bundle | Act::Validate | Act::Create | Act::ConditionalUpdate | Act::Update => {
-            &["application/fhir+json"]
-        }
+        Act::Bundle | Act::Everything | Act::Validate => &["application/fhir+json"],
+        Act::Create | Act::ConditionalUpdate | Act::Update => &["application/fhir+json"],
         Act::Patch => &["application/json-patch+json"],
         Act::BinaryCreate => &["application/fhir+json", "*/*"],
         _ => return None,

@@ -50,6 +50,8 @@ pub struct Bounds {
     pub header: Duration,
     /// How long a client may pause while it sends a body or takes an answer.
     pub pause: Duration,
+    /// How long the rest of a body is taken in that was answered before it was read.
+    pub rest: Duration,
     /// How long one request may take in all, attachments excepted.
     pub request: Duration,
     /// How long requests in hand may take to end when the server stops.
@@ -90,6 +92,7 @@ impl Default for Bounds {
             handshake: Duration::from_secs(10),
             header: Duration::from_secs(30),
             pause: Duration::from_secs(30),
+            rest: Duration::from_secs(10),
             request: Duration::from_secs(120),
             drain: Duration::from_secs(20),
             open_files: 4096,

@@ -109,6 +109,67 @@ fn a_search_inside_a_bundle_links_to_what_does_not_fit() {
     assert_eq!(next(&search("Observation?_count=0")), None);
 }
 
+#[test]
+fn a_read_inside_a_bundle_is_held_to_what_it_asks_for_as_by_itself() {
+    let world = World::new();
+    let doctor = world.doctor();
+    let file = doctor.patient();
+    let id = doctor.create(&observation(file, "718-7", "7.0")).id;
+    let open = doctor.open(file);
+    let read = |kind: &str, url: &str, known: &str| {
+        let known = format!(r#""method":"GET","ifNoneMatch":{},"#, Json::from(known).to_text());
+        let entry = entry("GET", url, None).replace(r#""method":"GET","#, &known);
+        let sent = bundle(kind, &[&entry]);
+        let answer = world.records().bundle(doctor.id(), sent, Some(&open))?;
+        Ok::<_, WriteError>(entries(&answer.text)[0].clone())
+    };
+    let status = |entry: &Json| entry.get("response").unwrap().text("status").unwrap().to_owned();
+    let url = format!("Observation/{id}");
+    for (kind, version) in [("batch", ""), ("transaction", ""), ("batch", "/_history/1")] {
+        let part = read(kind, &format!("{url}{version}?_elements=code&_format=json"), "").unwrap();
+        let part = part.get("resource").unwrap();
+        assert!(part.get("code").is_some() && part.get("subject").is_none(), "{kind}");
+        assert!(part.to_text().contains("SUBSETTED"), "{kind}");
+        let known = read(kind, &format!("{url}{version}"), r#"W/"7", W/"1""#).unwrap();
+        assert_eq!(status(&known), "304 Not Modified", "{kind}");
+        assert!(known.get("resource").is_none() && known.get("fullUrl").is_none(), "{kind}");
+        let other = read(kind, &format!("{url}{version}"), r#"W/"2""#).unwrap();
+        assert_eq!(status(&other), "200 OK", "{kind}");
+        assert!(other.get("resource").unwrap().get("subject").is_some(), "{kind}");
+    }
+    let unknown = read("batch", &format!("{url}?foo=bar"), "").unwrap();
+    assert_eq!(status(&unknown), "400 Bad Request");
+    assert!(matches!(
+        read("transaction", &format!("{url}?foo=bar"), ""),
+        Err(WriteError::Asked(_))
+    ));
+}
+
+#[test]
+fn a_transaction_whose_read_cannot_be_answered_stores_nothing() {
+    let world = World::new();
+    let doctor = world.doctor();
+    let file = doctor.patient();
+    let id = doctor.create(&observation(file, "718-7", "7.0")).id;
+    let open = doctor.open(file);
+    let post = entry("POST", "Observation", Some(&observation(file, "other", "1")));
+    let run = |entries: &[&str]| {
+        let sent = bundle("transaction", entries);
+        world.records().bundle(doctor.id(), sent, Some(&open))
+    };
+    let missing = format!("Observation/{file}-7777777");
+    let nonsense = format!("Observation/{id}?foo=bar");
+    for url in [missing.as_str(), &nonsense, "Observation?foo=bar", "Nonsense/x"] {
+        assert!(run(&[&post, &entry("GET", url, None)]).is_err(), "{url}");
+        let coded = query("Observation", &[("code", "other")]);
+        let found = open.search(&coded, page(9), world.records().directory());
+        assert_eq!(found.len(), 0, "{url}");
+    }
+    let url = format!("Observation/{id}");
+    let answer = run(&[&entry("DELETE", &url, None), &entry("GET", &url, None)]).unwrap();
+    assert_eq!(statuses(&answer.text), ["204", "410"]);
+}
+
 /// The one Observation with this code.
 fn only(world: &World, open: &OpenFile, code: &str) -> String {
     let coded = query("Observation", &[("code", code)]);

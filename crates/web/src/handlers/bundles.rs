@@ -47,8 +47,16 @@ pub(super) async fn bundle(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answ
         Some(file) if entries.iter().any(reads_first) => Some(caller.open(app, &ask, file).await?),
         _ => None,
     };
+    let returns = negotiate::preferences(&ask.headers).returns;
     let written = Writing { app, ask: &ask, caller: &caller, file, opened }
-        .run(bundle, |records, by, bundle, open| records.bundle(by, bundle, open.map(|o| &o.file)))
+        .run(bundle, move |records, by, bundle, open| {
+            let open = open.map(|o| &o.file);
+            // A client that says nothing has what it sent, and is spared the same again.
+            match returns {
+                Some(Return::Representation) => records.bundle_with_resources(by, bundle, open),
+                _ => records.bundle(by, bundle, open),
+            }
+        })
         .await?;
     if let Some(error) = written.stopped_by {
         // The client reads it at the entry; this puts it into the log, and raises an alarm.
@@ -56,13 +64,11 @@ pub(super) async fn bundle(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answ
             app.metrics.tampered.fetch_add(1, Relaxed);
         }
     }
-    Ok(match negotiate::preferences(&ask.headers).returns {
-        Return::OperationOutcome => {
+    Ok(match returns {
+        Some(Return::OperationOutcome) => {
             respond::resource(StatusCode::OK, ask.format, &fhir::outcome::outcome(&[]))
         }
-        Return::Minimal | Return::Representation => {
-            respond::text(StatusCode::OK, ask.format, written.text)
-        }
+        _ => respond::text(StatusCode::OK, ask.format, written.text),
     })
 }
 

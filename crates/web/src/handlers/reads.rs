@@ -6,7 +6,6 @@ use crate::auth::Caller;
 use crate::problem::{Family, Problem};
 use crate::respond::{self, Answered};
 use bytes::Bytes;
-use fhir::SearchQuery;
 use fhir::subset::Subset;
 use hyper::StatusCode;
 use hyper::header::{ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
@@ -103,7 +102,9 @@ pub(super) fn answer(ask: &Ask, version: &Version, status: StatusCode) -> Answer
     if version.is_deleted() {
         return Err(Problem::new(Family::Gone, "this version says that it was deleted"));
     }
-    let mut response = match subset(ask, version.resource_type())? {
+    let part = record::part_of_read(version.resource_type(), ask.query.iter());
+    let part = part.map_err(|what| Problem::new(Family::BadParameter, what))?;
+    let mut response = match part {
         Subset::Whole => respond::text(status, ask.format, shared(version)),
         part => respond::resource(status, ask.format, &part.of(version.tree())),
     };
@@ -150,22 +151,6 @@ pub(super) fn only_its_own(caller: &Caller, file: FileId) -> Result<(), Problem>
         Some(own) if own != file => Err(Problem::refused(None)),
         _ => Ok(()),
     }
-}
-
-fn subset(ask: &Ask, kind: &str) -> Result<Subset, Problem> {
-    let parameters = ask.query.iter().filter(|(name, _)| !matches!(*name, "_format" | "_pretty"));
-    if parameters.clone().next().is_none() {
-        return Ok(Subset::Whole);
-    }
-    if parameters.clone().any(|(name, _)| !matches!(name, "_summary" | "_elements")) {
-        return Err(Problem::new(
-            Family::BadParameter,
-            "a read knows the parameters `_summary`, `_elements` and `_format`",
-        ));
-    }
-    let query = SearchQuery::parse(kind, parameters, "");
-    let query = query.map_err(|e| Problem::new(Family::BadParameter, e.to_string()))?;
-    Ok(query.subset().clone())
 }
 
 pub(super) fn is_known_to(headers: &HeaderMap, version: &Version) -> bool {

@@ -1,7 +1,7 @@
 //! Searches inside one file or the directory, and the whole file.
 
 use super::reads::{only_its_own, page};
-use super::{body, known_type};
+use super::{body, known_type, parse};
 use crate::app::{App, Ask};
 use crate::auth::Caller;
 use crate::blocking::blocking;
@@ -11,7 +11,7 @@ use crate::problem::{Family, Problem};
 use crate::query::Query;
 use crate::respond::{self, Answered};
 use fhir::search::NamedPatient;
-use fhir::{Placement, SearchError, SearchQuery, placement};
+use fhir::{Json, Limits, Placement, SearchError, SearchQuery, placement};
 use hyper::{Method, Response, StatusCode};
 use record::open_file::Everything;
 use record::{Page, ResourceId};
@@ -22,6 +22,9 @@ use terms::{FileId, Role, Time};
 const NAME_THE_PATIENT: &str = "a search of patients' files has to name one patient: add \
      `patient=<id>` (or `subject=Patient/<id>`), or search `Patient/<id>/<type>`; \
      find the id by GET Patient?identifier=<system>|<value>";
+
+/// Longest body that has nothing but parameters.
+const FORM_BYTES_MAX: usize = 64 << 10;
 
 /// A search by type.
 pub(super) async fn search(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answered {
@@ -70,6 +73,7 @@ pub(super) async fn compartment(app: &Arc<App>, mut ask: Ask, caller: Caller) ->
 /// The whole file.
 pub(super) async fn everything(app: &Arc<App>, mut ask: Ask, caller: Caller) -> Answered {
     let file = patient_file(ask.captures.id())?;
+    read_parameters(app, &mut ask).await?;
     let asked_for_page = ask.query.first("_count").is_some() || ask.query.first("_page").is_some();
     let page = page(app, &mut ask)?;
     let mut asked = Everything::default();
@@ -150,12 +154,48 @@ pub(super) async fn read_form(app: &App, ask: &mut Ask) -> Result<(), Problem> {
     if negotiate::sent(&ask.headers)? != Sent::Form {
         negotiate::expect(&ask.headers, Sent::Form)?;
     }
-    let form = body(app, ask, 64 << 10).await?;
+    let form = body(app, ask, FORM_BYTES_MAX).await?;
     ask.query = std::mem::take(&mut ask.query).and_form(&form)?;
     if let Some(format) = ask.query.first("_format") {
         ask.format = negotiate::format(&ask.headers, Some(format))?;
     }
     Ok(())
+}
+
+/// The parameters of an operation that is invoked by POST are in the body as well, if there is one.
+async fn read_parameters(app: &App, ask: &mut Ask) -> Result<(), Problem> {
+    if ask.method != Method::POST {
+        return Ok(());
+    }
+    let bytes = body(app, ask, FORM_BYTES_MAX).await?;
+    if bytes.trim_ascii().is_empty() {
+        return Ok(());
+    }
+    negotiate::expect(&ask.headers, Sent::Json)?;
+    let sent = parse(&bytes, &Limits::default())?;
+    if sent.resource_type() != "Parameters" {
+        return Err(wrong("the body is a resource of type Parameters, or empty"));
+    }
+    for parameter in sent.get("parameter").map(Json::items).unwrap_or_default() {
+        let simple = simple_parameter(parameter);
+        let (name, value) = simple.ok_or_else(|| {
+            wrong("each parameter of the operation has a name and one simple value")
+        })?;
+        // What repeats in a resource is a list in an address.
+        let before = ask.query.take(name).map(|before| before + ",").unwrap_or_default();
+        ask.query.push(name, &(before + &value));
+    }
+    Ok(())
+}
+
+fn simple_parameter(parameter: &Json) -> Option<(&str, String)> {
+    let mut values = parameter.as_object()?.iter().filter(|(name, _)| name.starts_with("value"));
+    let value = match (values.next()?, values.next()) {
+        ((_, Json::String(text)), None) => text.to_string(),
+        ((_, number @ Json::Number(_)), None) => number.to_text(),
+        _ => return None,
+    };
+    Some((parameter.text("name")?, value))
 }
 
 /// The file of a patient's id.

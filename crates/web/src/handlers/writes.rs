@@ -313,7 +313,8 @@ pub(super) fn answer(app: &App, ask: &Ask, written: &Written) -> Answered {
         Outcome::Updated | Outcome::Unchanged | Outcome::Existed => StatusCode::OK,
     };
     let stored = written.stored.as_ref().filter(|version| !version.is_deleted());
-    let mut response = match (negotiate::preferences(&ask.headers).returns, stored) {
+    let returns = negotiate::preferences(&ask.headers).returns.unwrap_or_default();
+    let mut response = match (returns, stored) {
         (Return::OperationOutcome, _) => {
             let status = if status == StatusCode::NO_CONTENT { StatusCode::OK } else { status };
             respond::resource(status, ask.format, &fhir::outcome::outcome(&[]))

@@ -148,6 +148,7 @@ fn compressed_bodies_and_other_character_sets_are_refused() {
         ("Content-Encoding", "gzip"),
         ("Content-Encoding", "zstd"),
         ("Content-Type", "application/fhir+json; charset=utf-16"),
+        ("Content-Type", "application/fhir+json; fhirVersion=5.0"),
         ("Content-Type", "application/fhir+xml"),
         ("Content-Type", "text/plain"),
     ] {
