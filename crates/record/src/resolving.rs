@@ -1,6 +1,6 @@
 //! References of what is deposited: turned into ids of this server, and held to one file.
 
-use fhir::compartment::all_patient_references;
+use fhir::compartment::{all_patient_references, subject_references};
 use fhir::references::{Target, for_each_reference, rewrite_references, target};
 use fhir::{Issue, IssueCode, Json, Placement, Severity, placement, restrict, section_of};
 use std::collections::{BTreeSet, HashMap};
@@ -90,12 +90,32 @@ impl<'a> Resolver<'a> {
         if wrong.is_empty() && others.iter().any(is_other) {
             wrong.push("refers to a patient other than the one whose file this goes to");
         }
+        if wrong.is_empty() && !subject_references(resource).is_empty() && !self.is_own(resource) {
+            wrong.push("is about a patient of another server, not the one whose file this goes to");
+        }
         wrong.dedup();
         let issues = wrong.into_iter().map(|message| issue(IssueCode::NotFound, place, message));
         self.issues.extend(issues);
         if resource.resource_type() == "Binary" && self.is_context_restricted(resource) {
             restrict(resource);
         }
+    }
+
+    /// Refuses a change after which the resource would no longer say that it is about this patient:
+    /// it would stay in the file, where no search for the patient finds it.
+    pub(crate) fn keep_subject(&mut self, before: &Json, after: &Json, place: &str) {
+        if self.is_own(before) && !self.is_own(after) {
+            let what = "no longer refers to the patient whose file this is in";
+            self.issues.push(issue(IssueCode::BusinessRule, place, what));
+        }
+    }
+
+    /// Whether the elements that say whom a resource is about name the file's patient.
+    fn is_own(&self, resource: &Json) -> bool {
+        subject_references(resource).into_iter().any(|reference| match target(reference) {
+            Target::Relative { id, .. } => Some(id) == self.patient.as_deref(),
+            _ => false,
+        })
     }
 
     /// Whether a Binary belongs to something restricted, or to something that cannot be seen from

@@ -6,7 +6,9 @@ use keyproto::message::Identifier;
 use std::collections::HashSet;
 use terms::{FileId, SessionId};
 
-use crate::changing::{Change, GIVEN, changeable, check_changeable, deleted, newest, without_id};
+use crate::changing::{
+    Change, GIVEN, changeable, check_changeable, content_before, deleted, newest, without_id,
+};
 use crate::creating::{draft_patient, not_kept, patient_condition, unasked};
 use crate::directory::NewEntry;
 use crate::draft::{Draft, Sealed, Which};
@@ -236,7 +238,11 @@ impl<'a> Work<'a> {
             self.draft.put(which, 1, name, &resource, None);
         }
         for (i, before) in std::mem::take(&mut self.changing) {
+            let earlier = open.map(|open| content_before(open, &before));
             let change = self.change(i, &asked[i], before)?;
+            if let (Some(earlier), Some(content)) = (earlier, &change.content) {
+                self.resolver.keep_subject(earlier.tree(), content, &place(i));
+            }
             self.draft_change(i, change, file, open)?;
         }
         self.resolver.check()

@@ -1,0 +1,125 @@
+//! References: whom a resource is about, and what names in a Bundle mean.
+
+use crate::world::{PATIENT, World, json, observation, query};
+use fhir::Json;
+use fhir::references::{Target, target};
+use record::import::{Import, Source};
+use record::{OpenFile, Page, Records, WriteError};
+use terms::{ListId, Role};
+
+const FOREIGN: &str = "http://old.example/fhir/Patient/somebody";
+
+#[test]
+fn what_is_about_another_servers_patient_is_filed_nowhere() {
+    let world = World::new();
+    let (doctor, records) = (world.doctor(), world.records());
+    let file = doctor.patient();
+    let open = doctor.open(file);
+    let own = observation(file, "own", "1");
+    let id = doctor.create_in(&own, Some(&open)).id.to_string();
+    let about = |subject: &str| own.replace(&format!("Patient/{file}"), subject);
+    // What it refers to besides names the file.
+    let foreign =
+        with(&about(FOREIGN), &format!(r#""partOf":[{{"reference":"Observation/{id}"}}]"#));
+    invalid(records.create(doctor.id(), json(&foreign), None, Some(&open)).map(drop));
+    invalid(transaction(records, &open, &[&post(None, &own), &post(None, &foreign)]).map(drop));
+    invalid(
+        transaction(records, &open, &[&post(None, PATIENT), &post(None, &about(FOREIGN))])
+            .map(drop),
+    );
+    let update = |resource: &str| {
+        let named = with(resource, &format!(r#""id":"{id}""#));
+        let address = format!(r#""method":"PUT","url":"Observation/{id}""#);
+        let put = format!(r#"{{"resource":{named},"request":{{{address}}}}}"#);
+        let one = records.update(&open, "Observation", &id, json(&named), None).map(drop);
+        let in_bundle = transaction(records, &open, &[&put]).map(drop);
+        assert_eq!(one.is_ok(), in_bundle.is_ok());
+        one
+    };
+    let subject = format!(r#""subject":{{"reference":"Patient/{file}"}}"#);
+    invalid(update(&foreign));
+    invalid(update(&own.replace(&subject, r#""subject":{"display":"somebody"}"#)));
+    invalid(update(&own.replace(&format!("{subject},"), "")));
+    let total = open.search(&query("Observation", &[]), Page::WHOLE, records.directory()).total;
+    assert_eq!(total, Some(1));
+    // Others of another server may have taken part.
+    update(&with(&own, &format!(r#""performer":[{{"reference":"{FOREIGN}"}}]"#))).unwrap();
+    // What was deleted comes back as what it was.
+    records.delete(&open, "Observation", &id, None).unwrap();
+    invalid(update(&own.replace(&format!("{subject},"), "")));
+    update(&own).unwrap();
+}
+
+#[test]
+fn an_import_files_nothing_about_another_patient() {
+    let world = World::new();
+    let patient = with(&PATIENT.replace('\n', ""), r#""id":"abs""#);
+    let about = |subject: &str| {
+        r#"{"resourceType":"Observation","status":"final","code":{"text":"x"},
+            "subject":{"reference":"SUBJECT"}}"#
+            .replace('\n', "")
+            .replace("SUBJECT", subject)
+    };
+    let lines = format!("{patient}\n{}\n{}\n", about("Patient/abs"), about(FOREIGN));
+    let reasons = import(&world, &lines);
+    assert!(reasons[0].contains("about a patient of another server"), "{reasons:?}");
+    // The Patient's own address is no other server's patient.
+    let base = "http://old.example/fhir";
+    let entries = [
+        post(Some(&format!("{base}/Patient/abs")), &patient),
+        post(Some(&format!("{base}/Observation/o")), &about(&format!("{base}/Patient/abs"))),
+    ];
+    assert!(import(&world, &bundle(&entries)).is_empty());
+}
+
+/// Why the one source was rejected, if it was.
+fn import(world: &World, text: &str) -> Vec<String> {
+    let by = world.person(Role::Importer).id();
+    let journal = world.folder.path().join("journal");
+    let import = Import { by, list: ListId::from_bytes([5; 10]), journal, threads: 1 };
+    let name = text.len().to_string();
+    let mut sources = [Ok(Source { name, text: text.as_bytes().to_vec() })].into_iter();
+    let (_, rejects) = import.run(world.records(), &mut sources, &|_| ()).unwrap();
+    rejects.into_iter().map(|reject| reject.reason).collect()
+}
+
+fn invalid(written: Result<(), WriteError>) {
+    assert!(matches!(written, Err(WriteError::Invalid(_))), "{written:?}");
+}
+
+/// The locations that a transaction answers, without versions.
+fn transaction(
+    records: &Records,
+    open: &OpenFile,
+    entries: &[&String],
+) -> Result<Vec<String>, WriteError> {
+    let sent = json(&bundle(entries));
+    let answer = records.bundle(open.session().session, sent, Some(open))?.text;
+    let answer = json(str::from_utf8(&answer).unwrap());
+    let location = |entry: &Json| {
+        let location = entry.get("response").unwrap().text("location").unwrap().to_owned();
+        match target(&location) {
+            Target::Relative { resource_type, id, .. }
+            | Target::Absolute { resource_type, id, .. } => format!("{resource_type}/{id}"),
+            _ => panic!("{location}"),
+        }
+    };
+    Ok(answer.get("entry").unwrap().items().iter().map(location).collect())
+}
+
+fn bundle(entries: &[impl AsRef<str>]) -> String {
+    let entries: Vec<&str> = entries.iter().map(AsRef::as_ref).collect();
+    let entries = entries.join(",");
+    format!(r#"{{"resourceType":"Bundle","type":"transaction","entry":[{entries}]}}"#)
+}
+
+fn post(full_url: Option<&str>, resource: &str) -> String {
+    let name = json(resource).resource_type().to_owned();
+    let url = full_url.map(|url| format!(r#""fullUrl":"{url}","#)).unwrap_or_default();
+    format!(r#"{{{url}"resource":{resource},"request":{{"method":"POST","url":"{name}"}}}}"#)
+}
+
+/// A resource with one more member.
+fn with(resource: &str, member: &str) -> String {
+    resource.replacen('{', &format!("{{{member},"), 1)
+}
