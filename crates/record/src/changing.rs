@@ -156,7 +156,7 @@ impl Records {
             return Err(WriteError::Invalid(vec![issue(IssueCode::Value, "id", what)]));
         }
         let mut resolver = Resolver::new(self, Some(file.file()), Some(file));
-        resolver.rewrite(&mut resource, resource_type);
+        resolver.rewrite(&mut resource, resource_type, None);
         resolver.keep_subject(content_before(file, &before).tree(), &resource, resource_type);
         resolver.check()?;
         set_id(&mut resource, &id);

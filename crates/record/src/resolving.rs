@@ -8,6 +8,7 @@ use terms::{FileId, Section};
 
 use crate::errors::WriteError;
 use crate::ids::ResourceId;
+use crate::names::{Called, Names};
 use crate::open_file::OpenFile;
 use crate::records::Records;
 use crate::searching::condition;
@@ -20,8 +21,8 @@ pub(crate) struct Resolver<'a> {
     /// What the id of the file's Patient looks like in references: real, or standing in.
     pub(crate) patient: Option<String>,
     pub(crate) open: Option<&'a OpenFile>,
-    /// By `fullUrl` and by `Type/id`: the reference to use instead.
-    pub(crate) names: HashMap<String, String>,
+    /// What the entries of the same bundle are called.
+    pub(crate) names: Names,
     /// What the same bundle writes, by the reference to use: whether it is restricted.
     pub(crate) restricted: HashMap<String, bool>,
     /// The Patient that the same bundle creates, for conditional references.
@@ -46,21 +47,17 @@ impl<'a> Resolver<'a> {
             file,
             patient: file.map(|file| file.to_string()),
             open: open.filter(|open| Some(open.file()) == file),
-            names: HashMap::new(),
+            names: Names::default(),
             restricted: HashMap::new(),
             new_patient: None,
             issues: Vec::new(),
         }
     }
 
-    /// Lets references find a resource of the same bundle.
-    pub(crate) fn name(&mut self, full_url: Option<&str>, resource: &Json, is: &str) {
-        if let Some(url) = full_url.filter(|url| !url.is_empty()) {
-            self.names.insert(url.to_owned(), is.to_owned());
-        }
-        if let Some(id) = resource.id() {
-            let name = format!("{}/{id}", resource.resource_type());
-            self.names.insert(name, is.to_owned());
+    /// Lets references find what an entry of the same bundle has become.
+    pub(crate) fn name(&mut self, entry: Option<usize>, is: &str) {
+        if let Some(entry) = entry {
+            self.names.set(entry, is);
         }
     }
 
@@ -69,11 +66,12 @@ impl<'a> Resolver<'a> {
         self.restricted.insert(reference, section_of(resource) == Section::Restricted);
     }
 
-    /// Rewrites every reference of a resource; what is wrong goes to `issues` under `place`. A
-    /// Binary that belongs to something restricted is labelled so as well.
-    pub(crate) fn rewrite(&mut self, resource: &mut Json, place: &str) {
+    /// Rewrites every reference of a resource that stands alone, or in the entry `from` of a
+    /// bundle; what is wrong goes to `issues` under `place`. A Binary that belongs to something
+    /// restricted is labelled so as well.
+    pub(crate) fn rewrite(&mut self, resource: &mut Json, place: &str, from: Option<usize>) {
         let mut wrong = Vec::new();
-        rewrite_references(resource, &mut |reference| match self.meaning(reference) {
+        rewrite_references(resource, &mut |reference| match self.meaning(reference, from) {
             Meaning::Keep => None,
             Meaning::Is(other) => Some(other),
             Meaning::Wrong(message) => {
@@ -146,9 +144,11 @@ impl<'a> Resolver<'a> {
         Err(WriteError::Invalid(std::mem::take(&mut self.issues)))
     }
 
-    fn meaning(&self, reference: &str) -> Meaning {
-        if let Some(is) = self.names.get(reference) {
-            return Meaning::Is(is.clone());
+    fn meaning(&self, reference: &str, from: Option<usize>) -> Meaning {
+        match self.names.called(reference, from) {
+            Called::One(is) => return Meaning::Is(is.to_owned()),
+            Called::Several => return Meaning::Wrong("may mean several entries of the bundle"),
+            Called::Nothing => {}
         }
         match target(reference) {
             Target::Relative { resource_type, id, version } => {
@@ -174,9 +174,6 @@ impl<'a> Resolver<'a> {
         version: Option<&str>,
         was_absolute: bool,
     ) -> Meaning {
-        if let Some(is) = self.names.get(&format!("{resource_type}/{id}")) {
-            return Meaning::Is(is.clone());
-        }
         let Ok(local) = id.parse::<ResourceId>() else {
             return match placement(resource_type) {
                 Placement::Refused => Meaning::Keep,

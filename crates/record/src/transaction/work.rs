@@ -14,6 +14,7 @@ use crate::directory::NewEntry;
 use crate::draft::{Draft, Sealed, Which};
 use crate::errors::WriteError;
 use crate::ids::{self, ResourceId};
+use crate::names::Names;
 use crate::open_file::OpenFile;
 use crate::records::{Outcome, Records, Written, next_time};
 use crate::resolving::{Resolver, issue};
@@ -43,14 +44,16 @@ impl<'a> Work<'a> {
         records: &'a Records,
         file: Option<FileId>,
         open: Option<&'a OpenFile>,
-        entries: usize,
+        asked: &[Asked],
         creation: &Creation,
     ) -> Result<Work<'a>, WriteError> {
+        let mut resolver = Resolver::new(records, file, open);
+        resolver.names = Names::of(asked, Some(records.base_url().to_owned()))?;
         Ok(Work {
             records,
-            resolver: Resolver::new(records, file, open),
+            resolver,
             draft: Draft::new(next_time(open))?,
-            written: vec![None; entries],
+            written: vec![None; asked.len()],
             planned: Vec::new(),
             changing: Vec::new(),
             created_where: HashSet::new(),
@@ -84,7 +87,7 @@ impl<'a> Work<'a> {
                     if let Some(file) = file {
                         // It was found by its identifier, and is not created again.
                         let id = ResourceId::patient(file);
-                        self.existing(i, entry, Written::existed(name, id));
+                        self.existing(i, Written::existed(name, id));
                         continue;
                     }
                     self.resolver.patient = Some(self.draft.stand_in(Which::Old(None)));
@@ -95,7 +98,7 @@ impl<'a> Work<'a> {
                         self.unchanged = true;
                         let open = open.ok_or(WriteError::NeedsOpening)?;
                         if let Some(found) = self.records.one_match(open, name, query)? {
-                            self.existing(i, entry, Written::of(Outcome::Existed, &found));
+                            self.existing(i, Written::of(Outcome::Existed, &found));
                             continue;
                         }
                     }
@@ -135,10 +138,7 @@ impl<'a> Work<'a> {
         self.unchanged = true;
         if matches!(entry.act, Act::Update(..) | Act::UpdateWhere(..)) {
             let is = format!("{}/{}", before.resource_type(), before.id());
-            // An updated resource may be named by the entry's `fullUrl`.
-            if let Some(url) = &entry.full_url {
-                self.resolver.names.insert(url.clone(), is.clone());
-            }
+            self.resolver.name(Some(i), &is);
             self.resolver.writes(is, &entry.resource);
         }
         self.changing.push((i, before));
@@ -168,14 +168,14 @@ impl<'a> Work<'a> {
 
     fn plan_new(&mut self, i: usize, entry: &Asked, name: &'static str, which: Which) {
         let is = format!("{name}/{}", self.draft.stand_in(which));
-        self.resolver.name(entry.full_url.as_deref(), &entry.resource, &is);
+        self.resolver.name(Some(i), &is);
         self.resolver.writes(is, &entry.resource);
         self.planned.push((i, Outcome::Created, name, which));
     }
 
-    fn existing(&mut self, i: usize, entry: &Asked, written: Written) {
+    fn existing(&mut self, i: usize, written: Written) {
         let is = format!("{}/{}", written.resource_type, written.id);
-        self.resolver.name(entry.full_url.as_deref(), &entry.resource, &is);
+        self.resolver.name(Some(i), &is);
         self.written[i] = Some(written);
     }
 
@@ -194,13 +194,13 @@ impl<'a> Work<'a> {
             if let Some(query) = &entry.if_none_exist {
                 let directory = self.records.directory().entries();
                 if let Some(found) = self.records.one_match(directory, name, query)? {
-                    self.existing(i, entry, Written::of(Outcome::Existed, &found));
+                    self.existing(i, Written::of(Outcome::Existed, &found));
                     continue;
                 }
             }
             at.push((i, name));
             entries.push(NewEntry {
-                full_url: entry.full_url.clone(),
+                at: Some(i),
                 resource: entry.resource.clone(),
                 place: place(i),
             });
@@ -229,10 +229,10 @@ impl<'a> Work<'a> {
         for (i, _, name, which) in self.planned.clone() {
             let mut resource = without_id(asked[i].resource.clone());
             if name == "Patient" {
-                draft_patient(&mut self.draft, &mut self.resolver, resource, &place(i))?;
+                draft_patient(&mut self.draft, &mut self.resolver, resource, &place(i), Some(i))?;
                 continue;
             }
-            self.resolver.rewrite(&mut resource, &place(i));
+            self.resolver.rewrite(&mut resource, &place(i), Some(i));
             set_id(&mut resource, &self.draft.stand_in(which));
             set_version(&mut resource, "1", &self.draft.at().to_string());
             self.draft.put(which, 1, name, &resource, None);
@@ -255,7 +255,7 @@ impl<'a> Work<'a> {
         }
         // References to new resources of the bundle are resolved first; what is left is local.
         let mut resource = entry.resource.clone();
-        self.resolver.rewrite(&mut resource, &place(i));
+        self.resolver.rewrite(&mut resource, &place(i), Some(i));
         let id = before.id().to_string();
         let given = entry.resource.id();
         if given != Some(&id) && !(given.is_none() && matches!(entry.act, Act::UpdateWhere(..))) {

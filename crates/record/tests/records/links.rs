@@ -1,6 +1,6 @@
 //! References: whom a resource is about, and what names in a Bundle mean.
 
-use crate::world::{PATIENT, World, json, observation, query};
+use crate::world::{BASE, PATIENT, World, json, observation, query};
 use fhir::Json;
 use fhir::references::{Target, target};
 use record::import::{Import, Source};
@@ -70,6 +70,59 @@ fn an_import_files_nothing_about_another_patient() {
         post(Some(&format!("{base}/Observation/o")), &about(&format!("{base}/Patient/abs"))),
     ];
     assert!(import(&world, &bundle(&entries)).is_empty());
+}
+
+#[test]
+fn a_relative_reference_is_one_to_the_server_of_its_own_entry() {
+    let world = World::new();
+    let doctor = world.doctor();
+    let file = doctor.patient();
+    let open = doctor.open(file);
+    let run = |entries: &[&String]| transaction(world.records(), &open, entries);
+    let entry = |base: &str, id: &str, more: &str| {
+        let resource = observation(file, id, "1");
+        let resource = with(&resource, &format!(r#""id":"{id}""#));
+        let resource = if more.is_empty() { resource } else { with(&resource, &members(more)) };
+        post(Some(&format!("http://{base}.example/fhir/Observation/{id}")), &resource)
+    };
+    let (one, other) = (entry("a", "1", ""), entry("b", "1", ""));
+    let of_a = entry("a", "2", "Observation/1");
+    let of_b = entry("b", "2", "Observation/1");
+    let written = run(&[&one, &of_b, &of_a, &other]).unwrap();
+    assert_eq!(member(&open, &written[2]), written[0]);
+    assert_eq!(member(&open, &written[1]), written[3]);
+    // A version of an entry is the one that it gets here.
+    for name in ["http://a.example/fhir/Observation/1/_history/7", "Observation/1/_history/7"] {
+        let written = run(&[&one, &entry("a", "2", name), &other]).unwrap();
+        assert_eq!(member(&open, &written[1]), written[0]);
+    }
+    // Another server's of that name is not in the bundle.
+    invalid(run(&[&one, &entry("c", "2", "Observation/1")]).map(drop));
+    let nowhere = post(None, &with(&observation(file, "2", "1"), &members("Observation/1")));
+    let written = run(&[&one, &nowhere]).unwrap();
+    assert_eq!(member(&open, &written[1]), written[0]);
+    invalid(run(&[&one, &other, &nowhere]).map(drop));
+    invalid(run(&[&one, &one]).map(drop));
+    // An earlier version of what the bundle changes stays that one.
+    let id = written[1].split('/').next_back().unwrap();
+    let changed = with(&observation(file, "2", "2"), &format!(r#""id":"{id}""#));
+    let named = post(Some(&format!("{BASE}/Observation/{id}")), &changed)
+        .replace(r#""POST","url":"Observation""#, &format!(r#""PUT","url":"Observation/{id}""#));
+    let earlier = format!("Observation/{id}/_history/1");
+    let written = run(&[&named, &entry("a", "2", &earlier)]).unwrap();
+    assert_eq!(member(&open, &written[1]), earlier);
+}
+
+fn members(reference: &str) -> String {
+    format!(r#""hasMember":[{{"reference":"{reference}"}}]"#)
+}
+
+/// What the first `hasMember` of this Observation refers to.
+fn member(open: &OpenFile, observation: &str) -> String {
+    let id = observation.split('/').next_back().unwrap();
+    let read = open.read("Observation", id).unwrap();
+    let member = &read.tree().get("hasMember").unwrap().items()[0];
+    member.text("reference").unwrap().to_owned()
 }
 
 /// Why the one source was rejected, if it was.
