@@ -4,8 +4,8 @@
 //! names. Only where that says nothing, a `Type/id` is taken for the one entry that is called so.
 
 use fhir::IssueCode;
-use fhir::references::{Target, target};
-use std::collections::HashMap;
+use fhir::references::{Target, for_each_reference, target};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::errors::WriteError;
 use crate::resolving::issue;
@@ -70,6 +70,29 @@ impl Names {
             }
         }
         Ok(names)
+    }
+
+    /// Takes the one server that absolute references name entries without an address at for the
+    /// one they come from: an export leaves out where it was made. Where several servers are
+    /// named, nothing tells which of them it was.
+    pub(crate) fn come_from_one_server(&mut self, asked: &[Asked]) {
+        let mut bases = BTreeSet::new();
+        for entry in asked {
+            for_each_reference(&entry.resource, &mut |reference| {
+                let Target::Absolute { base, resource_type, id, .. } = target(reference) else {
+                    return;
+                };
+                let name = named(resource_type, id);
+                let called = self.by_name.get(&name).into_iter().flatten();
+                let is_placeless = called.into_iter().any(|i| self.entries[*i].base.is_none());
+                if is_placeless && !self.by_url.contains_key(&format!("{base}/{name}")) {
+                    bases.insert(base);
+                }
+            });
+        }
+        if let Some(base) = bases.pop_first() {
+            self.home = bases.is_empty().then(|| base.to_owned());
+        }
     }
 
     /// Lets references find what an entry has become.

@@ -49,6 +49,9 @@ impl<'a> Work<'a> {
     ) -> Result<Work<'a>, WriteError> {
         let mut resolver = Resolver::new(records, file, open);
         resolver.names = Names::of(asked, Some(records.base_url().to_owned()))?;
+        if creation.source.is_some() {
+            resolver.names.come_from_one_server(asked);
+        }
         Ok(Work {
             records,
             resolver,

@@ -3,10 +3,12 @@
 use crate::world::{BASE, PATIENT, World, json, observation, query};
 use fhir::Json;
 use fhir::references::{Target, target};
+use keyproto::message::Query;
 use record::import::{Import, Source};
 use record::{OpenFile, Page, Records, WriteError};
 use terms::{ListId, Role};
 
+const NONE: [String; 0] = [];
 const FOREIGN: &str = "http://old.example/fhir/Patient/somebody";
 
 #[test]
@@ -70,6 +72,42 @@ fn an_import_files_nothing_about_another_patient() {
         post(Some(&format!("{base}/Observation/o")), &about(&format!("{base}/Patient/abs"))),
     ];
     assert!(import(&world, &bundle(&entries)).is_empty());
+}
+
+#[test]
+fn absolute_references_of_an_import_follow_what_comes_with_them() {
+    let world = World::new();
+    let base = "http://old.example/fhir";
+    let patient = with(&PATIENT.replace('\n', ""), r#""id":"abs""#);
+    let doctor = world.doctor();
+    let about = |id: &str, subject: &str, more: &str| {
+        let made = r#"{"resourceType":"Observation","status":"final","code":{"text":"x"},"#;
+        let of = format!(r#""id":"{id}",{more},"subject":{{"reference":"{subject}"}}}}"#);
+        format!("{made}{of}")
+    };
+    let subject = format!("{base}/Patient/abs");
+    let organization = r#"{"resourceType":"Organization","id":"org","name":"Old"}"#;
+    let performer = format!(r#""performer":[{{"reference":"{base}/Organization/org"}}]"#);
+    let member = members(&format!("{base}/Observation/one"));
+    let elsewhere = r#""focus":[{"reference":"http://other.example/fhir/Observation/nine"}]"#;
+    let first = about("one", &subject, &performer);
+    let second = about("two", &subject, &format!("{member},{elsewhere}"));
+    assert_eq!(import(&world, &[&patient, &first, &second, organization].join("\n")), NONE);
+    let made = Query::Name(vec!["Jensen".into()]);
+    let file = doctor.find(made)[0];
+    let open = doctor.open(file);
+    let patient_id = file.to_string();
+    let found = query("Observation", &[("patient", &patient_id)]);
+    let found = open.search(&found, Page::WHOLE, world.records().directory());
+    let text: Vec<String> = found.versions().map(|version| version.tree().to_text()).collect();
+    assert_eq!(text.len(), 2, "{text:?}");
+    assert!(!text.concat().contains("old.example"), "{text:?}");
+    assert!(text.concat().contains("http://other.example/fhir/Observation/nine"));
+    // Two servers may each have one of that name: which of them this came from is not told.
+    let patient = patient.replace("0302701234", "0302701235");
+    let two = about("two", &subject, &members("http://other.example/fhir/Observation/one"));
+    let reasons = import(&world, &bundle(&[patient, first, two].map(|text| post(None, &text))));
+    assert!(reasons[0].contains("about a patient of another server"), "{reasons:?}");
 }
 
 #[test]
