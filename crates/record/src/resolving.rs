@@ -1,6 +1,7 @@
 //! References of what is deposited: turned into ids of this server, and held to one file.
 
 use fhir::compartment::{all_patient_references, subject_references};
+use fhir::links::rewrite_links;
 use fhir::references::{Target, for_each_reference, rewrite_references, target};
 use fhir::{Issue, IssueCode, Json, Placement, Severity, placement, restrict, section_of};
 use std::collections::{BTreeSet, HashMap};
@@ -67,18 +68,22 @@ impl<'a> Resolver<'a> {
     }
 
     /// Rewrites every reference of a resource that stands alone, or in the entry `from` of a
-    /// bundle; what is wrong goes to `issues` under `place`. A Binary that belongs to something
-    /// restricted is labelled so as well.
+    /// bundle, where links to entries become ones to what they are here; what is wrong goes to
+    /// `issues` under `place`. A Binary that belongs to something restricted is labelled so too.
     pub(crate) fn rewrite(&mut self, resource: &mut Json, place: &str, from: Option<usize>) {
         let mut wrong = Vec::new();
-        rewrite_references(resource, &mut |reference| match self.meaning(reference, from) {
+        let mut meant = |meaning| match meaning {
             Meaning::Keep => None,
             Meaning::Is(other) => Some(other),
             Meaning::Wrong(message) => {
                 wrong.push(message);
                 None
             }
-        });
+        };
+        rewrite_references(resource, &mut |reference| meant(self.meaning(reference, from)));
+        if from.is_some() {
+            rewrite_links(resource, &mut |link| meant(self.entry(link, from)));
+        }
         let others = all_patient_references(resource);
         let is_other = |reference: &&str| match target(reference) {
             Target::Relative { id, .. } => Some(id) != self.patient.as_deref(),
@@ -145,10 +150,9 @@ impl<'a> Resolver<'a> {
     }
 
     fn meaning(&self, reference: &str, from: Option<usize>) -> Meaning {
-        match self.names.called(reference, from) {
-            Called::One(is) => return Meaning::Is(is.to_owned()),
-            Called::Several => return Meaning::Wrong("may mean several entries of the bundle"),
-            Called::Nothing => {}
+        match self.entry(reference, from) {
+            Meaning::Keep => {}
+            entry => return entry,
         }
         match target(reference) {
             Target::Relative { resource_type, id, version } => {
@@ -164,6 +168,15 @@ impl<'a> Resolver<'a> {
                 Meaning::Wrong("refers to a urn:uuid that is not in the bundle")
             }
             _ => Meaning::Keep,
+        }
+    }
+
+    /// What a reference or link means by the entries of the bundle alone.
+    fn entry(&self, link: &str, from: Option<usize>) -> Meaning {
+        match self.names.called(link, from) {
+            Called::Nothing => Meaning::Keep,
+            Called::One(is) => Meaning::Is(is.to_owned()),
+            Called::Several => Meaning::Wrong("may mean several entries of the bundle"),
         }
     }
 

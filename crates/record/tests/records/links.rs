@@ -151,6 +151,42 @@ fn a_relative_reference_is_one_to_the_server_of_its_own_entry() {
     assert_eq!(member(&open, &written[1]), earlier);
 }
 
+#[test]
+fn links_to_entries_lead_to_what_became_of_them() {
+    let world = World::new();
+    let doctor = world.doctor();
+    let file = doctor.patient();
+    let open = doctor.open(file);
+    let binary = format!(
+        r#"{{"resourceType":"Binary","id":"b1","contentType":"text/plain","data":"aGVq",
+        "securityContext":{{"reference":"Patient/{file}"}}}}"#
+    );
+    let named = "http://a.example/fhir/Binary/b1";
+    let binary = post(Some(named), &binary);
+    let others = r#""url":"http://a.example/fhir/Binary/b2","valueUri":"Binary/b2""#;
+    for link in [named, "Binary/b1", "http://a.example/fhir/Binary/b1/_history/1"] {
+        let document = format!(
+            r#"{{"resourceType":"DocumentReference","status":"current",
+            "text":{{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><a
+            href=\"{link}\">x</a></div>"}},
+            "extension":[{{"url":"x","valueUri":"{link}"}},{{{others}}}],
+            "subject":{{"reference":"Patient/{file}"}},"identifier":[{{"system":"http://a.example"}}],
+            "content":[{{"attachment":{{"url":"{link}"}}}}]}}"#
+        )
+        .replace('\n', " ");
+        let document = post(Some("http://a.example/fhir/DocumentReference/d1"), &document);
+        let written = transaction(world.records(), &open, &[&document, &binary]).unwrap();
+        let id = written[0].split('/').next_back().unwrap();
+        let text = open.read("DocumentReference", id).unwrap().tree().to_text();
+        assert_eq!(
+            (text.matches(&written[1]).count(), text.matches("b1").count()),
+            (3, 0),
+            "{text}"
+        );
+        assert!(text.contains(others) && text.contains("\"http://a.example\""));
+    }
+}
+
 fn members(reference: &str) -> String {
     format!(r#""hasMember":[{{"reference":"{reference}"}}]"#)
 }
