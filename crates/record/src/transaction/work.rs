@@ -32,8 +32,8 @@ pub(crate) struct Work<'a> {
     planned: Vec<(usize, Outcome, &'static str, Which)>,
     /// The version in the file that each entry changes.
     changing: Vec<(usize, Version)>,
-    /// Types and queries of conditional updates that found nothing.
-    created_where: HashSet<(&'static str, String)>,
+    /// Types and conditions that found nothing, each with an entry that creates.
+    created_where: HashSet<(&'static str, Condition)>,
     /// Whether something depends on what the file has.
     pub(crate) unchanged: bool,
     pub(crate) unless: Option<Identifier>,
@@ -104,6 +104,7 @@ impl<'a> Work<'a> {
                             self.existing(i, Written::of(Outcome::Existed, &found));
                             continue;
                         }
+                        self.found_nothing(i, name, query)?;
                     }
                     Which::New(self.draft.next_position()?)
                 }
@@ -159,14 +160,23 @@ impl<'a> Work<'a> {
         if entry.resource.id().is_some() || name == "Patient" {
             return Err(WriteError::NotServed(GIVEN.into()));
         }
-        // A second one would have found the first, had they been sent one after the other.
-        if !self.created_where.insert((name, query.to_owned())) {
-            return Err(overlaps(i));
-        }
+        self.found_nothing(i, name, query)?;
         self.unchanged = true;
         let which = Which::New(self.draft.next_position()?);
         self.plan_new(i, entry, name, which);
         Ok(())
+    }
+
+    /// Refuses a second entry that creates on one condition: it would have found the first, had
+    /// they been sent one after the other.
+    fn found_nothing(
+        &mut self,
+        i: usize,
+        name: &'static str,
+        query: &str,
+    ) -> Result<(), WriteError> {
+        let is_first = self.created_where.insert((name, condition_of(query)));
+        if is_first { Ok(()) } else { Err(overlaps(i)) }
     }
 
     fn plan_new(&mut self, i: usize, entry: &Asked, name: &'static str, which: Which) {
@@ -200,6 +210,7 @@ impl<'a> Work<'a> {
                     self.existing(i, Written::of(Outcome::Existed, &found));
                     continue;
                 }
+                self.found_nothing(i, name, query)?;
             }
             at.push((i, name));
             entries.push(NewEntry {
@@ -308,6 +319,16 @@ impl<'a> Work<'a> {
         }
         Ok(self.written)
     }
+}
+
+/// What a condition asks for, however it was written.
+type Condition = Vec<(String, String)>;
+
+fn condition_of(query: &str) -> Condition {
+    let query = query.strip_prefix('?').unwrap_or(query);
+    let mut pairs: Condition = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    pairs.sort_unstable();
+    pairs
 }
 
 fn overlaps(i: usize) -> WriteError {
