@@ -156,8 +156,10 @@ impl Records {
             return Err(WriteError::Invalid(vec![issue(IssueCode::Value, "id", what)]));
         }
         let mut resolver = Resolver::new(self, Some(file.file()), Some(file));
+        let earlier = content_before(file, &before);
+        resolver.follows(earlier.tree());
         resolver.rewrite(&mut resource, resource_type, None);
-        resolver.keep_subject(content_before(file, &before).tree(), &resource, resource_type);
+        resolver.keep_subject(earlier.tree(), &resource, resource_type);
         resolver.check()?;
         set_id(&mut resource, &id);
         Change::checked(before, resource, if_match)

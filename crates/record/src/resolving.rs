@@ -4,7 +4,7 @@ use fhir::compartment::{all_patient_references, subject_references};
 use fhir::links::rewrite_links;
 use fhir::references::{Target, for_each_reference, rewrite_references, target};
 use fhir::{Issue, IssueCode, Json, Placement, Severity, placement, restrict, section_of};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use terms::{FileId, Section};
 
 use crate::errors::WriteError;
@@ -26,6 +26,10 @@ pub(crate) struct Resolver<'a> {
     pub(crate) names: Names,
     /// What the same bundle writes, by the reference to use: whether it is restricted.
     pub(crate) restricted: HashMap<String, bool>,
+    /// What the same bundle deletes, by the reference to it.
+    pub(crate) deleted: HashSet<String>,
+    /// What the version before refers to already: it stands, whatever became of it.
+    standing: HashSet<String>,
     /// The Patient that the same bundle creates, for conditional references.
     pub(crate) new_patient: Option<Json>,
     pub(crate) issues: Vec<Issue>,
@@ -50,6 +54,8 @@ impl<'a> Resolver<'a> {
             open: open.filter(|open| Some(open.file()) == file),
             names: Names::default(),
             restricted: HashMap::new(),
+            deleted: HashSet::new(),
+            standing: HashSet::new(),
             new_patient: None,
             issues: Vec::new(),
         }
@@ -102,6 +108,14 @@ impl<'a> Resolver<'a> {
         if resource.resource_type() == "Binary" && self.is_context_restricted(resource) {
             restrict(resource);
         }
+    }
+
+    /// Lets what the version before refers to stand in the next one.
+    pub(crate) fn follows(&mut self, before: &Json) {
+        self.standing.clear();
+        for_each_reference(before, &mut |reference| {
+            self.standing.insert(reference.to_owned());
+        });
     }
 
     /// Refuses a change after which the resource would no longer say that it is about this patient:
@@ -201,13 +215,28 @@ impl<'a> Resolver<'a> {
         if !is_entry && Some(local.file) != self.file {
             return Meaning::Wrong("refers to something in another patient's file");
         }
-        match (was_absolute, version) {
-            (false, _) => Meaning::Keep,
-            (true, None) => Meaning::Is(format!("{resource_type}/{id}")),
-            (true, Some(version)) => {
-                Meaning::Is(format!("{resource_type}/{id}/_history/{version}"))
-            }
+        let named = format!("{resource_type}/{id}");
+        let is = match version {
+            Some(version) => format!("{named}/_history/{version}"),
+            None => named.clone(),
+        };
+        if self.deleted.contains(&is) {
+            return Meaning::Wrong("refers to something that the bundle deletes");
         }
+        let is_written = self.restricted.contains_key(&named);
+        let is_missing = !is_entry && !is_written && self.is_missing(resource_type, local, version);
+        if is_missing && !self.standing.contains(&is) {
+            return Meaning::Wrong("refers to something that the file does not have, or no longer");
+        }
+        if was_absolute { Meaning::Is(is) } else { Meaning::Keep }
+    }
+
+    /// Whether this is known not to be in the file; of one that is not open, little is.
+    fn is_missing(&self, resource_type: &str, id: ResourceId, version: Option<&str>) -> bool {
+        if (resource_type == "Patient") != id.number.is_none() {
+            return true;
+        }
+        self.open.is_some_and(|open| open.lacks(resource_type, id, version))
     }
 
     fn conditional(&self, resource_type: &str, query: &str) -> Meaning {

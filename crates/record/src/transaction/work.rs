@@ -145,6 +145,9 @@ impl<'a> Work<'a> {
             self.resolver.name(Some(i), &is);
             self.resolver.writes(is, &entry.resource);
         }
+        if let Act::Delete(name, id) = &entry.act {
+            self.resolver.deleted.insert(format!("{name}/{id}"));
+        }
         self.changing.push((i, before));
         Ok(())
     }
@@ -253,6 +256,9 @@ impl<'a> Work<'a> {
         }
         for (i, before) in std::mem::take(&mut self.changing) {
             let earlier = open.map(|open| content_before(open, &before));
+            if let Some(earlier) = &earlier {
+                self.resolver.follows(earlier.tree());
+            }
             let change = self.change(i, &asked[i], before)?;
             if let (Some(earlier), Some(content)) = (earlier, &change.content) {
                 self.resolver.keep_subject(earlier.tree(), content, &place(i));

@@ -187,6 +187,52 @@ fn links_to_entries_lead_to_what_became_of_them() {
     }
 }
 
+#[test]
+fn references_to_what_the_file_does_not_have_are_refused() {
+    let world = World::new();
+    let (doctor, records) = (world.doctor(), world.records());
+    let file = doctor.patient();
+    let open = doctor.open(file);
+    let own = observation(file, "718-7", "1");
+    let id = doctor.create_in(&own, Some(&open)).id.to_string();
+    let refers = |reference: &str| with(&own, &members(reference));
+    let create = |reference: &str| {
+        let alone = records.create(doctor.id(), json(&refers(reference)), None, Some(&open));
+        let entry = post(None, &refers(reference));
+        assert_eq!(alone.is_ok(), transaction(records, &open, &[&entry]).is_ok(), "{reference}");
+        alone
+    };
+    let there = format!("Observation/{id}");
+    let holder = create(&there).unwrap().id.to_string();
+    create(&format!("{there}/_history/1")).unwrap();
+    // What may have come after the opening is not known.
+    create(&format!("Observation/{file}-vvvvvvv")).unwrap();
+    let (never, other_type) = (format!("{file}-0000009"), format!("Encounter/{id}"));
+    let never = format!("Observation/{never}");
+    let no_version = format!("{there}/_history/9");
+    let no_patient = format!("Observation/{file}");
+    for reference in [&never, &format!("{BASE}/{never}"), &no_version, &other_type, &no_patient] {
+        invalid(create(reference).map(drop));
+    }
+
+    let delete = format!(r#"{{"request":{{"method":"DELETE","url":"{there}"}}}}"#);
+    let sent =
+        |entries: &[&String]| records.bundle(doctor.id(), json(&bundle(entries)), Some(&open));
+    invalid(sent(&[&delete, &post(None, &refers(&there))]).map(drop));
+    sent(&[&delete]).unwrap();
+    invalid(create(&there).map(drop));
+    create(&format!("{there}/_history/1")).unwrap();
+    // What referred to it before may go on.
+    let changed = with(&refers(&there).replace("718-7", "2345-7"), &format!(r#""id":"{holder}""#));
+    records.update(&open, "Observation", &holder, json(&changed), None).unwrap();
+    // What comes back is there.
+    let back = with(&own, &format!(r#""id":"{id}""#));
+    let back = format!(r#"{{"resource":{back},"request":{{"method":"PUT","url":"{there}"}}}}"#);
+    transaction(records, &open, &[&post(None, &refers(&there)), &back]).unwrap();
+    // Who sees nothing of the file deposits what cannot be looked up.
+    records.create(doctor.id(), json(&refers(&never)), None, None).unwrap();
+}
+
 fn members(reference: &str) -> String {
     format!(r#""hasMember":[{{"reference":"{reference}"}}]"#)
 }
