@@ -63,6 +63,21 @@ pub struct Progress {
     pub left_out: u64,
 }
 
+impl std::ops::Add for Progress {
+    type Output = Progress;
+
+    fn add(self, other: Progress) -> Progress {
+        Progress {
+            files: self.files + other.files,
+            resources: self.resources + other.resources,
+            bytes: self.bytes + other.bytes,
+            skipped: self.skipped + other.skipped,
+            rejected: self.rejected + other.rejected,
+            left_out: self.left_out + other.left_out,
+        }
+    }
+}
+
 /// One source that was not imported, and why; names elements and rules, never content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
