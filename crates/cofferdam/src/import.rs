@@ -15,6 +15,7 @@ use keyproto::message::SignIn;
 use keyproto::statement::ProofClaims;
 use record::Records;
 use record::import::{Import, ImportError, Progress, Reject, Source};
+use sources::Sources;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,9 +38,18 @@ pub(crate) fn import(home: &Home, arguments: &ImportArguments, json: bool) -> Ou
     let (list, journal) = journal(home, &folder)?;
     let found = sources::find(&folder)?;
     let bar = console::progress(found.patients, "files");
-    let import = Import { by, list, journal, threads: THREADS };
-    let result = import.run(&records, &mut { found.sources }, &|progress| {
-        bar.set_position(progress.files + progress.skipped + progress.rejected);
+    let run = |threads, mut sources: Sources, done: Progress| {
+        let import = Import { by, list, journal: journal.clone(), threads };
+        import.run(&records, &mut sources, &|progress| {
+            let progress = done + progress;
+            bar.set_position(progress.files + progress.skipped + progress.rejected);
+        })
+    };
+    // One after another, as they may refer to each other, and before all that refers to them.
+    let result = run(1, found.shared, Progress::default()).and_then(|(shared, mut rejects)| {
+        let (progress, more) = run(THREADS, found.sources, shared)?;
+        rejects.extend(more);
+        Ok((shared + progress, rejects))
     });
     bar.finish_and_clear();
     let (progress, rejects) = result.map_err(failure)?;

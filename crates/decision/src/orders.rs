@@ -13,7 +13,8 @@
 //! | relax a card, confirm its emergency | a colleague of its practice who treats, or an officer |
 //!
 //! Officers stop at nothing but their own card's freeze: a frozen practice or server must not lock
-//! in the officers who could free it. Nobody issues themselves a second officer, or a patient's card.
+//! in the officers who could free it. Nobody issues themselves a second officer, or a patient's
+//! card.
 
 use super::decide::{About, No};
 use super::relation::EVIDENCE;

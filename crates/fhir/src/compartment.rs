@@ -53,6 +53,14 @@ pub fn subject_of(resource: &Json) -> Subject<'_> {
     Subject::Nobody
 }
 
+/// Every reference to a patient in the elements that say whom the resource is about (`subject`,
+/// `patient`, …), as written, each once.
+pub fn subject_references(resource: &Json) -> Vec<&str> {
+    let ways = ways(resource.resource_type());
+    let subjects = &ways[..ways.partition_point(|way| way.is_subject)];
+    references(resource, subjects, Unresolved::IsNothing, |target| patient_of(target).is_some())
+}
+
 /// Every reference to a patient anywhere in the resource (`Patient/…`, relative or absolute).
 pub fn all_patient_references(resource: &Json) -> Vec<&str> {
     let mut found = Vec::new();

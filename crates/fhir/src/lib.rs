@@ -14,6 +14,7 @@
 //! | [`patient`] | [`split_patient`], [`merge_patient`], [`PatientFacts`] |
 //! | [`compartment`] | whose file a resource belongs to |
 //! | [`references`] | walk and rewrite references; `id`, `meta.versionId`, `meta.lastUpdated` |
+//! | [`links`] | rewrite links that are no references: in elements and narratives |
 //! | [`patch`] | JSON Patch (RFC 6902) |
 //! | [`outcome`], [`bundle`] | OperationOutcome and Bundle |
 //! | [`subset`] | `_summary` and `_elements` |
@@ -32,6 +33,7 @@ mod datetime;
 mod decimal;
 pub mod definitions;
 pub mod json;
+pub mod links;
 mod names;
 pub mod outcome;
 pub mod patch;

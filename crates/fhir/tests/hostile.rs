@@ -2,6 +2,7 @@
 
 use fhir::compartment::{all_patient_references, patient_references, subject_of};
 use fhir::definitions::{resource_types, search_parameters};
+use fhir::links::rewrite_links;
 use fhir::path::Expression;
 use fhir::references::{rewrite_references, set_id, set_version, strip_id, strip_version, target};
 use fhir::subset::Subset;
@@ -132,6 +133,7 @@ proptest! {
         }
         let mut changed = json.clone();
         rewrite_references(&mut changed, &mut |text| Some(format!("{text}x")));
+        rewrite_links(&mut changed, &mut |text| Some(format!("{text}x")));
         set_id(&mut changed, "1");
         set_version(&mut changed, "1", "2020-01-01T00:00:00Z");
         strip_version(&mut changed);

@@ -52,7 +52,7 @@ impl Records {
             return Err(WriteError::Asked("only a Binary has an attachment".into()));
         }
         let mut resolver = Resolver::new(self, Some(file), open);
-        resolver.rewrite(&mut binary, "Binary");
+        resolver.rewrite(&mut binary, "Binary", None);
         resolver.check()?;
         self.probe(by, file, section_of(&binary))?;
         let id = AttachmentId::from_bytes(random()?);

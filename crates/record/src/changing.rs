@@ -159,7 +159,10 @@ impl Records {
             return Err(WriteError::Invalid(vec![issue(IssueCode::Value, "id", what)]));
         }
         let mut resolver = Resolver::new(self, Some(file.file()), Some(file));
-        resolver.rewrite(&mut resource, resource_type);
+        let earlier = content_before(file, &before);
+        resolver.follows(earlier.tree());
+        resolver.rewrite(&mut resource, resource_type, None);
+        resolver.keep_subject(earlier.tree(), &resource, resource_type);
         resolver.check()?;
         set_id(&mut resource, &id);
         Change::checked(before, resource, if_match)
@@ -281,6 +284,16 @@ pub(crate) fn newest(
 ) -> Result<Version, WriteError> {
     let fits = (resource_type == "Patient") == id.number.is_none();
     file.newest(resource_type, id).filter(|_| fits).ok_or(WriteError::NotThere)
+}
+
+/// The newest version with content: what a deleted resource said last still holds for it.
+pub(crate) fn content_before(file: &OpenFile, newest: &Version) -> Version {
+    let last = newest.version().saturating_sub(1).to_string();
+    let id = newest.id().to_string();
+    match newest.is_deleted() {
+        true => file.vread(newest.resource_type(), &id, &last).unwrap_or_else(|_| newest.clone()),
+        false => newest.clone(),
+    }
 }
 
 /// An id that this server could have given, of a type that changes.

@@ -65,7 +65,7 @@ impl Records {
         open: Option<&OpenFile>,
     ) -> Result<Written, WriteError> {
         let mut resolver = Resolver::new(self, Some(file), open);
-        resolver.rewrite(&mut resource, resource_type);
+        resolver.rewrite(&mut resource, resource_type, None);
         resolver.check()?;
         let mut draft = Draft::new(next_time(open))?;
         let which = Which::New(draft.next_position()?);
@@ -88,7 +88,7 @@ impl Records {
         let unless = if_none_exist.map(patient_condition).transpose()?;
         let mut resolver = Resolver::new(self, None, None);
         let mut draft = Draft::new(now())?;
-        draft_patient(&mut draft, &mut resolver, patient, "Patient")?;
+        draft_patient(&mut draft, &mut resolver, patient, "Patient", None)?;
         resolver.check()?;
         let to = Destination::New(NewFile { unless, list: None, source: None });
         match self.deposit(by, &to, &draft, None, None)? {
@@ -113,7 +113,7 @@ impl Records {
             return Ok(Written::of(Outcome::Existed, &found));
         }
         let mut resolver = Resolver::new(self, None, None);
-        let entry = NewEntry { full_url: None, resource, place: resource_type.to_owned() };
+        let entry = NewEntry { at: None, resource, place: resource_type.to_owned() };
         let kept = self.keep_entries(by, &[entry], &mut resolver)?;
         let kept = kept.first().ok_or_else(unasked)?;
         let outcome = if kept.existed { Outcome::Existed } else { Outcome::Created };
@@ -152,10 +152,11 @@ pub(crate) fn draft_patient(
     resolver: &mut Resolver<'_>,
     mut patient: Json,
     place: &str,
+    from: Option<usize>,
 ) -> Result<(), WriteError> {
     let name = draft.stand_in(Which::Old(None));
     resolver.patient = Some(name.clone());
-    resolver.rewrite(&mut patient, place);
+    resolver.rewrite(&mut patient, place, from);
     set_id(&mut patient, &name);
     set_version(&mut patient, "1", &draft.at().to_string());
     draft.put_patient(1, patient, Carries::default())

@@ -12,6 +12,7 @@ use crate::deposit::{Deposited, Destination};
 use crate::draft::{Draft, Which};
 use crate::errors::{OpenError, ReadError, WriteError};
 use crate::ids::{self, ResourceId};
+use crate::names::Names;
 use crate::open_file::OpenFile;
 use crate::records::{Records, now};
 use crate::resolving::Resolver;
@@ -28,18 +29,11 @@ pub struct Directory {
 
 /// An entry to be kept once: what is already there is found again.
 pub(crate) struct NewEntry {
-    pub(crate) full_url: Option<String>,
+    /// Which entry of the bundle it is.
+    pub(crate) at: Option<usize>,
     pub(crate) resource: Json,
     /// Where it stood, for messages.
     pub(crate) place: String,
-}
-
-impl NewEntry {
-    /// What references may call it.
-    fn names(&self) -> impl Iterator<Item = String> {
-        let id = self.resource.id().map(|id| format!("{}/{id}", self.resource.resource_type()));
-        self.full_url.clone().into_iter().chain(id)
-    }
 }
 
 /// Where an entry is, and whether it was there before.
@@ -181,20 +175,20 @@ impl Records {
         found: &mut [Standing],
         resolver: &mut Resolver<'_>,
     ) -> Result<(), WriteError> {
-        let own: HashMap<String, usize> =
-            entries.iter().enumerate().flat_map(|(i, e)| e.names().map(move |n| (n, i))).collect();
+        let own = |(i, entry): (usize, &NewEntry)| entry.at.map(|at| (at, i));
+        let own: HashMap<usize, usize> = entries.iter().enumerate().filter_map(own).collect();
         loop {
             let mut progress = false;
             for (i, entry) in entries.iter().enumerate() {
                 if found[i] != Standing::Unknown {
                     continue;
                 }
-                let needs = references_to(&entry.resource, &own, i);
+                let needs = references_to(entry, &resolver.names, &own);
                 if needs.iter().any(|need| found[*need] == Standing::New) {
                     found[i] = Standing::New;
                 } else if needs.iter().all(|need| found[*need] != Standing::Unknown) {
                     let mut resource = entry.resource.clone();
-                    resolver.rewrite(&mut resource, &entry.place);
+                    resolver.rewrite(&mut resource, &entry.place, entry.at);
                     resolver.check()?;
                     found[i] = match self.directory().find_same(&content_hash(&resource)) {
                         Some(id) => {
@@ -232,13 +226,13 @@ impl Records {
                 positions[i] = Some(position);
                 let id = draft.stand_in(Which::New(position));
                 let is = format!("{}/{id}", entry.resource.resource_type());
-                resolver.name(entry.full_url.as_deref(), &entry.resource, &is);
+                resolver.name(entry.at, &is);
             }
         }
         for (entry, position) in entries.iter().zip(&positions) {
             let Some(position) = *position else { continue };
             let mut resource = entry.resource.clone();
-            resolver.rewrite(&mut resource, &entry.place);
+            resolver.rewrite(&mut resource, &entry.place, entry.at);
             let name = known_type(resource.resource_type());
             let name = name.ok_or_else(|| WriteError::Asked("unknown type".into()))?;
             let which = Which::New(position);
@@ -295,15 +289,16 @@ impl Standing {
 impl Resolver<'_> {
     fn name_entry(&mut self, entry: &NewEntry, id: ResourceId) {
         let is = format!("{}/{id}", entry.resource.resource_type());
-        self.name(entry.full_url.as_deref(), &entry.resource, &is);
+        self.name(entry.at, &is);
     }
 }
 
-/// Which other entries of the same bundle this one refers to.
-fn references_to(resource: &Json, own: &HashMap<String, usize>, itself: usize) -> Vec<usize> {
+/// Which others of the entries `own`, by their places in the bundle, this one refers to.
+fn references_to(entry: &NewEntry, names: &Names, own: &HashMap<usize, usize>) -> Vec<usize> {
     let mut needs = Vec::new();
-    fhir::references::for_each_reference(resource, &mut |reference| {
-        needs.extend(own.get(reference).filter(|i| **i != itself));
+    fhir::references::for_each_reference(&entry.resource, &mut |reference| {
+        let meant = names.find(reference, entry.at).into_iter();
+        needs.extend(meant.filter(|at| Some(*at) != entry.at).filter_map(|at| own.get(&at)));
     });
     needs
 }

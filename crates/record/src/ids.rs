@@ -70,6 +70,11 @@ pub(crate) const fn number(first_sequence: u32, position: usize) -> u64 {
     ((first_sequence as u64) << POSITION_BITS) | position as u64
 }
 
+/// The first sequence of the deposit that gave a resource this number.
+pub(crate) const fn first_sequence(number: u64) -> u64 {
+    number >> POSITION_BITS
+}
+
 pub(crate) fn number_digits(number: u64) -> [u8; NUMBER_CHARS] {
     let mut digits = [b'0'; NUMBER_CHARS];
     for (i, digit) in digits.iter_mut().rev().enumerate() {

@@ -63,6 +63,21 @@ pub struct Progress {
     pub left_out: u64,
 }
 
+impl std::ops::Add for Progress {
+    type Output = Progress;
+
+    fn add(self, other: Progress) -> Progress {
+        Progress {
+            files: self.files + other.files,
+            resources: self.resources + other.resources,
+            bytes: self.bytes + other.bytes,
+            skipped: self.skipped + other.skipped,
+            rejected: self.rejected + other.rejected,
+            left_out: self.left_out + other.left_out,
+        }
+    }
+}
+
 /// One source that was not imported, and why; names elements and rules, never content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
@@ -266,6 +281,10 @@ pub(crate) fn creations(text: &[u8]) -> Result<(Vec<Asked>, u64), WriteError> {
 }
 
 fn bundle_resources(mut bundle: Json) -> Result<Vec<(Option<String>, Json)>, WriteError> {
+    if bundle.text("type") == Some("history") {
+        let what = "a Bundle of type history: what was replaced or deleted would be current again";
+        return Err(WriteError::Asked(what.into()));
+    }
     let entries = bundle.as_object_mut().and_then(|bundle| bundle.remove("entry"));
     let Some(Json::Array(entries)) = entries else {
         return Err(WriteError::Asked("a Bundle without entries".into()));
@@ -314,6 +333,19 @@ fn reason(error: &WriteError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_history_is_not_imported_as_what_is_current() {
+        let bundle = |kind: &str| {
+            let entry = r#"{"resource":{"resourceType":"Patient","id":"p"}}"#;
+            format!(r#"{{"resourceType":"Bundle","type":"{kind}","entry":[{entry}]}}"#)
+        };
+        for kind in ["transaction", "batch", "collection", "searchset"] {
+            assert_eq!(creations(bundle(kind).as_bytes()).unwrap().0.len(), 1, "{kind}");
+        }
+        let refused = creations(bundle("history").as_bytes());
+        assert!(matches!(refused, Err(WriteError::Asked(_))));
+    }
 
     #[test]
     fn a_file_that_lost_its_text_is_no_import_that_was_done() {

@@ -46,6 +46,7 @@ mod draft;
 #[doc(hidden)]
 pub mod fuzzing;
 mod journal;
+mod names;
 mod opening;
 mod reading;
 mod redacted;

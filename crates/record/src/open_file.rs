@@ -11,7 +11,7 @@ use crate::Directory;
 use crate::answer::{Answer, Found, Page};
 use crate::contents::{Contents, Stream};
 use crate::errors::{OpenError, ReadError};
-use crate::ids::ResourceId;
+use crate::ids::{self, ResourceId};
 use crate::keyholder::RecordedRelease;
 use crate::opening::{Reached, read_released};
 use crate::searching;
@@ -300,6 +300,23 @@ impl OpenFile {
     /// The time of the newest version that is known.
     pub(crate) fn latest(&self) -> Time {
         self.state().contents.latest()
+    }
+
+    /// Whether the file is known not to have this, or no longer. Nothing is known of it while
+    /// something of the file is hidden, nor of what may have come after the opening.
+    pub(crate) fn lacks(&self, resource_type: &str, id: ResourceId, version: Option<&str>) -> bool {
+        let state = self.state();
+        let reached = u64::from(state.reached.segments);
+        let is_known = |number: &u64| ids::first_sequence(*number) < reached;
+        let Some(number) = id.number.filter(is_known) else { return false };
+        if state.hidden != Sections::NONE {
+            return false;
+        }
+        let versions = state.contents.versions(resource_type, Some(number));
+        match version {
+            Some(asked) => !versions.iter().any(|one| one.version().to_string() == asked),
+            None => versions.last().is_none_or(Version::is_deleted),
+        }
     }
 
     /// How far the file is known, and the generation of its keys.

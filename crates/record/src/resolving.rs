@@ -1,13 +1,15 @@
 //! References of what is deposited: turned into ids of this server, and held to one file.
 
-use fhir::compartment::all_patient_references;
+use fhir::compartment::{all_patient_references, subject_references};
+use fhir::links::rewrite_links;
 use fhir::references::{Target, for_each_reference, rewrite_references, target};
 use fhir::{Issue, IssueCode, Json, Placement, Severity, placement, restrict, section_of};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use terms::{FileId, Section};
 
 use crate::errors::WriteError;
 use crate::ids::ResourceId;
+use crate::names::{Called, Names};
 use crate::open_file::OpenFile;
 use crate::records::Records;
 use crate::searching::condition;
@@ -20,10 +22,14 @@ pub(crate) struct Resolver<'a> {
     /// What the id of the file's Patient looks like in references: real, or standing in.
     pub(crate) patient: Option<String>,
     pub(crate) open: Option<&'a OpenFile>,
-    /// By `fullUrl` and by `Type/id`: the reference to use instead.
-    pub(crate) names: HashMap<String, String>,
+    /// What the entries of the same bundle are called.
+    pub(crate) names: Names,
     /// What the same bundle writes, by the reference to use: whether it is restricted.
     pub(crate) restricted: HashMap<String, bool>,
+    /// What the same bundle deletes, by the reference to it.
+    pub(crate) deleted: HashSet<String>,
+    /// What the version before refers to already: it stands, whatever became of it.
+    standing: HashSet<String>,
     /// The Patient that the same bundle creates, for conditional references.
     pub(crate) new_patient: Option<Json>,
     pub(crate) issues: Vec<Issue>,
@@ -46,21 +52,19 @@ impl<'a> Resolver<'a> {
             file,
             patient: file.map(|file| file.to_string()),
             open: open.filter(|open| Some(open.file()) == file),
-            names: HashMap::new(),
+            names: Names::default(),
             restricted: HashMap::new(),
+            deleted: HashSet::new(),
+            standing: HashSet::new(),
             new_patient: None,
             issues: Vec::new(),
         }
     }
 
-    /// Lets references find a resource of the same bundle.
-    pub(crate) fn name(&mut self, full_url: Option<&str>, resource: &Json, is: &str) {
-        if let Some(url) = full_url.filter(|url| !url.is_empty()) {
-            self.names.insert(url.to_owned(), is.to_owned());
-        }
-        if let Some(id) = resource.id() {
-            let name = format!("{}/{id}", resource.resource_type());
-            self.names.insert(name, is.to_owned());
+    /// Lets references find what an entry of the same bundle has become.
+    pub(crate) fn name(&mut self, entry: Option<usize>, is: &str) {
+        if let Some(entry) = entry {
+            self.names.set(entry, is);
         }
     }
 
@@ -69,18 +73,23 @@ impl<'a> Resolver<'a> {
         self.restricted.insert(reference, section_of(resource) == Section::Restricted);
     }
 
-    /// Rewrites every reference of a resource; what is wrong goes to `issues` under `place`. A
-    /// Binary that belongs to something restricted is labelled so as well.
-    pub(crate) fn rewrite(&mut self, resource: &mut Json, place: &str) {
+    /// Rewrites every reference of a resource that stands alone, or in the entry `from` of a
+    /// bundle, where links to entries become ones to what they are here; what is wrong goes to
+    /// `issues` under `place`. A Binary that belongs to something restricted is labelled so too.
+    pub(crate) fn rewrite(&mut self, resource: &mut Json, place: &str, from: Option<usize>) {
         let mut wrong = Vec::new();
-        rewrite_references(resource, &mut |reference| match self.meaning(reference) {
+        let mut meant = |meaning| match meaning {
             Meaning::Keep => None,
             Meaning::Is(other) => Some(other),
             Meaning::Wrong(message) => {
                 wrong.push(message);
                 None
             }
-        });
+        };
+        rewrite_references(resource, &mut |reference| meant(self.meaning(reference, from)));
+        if from.is_some() {
+            rewrite_links(resource, &mut |link| meant(self.entry(link, from)));
+        }
         let others = all_patient_references(resource);
         let is_other = |reference: &&str| match target(reference) {
             Target::Relative { id, .. } => Some(id) != self.patient.as_deref(),
@@ -90,12 +99,40 @@ impl<'a> Resolver<'a> {
         if wrong.is_empty() && others.iter().any(is_other) {
             wrong.push("refers to a patient other than the one whose file this goes to");
         }
+        if wrong.is_empty() && !subject_references(resource).is_empty() && !self.is_own(resource) {
+            wrong.push("is about a patient of another server, not the one whose file this goes to");
+        }
         wrong.dedup();
         let issues = wrong.into_iter().map(|message| issue(IssueCode::NotFound, place, message));
         self.issues.extend(issues);
         if resource.resource_type() == "Binary" && self.is_context_restricted(resource) {
             restrict(resource);
         }
+    }
+
+    /// Lets what the version before refers to stand in the next one.
+    pub(crate) fn follows(&mut self, before: &Json) {
+        self.standing.clear();
+        for_each_reference(before, &mut |reference| {
+            self.standing.insert(reference.to_owned());
+        });
+    }
+
+    /// Refuses a change after which the resource would no longer say that it is about this patient:
+    /// it would stay in the file, where no search for the patient finds it.
+    pub(crate) fn keep_subject(&mut self, before: &Json, after: &Json, place: &str) {
+        if self.is_own(before) && !self.is_own(after) {
+            let what = "no longer refers to the patient whose file this is in";
+            self.issues.push(issue(IssueCode::BusinessRule, place, what));
+        }
+    }
+
+    /// Whether the elements that say whom a resource is about name the file's patient.
+    fn is_own(&self, resource: &Json) -> bool {
+        subject_references(resource).into_iter().any(|reference| match target(reference) {
+            Target::Relative { id, .. } => Some(id) == self.patient.as_deref(),
+            _ => false,
+        })
     }
 
     /// Whether a Binary belongs to something restricted, or to something that cannot be seen from
@@ -126,9 +163,10 @@ impl<'a> Resolver<'a> {
         Err(WriteError::Invalid(std::mem::take(&mut self.issues)))
     }
 
-    fn meaning(&self, reference: &str) -> Meaning {
-        if let Some(is) = self.names.get(reference) {
-            return Meaning::Is(is.clone());
+    fn meaning(&self, reference: &str, from: Option<usize>) -> Meaning {
+        match self.entry(reference, from) {
+            Meaning::Keep => {}
+            entry => return entry,
         }
         match target(reference) {
             Target::Relative { resource_type, id, version } => {
@@ -147,6 +185,15 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// What a reference or link means by the entries of the bundle alone.
+    fn entry(&self, link: &str, from: Option<usize>) -> Meaning {
+        match self.names.called(link, from) {
+            Called::Nothing => Meaning::Keep,
+            Called::One(is) => Meaning::Is(is.to_owned()),
+            Called::Several => Meaning::Wrong("may mean several entries of the bundle"),
+        }
+    }
+
     fn local(
         &self,
         resource_type: &str,
@@ -154,9 +201,6 @@ impl<'a> Resolver<'a> {
         version: Option<&str>,
         was_absolute: bool,
     ) -> Meaning {
-        if let Some(is) = self.names.get(&format!("{resource_type}/{id}")) {
-            return Meaning::Is(is.clone());
-        }
         let Ok(local) = id.parse::<ResourceId>() else {
             return match placement(resource_type) {
                 Placement::Refused => Meaning::Keep,
@@ -171,13 +215,28 @@ impl<'a> Resolver<'a> {
         if !is_entry && Some(local.file) != self.file {
             return Meaning::Wrong("refers to something in another patient's file");
         }
-        match (was_absolute, version) {
-            (false, _) => Meaning::Keep,
-            (true, None) => Meaning::Is(format!("{resource_type}/{id}")),
-            (true, Some(version)) => {
-                Meaning::Is(format!("{resource_type}/{id}/_history/{version}"))
-            }
+        let named = format!("{resource_type}/{id}");
+        let is = match version {
+            Some(version) => format!("{named}/_history/{version}"),
+            None => named.clone(),
+        };
+        if self.deleted.contains(&is) {
+            return Meaning::Wrong("refers to something that the bundle deletes");
         }
+        let is_written = self.restricted.contains_key(&named);
+        let is_missing = !is_entry && !is_written && self.is_missing(resource_type, local, version);
+        if is_missing && !self.standing.contains(&is) {
+            return Meaning::Wrong("refers to something that the file does not have, or no longer");
+        }
+        if was_absolute { Meaning::Is(is) } else { Meaning::Keep }
+    }
+
+    /// Whether this is known not to be in the file; of one that is not open, little is.
+    fn is_missing(&self, resource_type: &str, id: ResourceId, version: Option<&str>) -> bool {
+        if (resource_type == "Patient") != id.number.is_none() {
+            return true;
+        }
+        self.open.is_some_and(|open| open.lacks(resource_type, id, version))
     }
 
     fn conditional(&self, resource_type: &str, query: &str) -> Meaning {

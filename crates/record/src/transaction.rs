@@ -266,7 +266,7 @@ impl Records {
     ) -> Result<Drafted, WriteError> {
         // Taken before anything is read: what is written must rest on nothing older.
         let point = open.map(OpenFile::point);
-        let mut work = Work::new(self, file, open, asked.len(), creation)?;
+        let mut work = Work::new(self, file, open, asked, creation)?;
         work.prepare(asked, file, open)?;
         work.keep_entries(by, asked)?;
         work.draft_all(asked, file, open)?;

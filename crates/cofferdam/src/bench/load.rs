@@ -28,8 +28,9 @@ fn bundles(arguments: &BenchArguments) -> Outcome<Bundles> {
     let texts = match &arguments.data {
         Some(folder) => {
             let found = import::sources::find(folder)?;
+            let all = found.shared.chain(found.sources);
             let texts: Result<Vec<_>, _> =
-                found.sources.map(|source| source.map(|source| source.text)).collect();
+                all.map(|source| source.map(|source| source.text)).collect();
             texts.map_err(Failure::world(folder.display()))?
         }
         None => Population::new(7, PEOPLE).people().map(|p| p.bundle().into_bytes()).collect(),

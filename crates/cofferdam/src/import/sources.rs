@@ -2,12 +2,20 @@
 
 use crate::failure::{Failure, Outcome};
 use record::import::Source;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// One source a patient, read when its turn comes.
+/// Sources, each read when its turn comes.
+pub(crate) type Sources = Box<dyn Iterator<Item = std::io::Result<Source>> + Send>;
+
+/// What there is to import.
 pub(crate) struct Found {
+    /// How many sources there are.
     pub(crate) patients: u64,
-    pub(crate) sources: Box<dyn Iterator<Item = std::io::Result<Source>> + Send>,
+    /// Bundles without a patient, such as one of practitioners: others refer to what is in them.
+    pub(crate) shared: Sources,
+    /// One source a patient.
+    pub(crate) sources: Sources,
 }
 
 /// Bundles are a file each; NDJSON files are gathered by patient first.
@@ -34,9 +42,39 @@ pub(crate) fn find(folder: &Path) -> Outcome<Found> {
         record::ndjson::sources(folder, &lines).map_err(Failure::world(folder.display()))?;
     let (more, _) = by_patient.size_hint();
     let patients = (bundles.len() + more) as u64;
-    let root = folder.to_owned();
-    let sources = bundles.into_iter().map(move |path| read(&root, path)).chain(by_patient);
-    Ok(Found { patients, sources: Box::new(sources) })
+    let (mut shared, mut own) = (Vec::new(), Vec::new());
+    for path in bundles {
+        let has = has_patient(&path).map_err(Failure::world(folder.display()))?;
+        if has { own.push(path) } else { shared.push(path) }
+    }
+    let bundles = |paths: Vec<PathBuf>| {
+        let root = folder.to_owned();
+        paths.into_iter().map(move |path| read(&root, path))
+    };
+    let sources = Box::new(bundles(own).chain(by_patient));
+    Ok(Found { patients, shared: Box::new(bundles(shared)), sources })
+}
+
+/// Whether a bundle seems to have a Patient in it: the file is read until it says so and no
+/// further. One that names the type for another reason has its turn with the others.
+fn has_patient(path: &Path) -> std::io::Result<bool> {
+    const TYPE: &[u8] = b"\"Patient\"";
+    let mut file = std::fs::File::open(path)?;
+    let (mut window, mut kept) = (vec![0; 64 << 10], 0);
+    loop {
+        let read = file.read(&mut window[kept..])?;
+        let seen = &window[..kept + read];
+        if seen.windows(TYPE.len()).any(|part| part == TYPE) {
+            return Ok(true);
+        }
+        if read == 0 {
+            return Ok(false);
+        }
+        // The word may go on behind what was read.
+        let rest = seen.len().saturating_sub(TYPE.len() - 1)..seen.len();
+        kept = rest.len();
+        window.copy_within(rest, 0);
+    }
 }
 
 /// Files, and how many entries that are none look like something to import.
@@ -80,9 +118,33 @@ mod tests {
             std::fs::write(folder.path().join(name).join("bundle.json"), name).unwrap();
         }
         let found = find(folder.path()).unwrap();
-        let names: Vec<String> = found.sources.map(|source| source.unwrap().name).collect();
+        let all = found.shared.chain(found.sources);
+        let names: Vec<String> = all.map(|source| source.unwrap().name).collect();
         assert_eq!((found.patients, names.len()), (2, 2));
         assert_ne!(names[0], names[1]);
+    }
+
+    #[test]
+    fn bundles_without_a_patient_come_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        };
+        let practitioner = r#"{"resourceType":"Practitioner","name":[{"text":"Patient Zero"}]}"#;
+        let patient = r#"{"resourceType": "Patient"}"#;
+        write("a.json", patient);
+        // Wherever the word stands, also across what is read at once.
+        for before in [0, (64 << 10) - 20, (64 << 10) - 5, 200 << 10] {
+            write(&format!("b{before}.json"), &format!("{}{patient}", " ".repeat(before)));
+        }
+        write("p.json", practitioner);
+        write("q.json", "");
+        let found = find(folder.path()).unwrap();
+        let texts = |sources: Sources| -> Vec<Vec<u8>> {
+            sources.map(|source| source.unwrap().text).collect()
+        };
+        assert_eq!(texts(found.shared), [practitioner.as_bytes(), b""]);
+        assert_eq!((found.patients, texts(found.sources).len()), (7, 5));
     }
 
     #[test]

@@ -85,6 +85,10 @@ impl Object {
         self.members
     }
 
+    pub(crate) fn members_mut(&mut self) -> &mut [(Key, Json)] {
+        &mut self.members
+    }
+
     pub(crate) fn members(&self) -> &[(Key, Json)] {
         &self.members
     }

@@ -6,12 +6,15 @@ use keyproto::message::Identifier;
 use std::collections::HashSet;
 use terms::{FileId, SessionId};
 
-use crate::changing::{Change, GIVEN, changeable, check_changeable, deleted, newest, without_id};
+use crate::changing::{
+    Change, GIVEN, changeable, check_changeable, content_before, deleted, newest, without_id,
+};
 use crate::creating::{draft_patient, not_kept, patient_condition, unasked};
 use crate::directory::NewEntry;
 use crate::draft::{Draft, Sealed, Which};
 use crate::errors::WriteError;
 use crate::ids::{self, ResourceId};
+use crate::names::Names;
 use crate::open_file::OpenFile;
 use crate::records::{Outcome, Records, Written, next_time};
 use crate::replacing::replacement;
@@ -30,8 +33,8 @@ pub(crate) struct Work<'a> {
     planned: Vec<(usize, Outcome, &'static str, Which)>,
     /// The version in the file that each entry changes.
     changing: Vec<(usize, Version)>,
-    /// Types and queries of conditional updates that found nothing.
-    created_where: HashSet<(&'static str, String)>,
+    /// Types and conditions that found nothing, each with an entry that creates.
+    created_where: HashSet<(&'static str, Condition)>,
     /// Whether something depends on what the file has.
     pub(crate) unchanged: bool,
     pub(crate) unless: Option<Identifier>,
@@ -42,14 +45,19 @@ impl<'a> Work<'a> {
         records: &'a Records,
         file: Option<FileId>,
         open: Option<&'a OpenFile>,
-        entries: usize,
+        asked: &[Asked],
         creation: &Creation,
     ) -> Result<Work<'a>, WriteError> {
+        let mut resolver = Resolver::new(records, file, open);
+        resolver.names = Names::of(asked, Some(records.base_url().to_owned()))?;
+        if creation.source.is_some() {
+            resolver.names.come_from_one_server(asked);
+        }
         Ok(Work {
             records,
-            resolver: Resolver::new(records, file, open),
+            resolver,
             draft: Draft::new(next_time(open))?,
-            written: vec![None; entries],
+            written: vec![None; asked.len()],
             planned: Vec::new(),
             changing: Vec::new(),
             created_where: HashSet::new(),
@@ -83,7 +91,7 @@ impl<'a> Work<'a> {
                     if let Some(file) = file {
                         // It was found by its identifier, and is not created again.
                         let id = ResourceId::patient(file);
-                        self.existing(i, entry, Written::existed(name, id));
+                        self.existing(i, Written::existed(name, id));
                         continue;
                     }
                     self.resolver.patient = Some(self.draft.stand_in(Which::Old(None)));
@@ -94,9 +102,10 @@ impl<'a> Work<'a> {
                         self.unchanged = true;
                         let open = open.ok_or(WriteError::NeedsOpening)?;
                         if let Some(found) = self.records.one_match(open, name, query)? {
-                            self.existing(i, entry, Written::of(Outcome::Existed, &found));
+                            self.existing(i, Written::of(Outcome::Existed, &found));
                             continue;
                         }
+                        self.found_nothing(i, name, query)?;
                     }
                     Which::New(self.draft.next_position()?)
                 }
@@ -134,11 +143,11 @@ impl<'a> Work<'a> {
         self.unchanged = true;
         if matches!(entry.act, Act::Update(..) | Act::UpdateWhere(..)) {
             let is = format!("{}/{}", before.resource_type(), before.id());
-            // An updated resource may be named by the entry's `fullUrl`.
-            if let Some(url) = &entry.full_url {
-                self.resolver.names.insert(url.clone(), is.clone());
-            }
+            self.resolver.name(Some(i), &is);
             self.resolver.writes(is, &entry.resource);
+        }
+        if let Act::Delete(name, id) = &entry.act {
+            self.resolver.deleted.insert(format!("{name}/{id}"));
         }
         self.changing.push((i, before));
         Ok(())
@@ -155,26 +164,35 @@ impl<'a> Work<'a> {
         if entry.resource.id().is_some() || name == "Patient" {
             return Err(WriteError::NotServed(GIVEN.into()));
         }
-        // A second one would have found the first, had they been sent one after the other.
-        if !self.created_where.insert((name, query.to_owned())) {
-            return Err(overlaps(i));
-        }
+        self.found_nothing(i, name, query)?;
         self.unchanged = true;
         let which = Which::New(self.draft.next_position()?);
         self.plan_new(i, entry, name, which);
         Ok(())
     }
 
+    /// Refuses a second entry that creates on one condition: it would have found the first, had
+    /// they been sent one after the other.
+    fn found_nothing(
+        &mut self,
+        i: usize,
+        name: &'static str,
+        query: &str,
+    ) -> Result<(), WriteError> {
+        let is_first = self.created_where.insert((name, condition_of(query)));
+        if is_first { Ok(()) } else { Err(overlaps(i)) }
+    }
+
     fn plan_new(&mut self, i: usize, entry: &Asked, name: &'static str, which: Which) {
         let is = format!("{name}/{}", self.draft.stand_in(which));
-        self.resolver.name(entry.full_url.as_deref(), &entry.resource, &is);
+        self.resolver.name(Some(i), &is);
         self.resolver.writes(is, &entry.resource);
         self.planned.push((i, Outcome::Created, name, which));
     }
 
-    fn existing(&mut self, i: usize, entry: &Asked, written: Written) {
+    fn existing(&mut self, i: usize, written: Written) {
         let is = format!("{}/{}", written.resource_type, written.id);
-        self.resolver.name(entry.full_url.as_deref(), &entry.resource, &is);
+        self.resolver.name(Some(i), &is);
         self.written[i] = Some(written);
     }
 
@@ -193,13 +211,14 @@ impl<'a> Work<'a> {
             if let Some(query) = &entry.if_none_exist {
                 let directory = self.records.directory().entries();
                 if let Some(found) = self.records.one_match(directory, name, query)? {
-                    self.existing(i, entry, Written::of(Outcome::Existed, &found));
+                    self.existing(i, Written::of(Outcome::Existed, &found));
                     continue;
                 }
+                self.found_nothing(i, name, query)?;
             }
             at.push((i, name));
             entries.push(NewEntry {
-                full_url: entry.full_url.clone(),
+                at: Some(i),
                 resource: entry.resource.clone(),
                 place: place(i),
             });
@@ -228,16 +247,23 @@ impl<'a> Work<'a> {
         for (i, _, name, which) in self.planned.clone() {
             let mut resource = without_id(asked[i].resource.clone());
             if name == "Patient" {
-                draft_patient(&mut self.draft, &mut self.resolver, resource, &place(i))?;
+                draft_patient(&mut self.draft, &mut self.resolver, resource, &place(i), Some(i))?;
                 continue;
             }
-            self.resolver.rewrite(&mut resource, &place(i));
+            self.resolver.rewrite(&mut resource, &place(i), Some(i));
             set_id(&mut resource, &self.draft.stand_in(which));
             set_version(&mut resource, "1", &self.draft.at().to_string());
             self.draft.put(which, 1, name, &resource, None);
         }
         for (i, before) in std::mem::take(&mut self.changing) {
+            let earlier = open.map(|open| content_before(open, &before));
+            if let Some(earlier) = &earlier {
+                self.resolver.follows(earlier.tree());
+            }
             let change = self.change(i, &asked[i], before)?;
+            if let (Some(earlier), Some(content)) = (earlier, &change.content) {
+                self.resolver.keep_subject(earlier.tree(), content, &place(i));
+            }
             self.draft_change(i, change, file, open)?;
         }
         self.resolver.check()
@@ -250,7 +276,7 @@ impl<'a> Work<'a> {
         }
         // References to new resources of the bundle are resolved first; what is left is local.
         let mut resource = replacement(&before, entry.resource.clone())?;
-        self.resolver.rewrite(&mut resource, &place(i));
+        self.resolver.rewrite(&mut resource, &place(i), Some(i));
         let id = before.id().to_string();
         let given = entry.resource.id();
         if given != Some(&id) && !(given.is_none() && matches!(entry.act, Act::UpdateWhere(..))) {
@@ -300,6 +326,16 @@ impl<'a> Work<'a> {
         }
         Ok(self.written)
     }
+}
+
+/// What a condition asks for, however it was written.
+type Condition = Vec<(String, String)>;
+
+fn condition_of(query: &str) -> Condition {
+    let query = query.strip_prefix('?').unwrap_or(query);
+    let mut pairs: Condition = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    pairs.sort_unstable();
+    pairs
 }
 
 fn overlaps(i: usize) -> WriteError {

@@ -8,6 +8,7 @@ mod imports;
 mod interactions;
 mod leaks;
 mod ledger_views;
+mod links;
 mod sample_data;
 mod sections;
 mod transactions;

@@ -78,6 +78,47 @@ fn a_conditional_update_in_a_transaction_creates_where_nothing_matches() {
 }
 
 #[test]
+fn two_creates_on_one_condition_make_no_two_resources() {
+    let world = World::new();
+    let doctor = world.doctor();
+    let file = doctor.patient();
+    let open = doctor.open(file);
+    let run = |entries: &[&str]| {
+        let sent = bundle("transaction", entries);
+        let answer = world.records().bundle(doctor.id(), sent, Some(&open));
+        answer.map(|answer| statuses(&answer.text))
+    };
+    let create = |name: &str, resource: &str, condition: &str| {
+        let url = format!(r#""url":"{name}""#);
+        let with = format!(r#"{url},"ifNoneExist":"{condition}""#);
+        entry("POST", name, Some(resource)).replacen(&url, &with, 1)
+    };
+    let result = observation(file, "718-7", "1");
+    let one = create("Observation", &result, "code=http://loinc.org|718-7");
+    let same = create("Observation", &result, "?code=http:%2F%2Floinc.org%7C718-7");
+    let update = put(file, "?code=http://loinc.org|718-7", "2");
+    let organization = |name: &str| {
+        let resource = format!(
+            r#"{{"resourceType":"Organization","name":"{name}",
+            "identifier":[{{"system":"urn:x","value":"1"}}]}}"#
+        );
+        create("Organization", &resource, "identifier=urn:x|1")
+    };
+    let (here, there) = (organization("Here"), organization("There"));
+    for entries in [[&one, &same], [&one, &update], [&update, &one], [&here, &there]] {
+        let refused = run(&[&organization("First").replace("x|1", "x|2"), entries[0], entries[1]]);
+        assert!(matches!(refused, Err(WriteError::Conflict(_))), "{refused:?}");
+    }
+    let kept = world.records().directory().search(&query("Organization", &[]), page(9));
+    assert_eq!(kept.total, Some(0));
+    let results = open.search(&query("Observation", &[]), page(9), world.records().directory());
+    assert_eq!(results.total, Some(0));
+    assert_eq!(run(&[&one, &here]).unwrap(), ["201", "201"]);
+    // What is there already is found as often as it is asked for.
+    assert_eq!(run(&[&one, &same, &here, &there]).unwrap(), ["200"; 4]);
+}
+
+#[test]
 fn a_search_inside_a_bundle_links_to_what_does_not_fit() {
     let world = World::new();
     let doctor = world.doctor();
