@@ -10,7 +10,7 @@ use crate::orders::random;
 use data_encoding::BASE64URL_NOPAD;
 use keyproto::jws::sha256;
 use keyproto::statement::ProofClaims;
-use std::io::{IsTerminal, Read, Write};
+use std::io::{IsTerminal, Read};
 use terms::{FileId, Purpose, Sections};
 
 /// `cofferdam fhir METHOD PATH`.
@@ -89,17 +89,15 @@ fn read_body(path: &str) -> Outcome<Vec<u8>> {
 }
 
 fn show(answer: &Answer) -> Outcome {
-    let mut out = std::io::stdout().lock();
     let is_json = serde_json::from_slice::<&serde_json::value::RawValue>(&answer.body).is_ok();
     let body = if is_json { pretty(&answer.body) } else { answer.body.clone() };
     // Programs get every byte as it came; a terminal is steered by none of them.
-    let shown = out.is_terminal().then(|| {
+    let shown = std::io::stdout().is_terminal().then(|| {
         let text = String::from_utf8_lossy(&body);
         if is_json { console::escaped(&text) } else { console::clean(&text) }
     });
-    // A reader that went away is no failure of the request.
-    let _ = out.write_all(shown.as_ref().map_or(&body, |shown| shown.as_bytes()));
-    let _ = out.write_all(b"\n");
+    console::bytes(shown.as_ref().map_or(&body, |shown| shown.as_bytes()));
+    console::bytes(b"\n");
     if let Some(location) = &answer.location {
         console::warn(&format!("location: {location}"));
     }

@@ -43,7 +43,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     let json = arguments.json;
-    match no_core_dumps().and_then(|()| cli::run(arguments)) {
+    let done = no_core_dumps().and_then(|()| cli::run(arguments));
+    match done.and_then(|code| console::whole().map(|()| code)) {
         Ok(code) => code,
         Err(failure) => {
             console::failed(&failure, json);
