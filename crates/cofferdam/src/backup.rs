@@ -72,7 +72,9 @@ pub(crate) fn make(home: &Home, to: &Home) -> Outcome {
     bar.finish_and_clear();
     plain(home, to)?;
     papers::copy_named(home, to)?;
-    sums::write(to)
+    sums::write(to)?;
+    // A backup that a restore would refuse is none.
+    sums::check(to).map_err(|failure| Failure::World(failure.to_string()))
 }
 
 /// Copies root key, keyring and key table of this moment into a folder.
