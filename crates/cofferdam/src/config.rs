@@ -7,7 +7,7 @@ use intake::notice::{LANGUAGES, Notice};
 use keyproto::statement::normal_address;
 use serde::Deserialize;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use terms::ServerId;
 
 /// The settings as `init` writes them: a template with the installation's own values left open.
@@ -93,7 +93,12 @@ impl Config {
                 path.display()
             ))
         })?;
-        let mut config: Config = toml::from_str(&text)
+        Config::parse(&path, &text)
+    }
+
+    /// The settings in a text, which lies or will lie at this path.
+    pub(crate) fn parse(path: &Path, text: &str) -> Outcome<Config> {
+        let mut config: Config = toml::from_str(text)
             .map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
         // What clients sign is compared with it in this form.
         config.origin = normal_address(config.origin.trim_end_matches('/'));
@@ -177,7 +182,11 @@ pub(crate) fn fill(filled: &Filled<'_>) -> String {
         .replace("@listen@", &filled.listen.to_string())
         .replace("@port@", &filled.listen.port().to_string())
         .replace("@local_listen@", &filled.local_listen.to_string())
-        .replace("@passphrase_file@", filled.passphrase_file)
+        .replace(
+            "\"@passphrase_file@\"",
+            // A path may hold what ends a text.
+            &toml::Value::from(filled.passphrase_file).to_string(),
+        )
 }
 
 #[cfg(test)]

@@ -22,6 +22,9 @@ use keyproto::statement::{Consent, Mark, Order};
 use std::path::Path;
 use terms::{CardId, Curve, Duration, FileId, PracticeId, Role};
 
+/// Longest name of a practice.
+const NAME_BYTES_MAX: usize = 200;
+
 /// `cofferdam card issue`.
 pub(crate) fn issue(home: &Home, arguments: &IssueArguments, json: bool) -> Outcome {
     let config = Config::read(home)?;
@@ -134,9 +137,20 @@ pub(crate) fn revoke(home: &Home, arguments: &RevokeArguments, json: bool) -> Ou
 
 /// `cofferdam practice`.
 pub(crate) fn practice(home: &Home, arguments: &PracticeArguments, json: bool) -> Outcome {
+    practice_name(&arguments.name)?;
     let practice = PracticeId::from_bytes(random()?);
     let order = Order::RegisterPractice { practice, name: arguments.name.clone() };
     one(home, &arguments.officer, &order, json, &format!("practice {practice} is known"))
+}
+
+/// Whether this can be a practice's name: it stands on the ledger for ever.
+pub(crate) fn practice_name(name: &str) -> Outcome {
+    let is_good = !name.trim().is_empty() && name.len() <= NAME_BYTES_MAX;
+    if is_good && !name.contains(char::is_control) {
+        return Ok(());
+    }
+    let text = format!("a practice's name is one line of 1 to {NAME_BYTES_MAX} bytes");
+    Err(Failure::Asked(text))
 }
 
 /// `cofferdam approve`.
