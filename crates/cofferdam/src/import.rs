@@ -17,7 +17,7 @@ use record::Records;
 use record::import::{Import, ImportError, Progress, Reject, Source};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use terms::{ListId, SessionId};
 
 /// Each waits for the disk most of the time; measured: twice as fast as two, 24 are no faster.
@@ -35,14 +35,16 @@ pub(crate) fn import(home: &Home, arguments: &ImportArguments, json: bool) -> Ou
         .canonicalize()
         .map_err(|error| Failure::NotThere(format!("{}: {error}", arguments.folder.display())))?;
     let (list, journal) = journal(home, &folder)?;
-    let found = sources::find(&folder)?;
+    let mut found = sources::find(&folder)?;
     let bar = console::progress(found.patients, "files");
     let import = Import { by, list, journal, threads: THREADS };
-    let result = import.run(&records, &mut { found.sources }, &|progress| {
+    let result = import.run(&records, &mut found.sources, &|progress| {
         bar.set_position(progress.files + progress.skipped + progress.rejected);
     });
     bar.finish_and_clear();
-    let (progress, rejects) = result.map_err(failure)?;
+    let (mut progress, mut rejects) = result.map_err(failure)?;
+    rejects.append(&mut found.unread.lock().unwrap_or_else(PoisonError::into_inner));
+    progress.rejected = rejects.len() as u64;
     report(arguments, list, progress, &rejects, json)
 }
 
