@@ -8,7 +8,7 @@ use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::orders::random;
-use cards::{Card, CardFile, Device};
+use cards::{Card, CardFile, CardFileError, Device};
 use data_encoding::BASE64;
 use keyproto::statement::ProofClaims;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,9 @@ use ureq::{Agent, Body};
 /// How often a sign-in is tried, and how long after the keyholder could not be asked.
 const SIGN_IN_TRIES: u32 = 12;
 const SIGN_IN_AGAIN: Duration = Duration::from_millis(500);
+
+/// A body of more bytes than these is announced before it is sent.
+const LARGE: usize = 1 << 20;
 
 /// Whether it was said that a session cannot be kept: once is enough.
 static NOT_KEPT: AtomicBool = AtomicBool::new(false);
@@ -93,8 +96,7 @@ pub(crate) fn now() -> Time {
 
 /// The PIN: from COFFERDAM_PIN, else from the terminal.
 pub(crate) fn unlock(path: &Path) -> Outcome<Card> {
-    let file = CardFile::read(path)
-        .map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
+    let file = CardFile::read(path).map_err(card_failure(path))?;
     let pin = match std::env::var("COFFERDAM_PIN") {
         Ok(pin) => zeroize::Zeroizing::new(pin),
         Err(_) => console::secret(
@@ -102,7 +104,18 @@ pub(crate) fn unlock(path: &Path) -> Outcome<Card> {
             "set the environment variable COFFERDAM_PIN",
         )?,
     };
-    file.open(&pin).map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))
+    file.open(&pin).map_err(card_failure(path))
+}
+
+/// What is wrong with a card's file, or with the disk it lies on.
+pub(crate) fn card_failure(path: &Path) -> impl FnOnce(CardFileError) -> Failure {
+    move |error| {
+        let text = format!("{}: {error}", path.display());
+        match error {
+            CardFileError::World(_) => Failure::World(text),
+            _ => Failure::Asked(text),
+        }
+    }
 }
 
 impl Server {
@@ -141,6 +154,10 @@ impl Server {
         for (name, value) in ask.headers.iter().chain(extra) {
             request = request.header(*name, *value);
         }
+        if ask.body.len() > LARGE {
+            // A server that refuses it says so before it comes; else it would close on the way.
+            request = request.header("expect", "100-continue");
+        }
         let request = request
             .body(ask.body)
             .map_err(|error| Failure::Asked(format!("no such request: {error}")))?;
@@ -157,8 +174,7 @@ impl SignedInCard {
     /// Takes the kept session of the card, or signs in anew.
     pub(crate) fn sign_in(home: &Home, config: &Config, name: &str) -> Outcome<SignedInCard> {
         let path = home.card(name)?;
-        let identity = CardFile::read(&path)
-            .map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
+        let identity = CardFile::read(&path).map_err(card_failure(&path))?;
         let file = home.sessions().join(format!("{}.json", identity.identity().card));
         match SignedInCard::kept(home, config, &file) {
             Some(kept) => {

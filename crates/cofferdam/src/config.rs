@@ -6,6 +6,7 @@ use crate::home::Home;
 use intake::notice::{LANGUAGES, Notice};
 use keyproto::statement::normal_address;
 use serde::Deserialize;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use terms::ServerId;
@@ -87,11 +88,16 @@ impl Config {
     pub(crate) fn read(home: &Home) -> Outcome<Config> {
         let path = home.settings();
         let text = std::fs::read_to_string(&path).map_err(|error| {
-            Failure::NotThere(format!(
-                "{}: {error}. Make a data folder with `cofferdam init`, try `cofferdam demo`, or \
-                 name the folder with --home",
-                path.display()
-            ))
+            let text = format!("{}: {error}", path.display());
+            match error.kind() {
+                ErrorKind::NotFound => Failure::NotThere(format!(
+                    "{text}. Make a data folder with `cofferdam init`, try `cofferdam demo`, or \
+                     name the folder with --home"
+                )),
+                // Another encoding than UTF-8.
+                ErrorKind::InvalidData => Failure::Asked(text),
+                _ => Failure::World(text),
+            }
         })?;
         Config::parse(&path, &text)
     }
@@ -226,6 +232,16 @@ mod tests {
         ] {
             assert!(matches!(read(from, to), Err(Failure::Asked(_))), "{to}");
         }
+        // What cannot be read is there all the same: nobody is told to make a new one.
+        let failed = |prepare: &dyn Fn(&Path)| {
+            prepare(&home.settings());
+            Config::read(&home).unwrap_err()
+        };
+        let failure = failed(&|path| std::fs::write(path, b"tenant = \"n\xf8rd\"\n").unwrap());
+        assert!(matches!(&failure, Failure::Asked(text) if !text.contains("init")), "{failure}");
+        std::fs::remove_file(home.settings()).unwrap();
+        let failure = failed(&|path| std::fs::create_dir(path).unwrap());
+        assert!(matches!(&failure, Failure::World(text) if !text.contains("init")), "{failure}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::cli::{
     ApproveArguments, ConsentCommand, IssueArguments, MarkArguments, OfficerArguments,
     PracticeArguments, RelaxArguments, RevokeArguments, TwoOfficers,
 };
-use crate::client::{Ask, Server, now, unlock};
+use crate::client::{Ask, Server, card_failure, now, unlock};
 use crate::config::Config;
 use crate::console;
 use crate::failure::{Failure, Outcome};
@@ -83,9 +83,7 @@ pub(crate) fn make_card(
     let card = Card::make(identity, curve).map_err(Failure::world("the card's key"))?;
     let path = card_path(home, name);
     Home::make(&home.cards())?;
-    CardFile::seal(&card, pin)
-        .and_then(|file| file.write(&path))
-        .map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
+    CardFile::seal(&card, pin).and_then(|file| file.write(&path)).map_err(card_failure(&path))?;
     Ok(card)
 }
 

@@ -38,6 +38,13 @@ fn the_ledger_is_shown_with_names_and_the_openings_with_their_total() {
     assert!(full.contains("not complete"), "{full}");
     let read = format!("Patient/{file}");
     output_that_cannot_be_written(&product, &["fhir", "GET", &read, "--card", "doctor-1"]);
+    let large = std::fs::File::create(product.work().join("large")).unwrap();
+    large.set_len((64 << 20) + 1).unwrap();
+    let send =
+        |method: &str| product.run(&["fhir", method, "Observation", "large", "--card", "doctor-1"]);
+    let large = send("POST");
+    assert!(large.code == 2 && large.stderr.contains("(413)"), "{large:?}");
+    assert_eq!(send("BREW").code, 2);
     let card = lines[0]["card"].as_str().unwrap();
     product.ok(&["freeze", "--card", card, "--reason", "lost"]);
 

@@ -69,6 +69,10 @@ fn a_folder_is_one_when_the_verifier_key_was_told() {
     let told = init("phrase", false);
     assert!(told.code == 0 && told.stdout.contains("verifier key"), "{told:?}");
     product.ok(&["ledger", "verify"]);
+    // What was named wrongly is no alarm.
+    let verify = |named: &[&str]| product.run(&[&["ledger", "verify"], named].concat()).code;
+    assert_eq!((verify(&["/nonexistent"]), verify(&["."])), (4, 4));
+    assert_eq!(verify(&["--checkpoint", "/dev/null"]), 2);
     let twice = init("phrase", false);
     assert!(twice.code == 2 && twice.stderr.contains("a data folder already"), "{twice:?}");
 }
