@@ -98,6 +98,20 @@ fn output_that_cannot_be_written(product: &Product, command: &[&str]) -> String 
 }
 
 #[test]
+fn what_was_asked_wrongly_is_said_in_json_too() {
+    let product = Product::nothing();
+    for wrong in [&["nonsense"][..], &["token"], &["drill", "list", "--nonsense"], &[]] {
+        let done = product.run_json(wrong);
+        let said: Value = serde_json::from_str(&done.stderr).unwrap();
+        assert_eq!((done.code, &said["error"]), (2, &json!("asked-wrongly")), "{done:?}");
+    }
+    let help = product.run_json(&["--help"]);
+    assert!(help.code == 0 && help.stdout.contains("Usage"), "{help:?}");
+    let plain = product.run(&["nonsense"]);
+    assert!(plain.code == 2 && plain.stderr.starts_with("error: "), "{plain:?}");
+}
+
+#[test]
 fn a_reader_that_went_away_is_no_failure() {
     let product = Product::nothing();
     output_that_cannot_be_written(&product, &["drill", "list"]);
