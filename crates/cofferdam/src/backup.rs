@@ -19,8 +19,6 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use store::EmbeddedStore;
 
-/// Small files of the data folder that a backup takes as they are.
-const PLAIN: &[&str] = &["cofferdam.toml", "ledger.vkey"];
 const KEYHOLDER: &[&str] = &["root.key", "keyring"];
 const TLS: &[&str] = &["ca.pem", "server.pem", "server.key"];
 
@@ -71,8 +69,10 @@ pub(crate) fn make(home: &Home, to: &Home) -> Outcome {
     stored.map_err(Failure::world("the store"))?;
     bar.finish_and_clear();
     plain(home, to)?;
-    papers::copy_named(home, to)?;
-    sums::write(to)
+    settings(home, to)?;
+    sums::write(to)?;
+    // A backup that a restore would refuse is none.
+    sums::check(to).map_err(|failure| Failure::World(failure.to_string()))
 }
 
 /// Copies root key, keyring and key table of this moment into a folder.
@@ -93,22 +93,12 @@ pub(crate) fn keys_now(home: &Home, config: &Config, to: &Path) -> Outcome {
 /// `cofferdam restore DIR --home NEW`.
 pub(crate) fn restore(home: &Home, arguments: &RestoreArguments, json: bool) -> Outcome {
     let from = Home::at(&arguments.from);
-    if home.settings().exists() {
-        return Err(Failure::Asked(format!(
-            "{} is a data folder already; restore into a new one with --home",
-            home.path().display()
-        )));
-    }
+    is_empty(home)?;
     sums::check(&from)?;
     let verifier = ledger_command::verifier(&from, None)?;
     ledger_command::whole(&from.ledger(), &verifier, &[])?;
-    let is_new = !home.path().exists();
-    copy_back(&from, home).inspect_err(|_| {
-        // Half a data folder is nothing to start, and in the way of the next try.
-        if is_new {
-            let _ = std::fs::remove_dir_all(home.path());
-        }
-    })?;
+    let was_there = home.path().exists();
+    copy_back(&from, home).inspect_err(|_| undo(home, was_there))?;
     told(
         json,
         &serde_json::json!({"home": home.path()}),
@@ -134,9 +124,45 @@ fn copy_back(from: &Home, home: &Home) -> Outcome {
         error => Failure::World(format!("the store: {error}")),
     })?;
     papers::copy_all(from, home)?;
-    // The settings last: they make it a data folder.
     plain(from, home)?;
-    papers::copy_named(from, home)
+    settings(from, home)
+}
+
+/// What the settings name, then the settings: they make it a data folder, so they come last.
+fn settings(from: &Home, to: &Home) -> Outcome {
+    papers::copy_named(from, to)?;
+    copy(&from.settings(), &to.settings(), None)
+}
+
+/// Nothing is restored over anything: neither over what is there nor over half a restore.
+fn is_empty(home: &Home) -> Outcome {
+    let path = home.path().display();
+    match std::fs::read_dir(home.path()).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Ok(false) if home.settings().exists() => Err(Failure::Asked(format!(
+            "{path} is a data folder already; restore into a new one with --home"
+        ))),
+        Ok(false) => Err(Failure::Asked(format!(
+            "{path} is not empty, and no data folder: if a restore was interrupted there, remove \
+             it and try again; else restore into a new one with --home"
+        ))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Failure::Asked(format!("{path} cannot be restored into: {error}"))),
+    }
+}
+
+/// Half a data folder is nothing to start, and in the way of the next try. What was not there
+/// before is removed; where that fails, the next try says what to do.
+fn undo(home: &Home, was_there: bool) {
+    if !was_there {
+        let _ = std::fs::remove_dir_all(home.path());
+        return;
+    }
+    for entry in std::fs::read_dir(home.path()).into_iter().flatten().filter_map(Result::ok) {
+        let path = entry.path();
+        let _ =
+            if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    }
 }
 
 /// One backup at a time: the keyholder's copy is made in one place.
@@ -178,9 +204,7 @@ fn remove_copies(home: &Home) -> Outcome {
 }
 
 fn plain(from: &Home, to: &Home) -> Outcome {
-    for name in PLAIN {
-        copy(&from.path().join(name), &to.path().join(name), None)?;
-    }
+    copy(&from.verifier(), &to.verifier(), None)?;
     Home::make(&to.tls())?;
     TLS.iter().try_for_each(|name| copy(&from.tls().join(name), &to.tls().join(name), None))?;
     disclosures(from, to)
@@ -228,5 +252,53 @@ fn told(json: bool, value: &serde_json::Value, text: &str) {
         console::json(value);
     } else {
         console::say(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Filled, fill};
+    use std::fs;
+    use store::Store;
+
+    /// As far as `copy_back` looks at it.
+    fn backup(folder: &Path) -> Home {
+        let from = Home::at(&folder.join("backup"));
+        for folder in [from.ledger(), from.tls()] {
+            Home::make(&folder).unwrap();
+        }
+        let keyholder = ["root.key", "keyring", "keys.db", "ledger/entries", "ledger/checkpoint"];
+        let files = keyholder.map(|name| from.keyholder().join(name));
+        let tls = TLS.iter().map(|name| from.tls().join(name));
+        for path in files.into_iter().chain(tls).chain([from.verifier()]) {
+            fs::write(path, "made up").unwrap();
+        }
+        let store = EmbeddedStore::open(&folder.join("store")).unwrap();
+        store.backup(&from.store(), &mut |_| {}).unwrap();
+        let [listen, local_listen] = [8443, 9464].map(|port| ([127, 0, 0, 1], port).into());
+        let server = terms::ServerId::from_bytes([1; 10]);
+        let text = fill(&Filled { tenant: "t", server, listen, local_listen, passphrase_file: "" });
+        fs::write(from.settings(), text).unwrap();
+        from
+    }
+
+    #[test]
+    fn half_a_restore_is_no_data_folder_and_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let from = backup(folder.path());
+        let home = Home::at(&folder.path().join("home"));
+        // The last of all but what the settings name, and the settings.
+        Home::make(&from.intake()).unwrap();
+        Home::make(&home.path().join("intake/1.json")).unwrap();
+        fs::write(from.intake().join("1.json"), "sealed").unwrap();
+        assert!(copy_back(&from, &home).is_err());
+        assert!(home.verifier().exists() && !home.settings().exists());
+        let Err(Failure::Asked(text)) = is_empty(&home) else { panic!("half a restore is there") };
+        assert!(text.contains("remove it and try again"), "{text}");
+        undo(&home, true);
+        is_empty(&home).unwrap();
+        copy_back(&from, &home).unwrap();
+        assert!(matches!(is_empty(&home), Err(Failure::Asked(text)) if text.contains("already")));
     }
 }

@@ -7,7 +7,8 @@ use crate::config::Config;
 use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
-use cards::{Card, CardFile, Device};
+use crate::orders::random;
+use cards::{Card, CardFile, CardFileError, Device};
 use data_encoding::BASE64;
 use keyproto::statement::ProofClaims;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use terms::{FileId, Time};
 use ureq::http::{Request, Response};
@@ -24,6 +26,12 @@ use ureq::{Agent, Body};
 /// How often a sign-in is tried, and how long after the keyholder could not be asked.
 const SIGN_IN_TRIES: u32 = 12;
 const SIGN_IN_AGAIN: Duration = Duration::from_millis(500);
+
+/// A body of more bytes than these is announced before it is sent.
+const LARGE: usize = 1 << 20;
+
+/// Whether it was said that a session cannot be kept: once is enough.
+static NOT_KEPT: AtomicBool = AtomicBool::new(false);
 
 /// How to reach a server.
 pub(crate) struct Server {
@@ -88,8 +96,7 @@ pub(crate) fn now() -> Time {
 
 /// The PIN: from COFFERDAM_PIN, else from the terminal.
 pub(crate) fn unlock(path: &Path) -> Outcome<Card> {
-    let file = CardFile::read(path)
-        .map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
+    let file = CardFile::read(path).map_err(card_failure(path))?;
     let pin = match std::env::var("COFFERDAM_PIN") {
         Ok(pin) => zeroize::Zeroizing::new(pin),
         Err(_) => console::secret(
@@ -97,7 +104,18 @@ pub(crate) fn unlock(path: &Path) -> Outcome<Card> {
             "set the environment variable COFFERDAM_PIN",
         )?,
     };
-    file.open(&pin).map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))
+    file.open(&pin).map_err(card_failure(path))
+}
+
+/// What is wrong with a card's file, or with the disk it lies on.
+pub(crate) fn card_failure(path: &Path) -> impl FnOnce(CardFileError) -> Failure {
+    move |error| {
+        let text = format!("{}: {error}", path.display());
+        match error {
+            CardFileError::World(_) => Failure::World(text),
+            _ => Failure::Asked(text),
+        }
+    }
 }
 
 impl Server {
@@ -136,6 +154,10 @@ impl Server {
         for (name, value) in ask.headers.iter().chain(extra) {
             request = request.header(*name, *value);
         }
+        if ask.body.len() > LARGE {
+            // A server that refuses it says so before it comes; else it would close on the way.
+            request = request.header("expect", "100-continue");
+        }
         let request = request
             .body(ask.body)
             .map_err(|error| Failure::Asked(format!("no such request: {error}")))?;
@@ -152,8 +174,7 @@ impl SignedInCard {
     /// Takes the kept session of the card, or signs in anew.
     pub(crate) fn sign_in(home: &Home, config: &Config, name: &str) -> Outcome<SignedInCard> {
         let path = home.card(name)?;
-        let identity = CardFile::read(&path)
-            .map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
+        let identity = CardFile::read(&path).map_err(card_failure(&path))?;
         let file = home.sessions().join(format!("{}.json", identity.identity().card));
         match SignedInCard::kept(home, config, &file) {
             Some(kept) => {
@@ -188,8 +209,7 @@ impl SignedInCard {
                     until: now() + terms::Duration::from_seconds(token.expires_in),
                     again: None,
                 };
-                Home::make(&home.sessions())?;
-                signed.keep()?;
+                signed.keep();
                 return Ok(signed);
             }
             let text = String::from_utf8_lossy(&body);
@@ -227,8 +247,17 @@ impl SignedInCard {
         })
     }
 
-    fn keep(&self) -> Outcome {
-        let failed = Failure::world::<std::io::Error>(self.file.display());
+    /// Keeps the session for the next command. Where it cannot be kept the PIN is asked for again,
+    /// and no more.
+    fn keep(&self) {
+        if let Err(failure) = self.try_keep()
+            && !NOT_KEPT.swap(true, Ordering::Relaxed)
+        {
+            console::warn(&format!("the session is not kept for the next command: {failure}"));
+        }
+    }
+
+    fn try_keep(&self) -> Outcome {
         let device = self.device.to_pkcs8().map_err(Failure::world("the device key"))?;
         let kept = Kept {
             origin: self.server.origin.clone(),
@@ -238,18 +267,19 @@ impl SignedInCard {
             nonce: self.nonce.clone(),
         };
         let text = serde_json::to_vec(&kept).map_err(Failure::world("the session"))?;
+        self.file.parent().map_or(Ok(()), Home::make)?;
+        // Commands of one card may run at the same time: each writes a file of its own.
+        let own = data_encoding::HEXLOWER.encode(&random::<8>()?);
+        let new = self.file.with_extension(format!("{own}.new"));
         let write = || {
-            let new = self.file.with_extension("new");
-            let mut file = std::fs::OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&new)?;
-            file.write_all(&text)?;
+            let mut options = std::fs::OpenOptions::new();
+            options.write(true).create_new(true).mode(0o600).open(&new)?.write_all(&text)?;
             std::fs::rename(&new, &self.file)
         };
-        write().map_err(failed)
+        write().map_err(|error| {
+            let _ = std::fs::remove_file(&new);
+            Failure::World(format!("{}: {error}", self.file.display()))
+        })
     }
 
     /// Sends a request with a proof; `claims` is made for each try, as a proof counts once.
@@ -279,7 +309,7 @@ impl SignedInCard {
                     .is_some_and(|text| text.contains("use_dpop_nonce"));
             if fresh.is_some() {
                 self.nonce = fresh;
-                self.keep()?;
+                self.keep();
             }
             if answer.status().as_u16() == 401
                 && !wants_nonce
@@ -307,7 +337,7 @@ impl SignedInCard {
         let text = "the server asks for a signature for a file that was not asked for; nothing \
                     was signed. Tell an officer";
         self.nonce = None;
-        self.keep()?;
+        self.keep();
         Err(Failure::Tampered(text.into()))
     }
 
@@ -361,4 +391,42 @@ fn header(answer: &Response<Body>, name: &str) -> Option<String> {
 pub(crate) fn body(answer: Response<Body>) -> Outcome<Vec<u8>> {
     let (_, mut body) = answer.into_parts();
     body.with_config().limit(1 << 30).read_to_vec().map_err(Failure::world("reading the answer"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_of_one_card_keep_its_session_at_the_same_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let sessions = folder.path().join("sessions");
+        let file = sessions.join("card.json");
+        let commands: Vec<_> = (0..16)
+            .map(|number| {
+                let agent = Agent::config_builder().build().into();
+                SignedInCard {
+                    server: Server { origin: "https://localhost".into(), agent },
+                    device: Device::make().unwrap(),
+                    token: number.to_string(),
+                    nonce: None,
+                    file: file.clone(),
+                    until: now(),
+                    again: None,
+                }
+            })
+            .collect();
+        std::thread::scope(|scope| {
+            for card in &commands {
+                scope.spawn(|| (0..8).for_each(|_| card.try_keep().unwrap()));
+            }
+        });
+        assert!(serde_json::from_slice::<Kept>(&std::fs::read(&file).unwrap()).is_ok());
+        assert_eq!(std::fs::read_dir(&sessions).unwrap().count(), 1, "nothing is left over");
+        std::fs::remove_dir_all(&sessions).unwrap();
+        std::fs::write(&sessions, "").unwrap();
+        assert!(commands[0].try_keep().is_err());
+        // It is said, and the command goes on.
+        commands[0].keep();
+    }
 }

@@ -6,8 +6,9 @@ use crate::home::Home;
 use intake::notice::{LANGUAGES, Notice};
 use keyproto::statement::normal_address;
 use serde::Deserialize;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use terms::ServerId;
 
 /// The settings as `init` writes them: a template with the installation's own values left open.
@@ -87,13 +88,23 @@ impl Config {
     pub(crate) fn read(home: &Home) -> Outcome<Config> {
         let path = home.settings();
         let text = std::fs::read_to_string(&path).map_err(|error| {
-            Failure::NotThere(format!(
-                "{}: {error}. Make a data folder with `cofferdam init`, try `cofferdam demo`, or \
-                 name the folder with --home",
-                path.display()
-            ))
+            let text = format!("{}: {error}", path.display());
+            match error.kind() {
+                ErrorKind::NotFound => Failure::NotThere(format!(
+                    "{text}. Make a data folder with `cofferdam init`, try `cofferdam demo`, or \
+                     name the folder with --home"
+                )),
+                // Another encoding than UTF-8.
+                ErrorKind::InvalidData => Failure::Asked(text),
+                _ => Failure::World(text),
+            }
         })?;
-        let mut config: Config = toml::from_str(&text)
+        Config::parse(&path, &text)
+    }
+
+    /// The settings in a text, which lies or will lie at this path.
+    pub(crate) fn parse(path: &Path, text: &str) -> Outcome<Config> {
+        let mut config: Config = toml::from_str(text)
             .map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
         // What clients sign is compared with it in this form.
         config.origin = normal_address(config.origin.trim_end_matches('/'));
@@ -177,7 +188,11 @@ pub(crate) fn fill(filled: &Filled<'_>) -> String {
         .replace("@listen@", &filled.listen.to_string())
         .replace("@port@", &filled.listen.port().to_string())
         .replace("@local_listen@", &filled.local_listen.to_string())
-        .replace("@passphrase_file@", filled.passphrase_file)
+        .replace(
+            "\"@passphrase_file@\"",
+            // A path may hold what ends a text.
+            &toml::Value::from(filled.passphrase_file).to_string(),
+        )
 }
 
 #[cfg(test)]
@@ -217,6 +232,16 @@ mod tests {
         ] {
             assert!(matches!(read(from, to), Err(Failure::Asked(_))), "{to}");
         }
+        // What cannot be read is there all the same: nobody is told to make a new one.
+        let failed = |prepare: &dyn Fn(&Path)| {
+            prepare(&home.settings());
+            Config::read(&home).unwrap_err()
+        };
+        let failure = failed(&|path| std::fs::write(path, b"tenant = \"n\xf8rd\"\n").unwrap());
+        assert!(matches!(&failure, Failure::Asked(text) if !text.contains("init")), "{failure}");
+        std::fs::remove_file(home.settings()).unwrap();
+        let failure = failed(&|path| std::fs::create_dir(path).unwrap());
+        assert!(matches!(&failure, Failure::World(text) if !text.contains("init")), "{failure}");
     }
 
     #[test]

@@ -5,11 +5,14 @@
 use crate::failure::{Failure, Outcome};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
 /// Shortest passphrase of a key that lies as a file.
 const PASSPHRASE_LENGTH_MIN: usize = 12;
+/// Why output was cut off, once it was.
+static LOST: OnceLock<String> = OnceLock::new();
 
 /// Prints a line for people.
 pub(crate) fn say(line: &str) {
@@ -40,9 +43,30 @@ pub(crate) fn warn(line: &str) {
 }
 
 fn write(line: &str) {
+    bytes(format!("{line}\n").as_bytes());
+}
+
+/// Prints what came from elsewhere, as it came. Output that cannot be written is cut off there and
+/// remembered: [`whole`] says it in the end.
+pub(crate) fn bytes(text: &[u8]) {
     let mut out = std::io::stdout().lock();
-    // A reader that went away, such as `head`, is no failure of the command.
-    let _ = writeln!(out, "{line}");
+    if LOST.get().is_none()
+        && let Err(error) = out.write_all(text).and_then(|()| out.flush())
+    {
+        let _ = LOST.set(match error.kind() {
+            // A reader that went away, such as `head`, is no failure of the command.
+            ErrorKind::BrokenPipe => String::new(),
+            _ => error.to_string(),
+        });
+    }
+}
+
+/// Whether everything was written that somebody still reads: a list that is cut off is none.
+pub(crate) fn whole() -> Outcome {
+    match LOST.get().filter(|error| !error.is_empty()) {
+        Some(error) => Err(Failure::World(format!("the output is not complete: {error}"))),
+        None => Ok(()),
+    }
 }
 
 /// Text for a terminal: no control character, and nothing that turns the direction of writing, so

@@ -117,7 +117,7 @@ fn make(home: &Home, arguments: &DemoArguments) -> Outcome<Officers> {
         practice: "Harbour Practice".into(),
         listen: arguments.listen,
         local_listen: arguments.local_listen,
-        passphrase_file: Some("passphrase".into()),
+        passphrase_file: Some(path),
     };
     init::make(home, &init, PIN)
 }

@@ -10,18 +10,25 @@ use crate::orders::random;
 use data_encoding::BASE64URL_NOPAD;
 use keyproto::jws::sha256;
 use keyproto::statement::ProofClaims;
-use std::io::{IsTerminal, Read, Write};
-use terms::{FileId, Purpose, Sections};
+use std::io::{IsTerminal, Read};
+use terms::{ATTACHMENT_BYTES_MAX, FileId, Purpose, Sections};
+
+const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+/// How the server says that it raised an alarm.
+const ALTERED: &str = "stored bytes were altered";
 
 /// `cofferdam fhir METHOD PATH`.
 pub(crate) fn fhir(home: &Home, arguments: &FhirArguments) -> Outcome {
     let config = Config::read(home)?;
-    let mut card = SignedInCard::sign_in(home, &config, &arguments.card)?;
+    let method = arguments.method.to_uppercase();
+    if !METHODS.contains(&&*method) {
+        return Err(Failure::Asked(format!("the method is one of {}", METHODS.join(", "))));
+    }
     let body = match &arguments.body {
-        Some(path) => read_body(path)?,
+        Some(path) => read_body(path, most(&config))?,
         None => Vec::new(),
     };
-    let method = arguments.method.to_uppercase();
+    let mut card = SignedInCard::sign_in(home, &config, &arguments.card)?;
     let content_type = match (method.as_str(), &arguments.content_type) {
         (_, Some(content_type)) => content_type,
         ("PATCH", None) => "application/json-patch+json",
@@ -79,35 +86,50 @@ fn file_in(path: &str) -> Option<FileId> {
         .find_map(|word| word.get(..26)?.parse().ok())
 }
 
-fn read_body(path: &str) -> Outcome<Vec<u8>> {
-    if path != "-" {
-        return std::fs::read(path).map_err(Failure::world(path));
-    }
+/// More than this is no request to any server with these settings.
+fn most(config: &Config) -> u64 {
+    ((config.body_mebibytes_max as u64) << 20).max(ATTACHMENT_BYTES_MAX)
+}
+
+fn read_body(path: &str, most: u64) -> Outcome<Vec<u8>> {
+    let input: Box<dyn Read> = match path {
+        "-" => Box::new(std::io::stdin()),
+        path => Box::new(std::fs::File::open(path).map_err(Failure::world(path))?),
+    };
     let mut body = Vec::new();
-    std::io::stdin().read_to_end(&mut body).map_err(Failure::world("standard input"))?;
+    input.take(most + 1).read_to_end(&mut body).map_err(Failure::world(path))?;
+    if body.len() as u64 > most {
+        return Err(Failure::Asked(format!("the body has more than {} MiB", most >> 20)));
+    }
     Ok(body)
 }
 
 fn show(answer: &Answer) -> Outcome {
-    let mut out = std::io::stdout().lock();
     let is_json = serde_json::from_slice::<&serde_json::value::RawValue>(&answer.body).is_ok();
     let body = if is_json { pretty(&answer.body) } else { answer.body.clone() };
     // Programs get every byte as it came; a terminal is steered by none of them.
-    let shown = out.is_terminal().then(|| {
+    let shown = std::io::stdout().is_terminal().then(|| {
         let text = String::from_utf8_lossy(&body);
         if is_json { console::escaped(&text) } else { console::clean(&text) }
     });
-    // A reader that went away is no failure of the request.
-    let _ = out.write_all(shown.as_ref().map_or(&body, |shown| shown.as_bytes()));
-    let _ = out.write_all(b"\n");
+    console::bytes(shown.as_ref().map_or(&body, |shown| shown.as_bytes()));
+    console::bytes(b"\n");
     if let Some(location) = &answer.location {
         console::warn(&format!("location: {location}"));
     }
+    outcome(answer)
+}
+
+/// Whose turn it is after this answer.
+fn outcome(answer: &Answer) -> Outcome {
     match answer.status {
         200..=299 => Ok(()),
         401 => Err(Failure::Refused("the server does not let this session in (401)".into())),
         403 => Err(Failure::Refused(format!("refused (403): {}", said(&answer.body)))),
         404 | 410 => Err(Failure::NotThere(format!("not there ({})", answer.status))),
+        500 if said(&answer.body).starts_with(ALTERED) => {
+            Err(Failure::Tampered("the server says: stored bytes were altered (500)".into()))
+        }
         status @ 400..=499 => Err(Failure::Asked(format!("asked wrongly ({status})"))),
         status => Err(Failure::World(format!("the server failed ({status})"))),
     }
@@ -227,6 +249,28 @@ mod tests {
             assert_eq!(file_in(&path), Some(file), "{path}");
         }
         assert_eq!(file_in("Patient?name=abcdefghijklmnopqrstuvwxyz77"), None);
+    }
+
+    #[test]
+    fn an_alarm_of_the_server_is_one_here() {
+        let answer = |status, said: &str| {
+            let body = serde_json::json!({"issue": [{"diagnostics": said}]}).to_string();
+            outcome(&Answer { status, location: None, body: body.into_bytes() })
+        };
+        let altered = answer(500, "stored bytes were altered; an alarm was raised");
+        assert!(matches!(altered, Err(Failure::Tampered(_))));
+        assert!(matches!(answer(500, "this server made a mistake"), Err(Failure::World(_))));
+        assert!(matches!(answer(413, "it is too long"), Err(Failure::Asked(_))));
+    }
+
+    #[test]
+    fn a_body_is_read_as_far_as_a_server_takes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("body");
+        std::fs::write(&path, "12345").unwrap();
+        let path = path.to_str().unwrap();
+        assert_eq!(read_body(path, 5).unwrap(), b"12345");
+        assert!(matches!(read_body(path, 4), Err(Failure::Asked(_))));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::client::{now, unlock};
 use crate::config::Config;
 use crate::console;
 use crate::failure::{Failure, Outcome};
-use crate::home::Home;
+use crate::home::{Home, replace};
 use crate::orders::random;
 use crate::{serve, server_process};
 use cards::{Card, Device};
@@ -18,7 +18,7 @@ use record::import::{Import, ImportError, Progress, Reject, Source};
 use sources::Sources;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use terms::{ListId, SessionId};
 
 /// Each waits for the disk most of the time; measured: twice as fast as two, 24 are no faster.
@@ -52,7 +52,9 @@ pub(crate) fn import(home: &Home, arguments: &ImportArguments, json: bool) -> Ou
         Ok((shared + progress, rejects))
     });
     bar.finish_and_clear();
-    let (progress, rejects) = result.map_err(failure)?;
+    let (mut progress, mut rejects) = result.map_err(failure)?;
+    rejects.append(&mut found.unread.lock().unwrap_or_else(PoisonError::into_inner));
+    progress.rejected = rejects.len() as u64;
     report(arguments, list, progress, &rejects, json)
 }
 
@@ -108,14 +110,22 @@ fn journal(home: &Home, folder: &Path) -> Outcome<(ListId, PathBuf)> {
     let name = data_encoding::HEXLOWER.encode(&hash[..8]);
     let (list_path, journal) =
         (journals.join(format!("{name}.list")), journals.join(format!("{name}.journal")));
-    if let Ok(text) = std::fs::read_to_string(&list_path) {
-        let list = text.trim().parse().map_err(|_| {
-            Failure::Tampered(format!("{} does not name a list", list_path.display()))
-        })?;
-        return Ok((list, journal));
+    match std::fs::read(&list_path) {
+        // A crash in the first moment leaves an empty one, which names none yet.
+        Ok(text) if !text.is_empty() => {
+            let named = str::from_utf8(&text).ok().and_then(|text| text.trim().parse().ok());
+            let list = named.ok_or_else(|| {
+                Failure::Tampered(format!("{} does not name a list", list_path.display()))
+            })?;
+            return Ok((list, journal));
+        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Failure::World(format!("{}: {error}", list_path.display())));
+        }
+        _ => {}
     }
     let list = ListId::from_bytes(random()?);
-    std::fs::write(&list_path, format!("{list}\n")).map_err(Failure::world(list_path.display()))?;
+    replace(&list_path, format!("{list}\n").as_bytes())?;
     Ok((list, journal))
 }
 
@@ -192,4 +202,27 @@ fn write_rejects(path: &Path, rejects: &[Reject]) -> std::io::Result<()> {
         writeln!(file, "{}", reject_json(reject))?;
     }
     file.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_that_was_interrupted_in_its_first_moment_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let (list, path) = journal(&home, folder.path()).unwrap();
+        assert_eq!(
+            journal(&home, folder.path()).unwrap().0,
+            list,
+            "the same folder, the same list"
+        );
+        let named = path.with_extension("list");
+        std::fs::write(&named, "").unwrap();
+        let (other, _) = journal(&home, folder.path()).unwrap();
+        assert_eq!(journal(&home, folder.path()).unwrap().0, other);
+        std::fs::write(&named, b"\xe5").unwrap();
+        assert!(matches!(journal(&home, folder.path()), Err(Failure::Tampered(_))));
+    }
 }

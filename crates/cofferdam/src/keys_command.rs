@@ -36,7 +36,7 @@ pub(crate) fn passphrase(home: &Home, arguments: &PassphraseArguments, json: boo
     let config = Config::read(home)?;
     let _alone = alone(home)?;
     let old = Passphrase::new(serve::passphrase(home, &config)?).map_err(failure)?;
-    let new = Passphrase::new(new_passphrase(home, arguments)?).map_err(failure)?;
+    let new = Passphrase::new(new_passphrase(arguments)?).map_err(failure)?;
     keyholder::change_passphrase(&settings(home, &config)?, &old, &new).map_err(failure)?;
     done(
         json,
@@ -54,10 +54,10 @@ fn alone(home: &Home) -> Outcome<std::fs::File> {
     })
 }
 
-fn new_passphrase(home: &Home, arguments: &PassphraseArguments) -> Outcome<Zeroizing<String>> {
+fn new_passphrase(arguments: &PassphraseArguments) -> Outcome<Zeroizing<String>> {
     const INSTEAD: &str = "give --new-passphrase-file, or set COFFERDAM_NEW_PASSPHRASE";
     if let Some(path) = &arguments.new_passphrase_file {
-        return console::secret_file(&home.path().join(path));
+        return console::secret_file(path);
     }
     if let Ok(passphrase) = std::env::var("COFFERDAM_NEW_PASSPHRASE") {
         return Ok(Zeroizing::new(passphrase));

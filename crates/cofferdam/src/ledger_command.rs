@@ -7,17 +7,17 @@ use crate::report::{Reported, ask, instant, span};
 use crate::{console, entry_json};
 use keyproto::message::Question;
 use ledger::{Head, LogError, Report, Verifier};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// `cofferdam ledger verify`: offline, with nothing but the folder and the verifier key.
 pub(crate) fn verify(home: &Home, arguments: &VerifyArguments, json: bool) -> Outcome {
     let verifier = verifier(home, arguments.key.as_deref())?;
-    let folder = arguments.folder.clone().unwrap_or_else(|| home.ledger());
-    let earlier = arguments.checkpoint.as_deref().map(|path| {
-        let bytes = std::fs::read(path).map_err(Failure::world(path.display()))?;
-        verifier.verify(&bytes).map_err(failure)
-    });
+    let folder = match &arguments.folder {
+        Some(folder) => named(folder)?,
+        None => home.ledger(),
+    };
+    let earlier = arguments.checkpoint.as_deref().map(|path| earlier(path, &verifier));
     let earlier = earlier.transpose()?;
     let report = whole(&folder, &verifier, earlier.as_slice())?;
     let root = data_encoding::BASE64.encode(&report.head.root);
@@ -35,6 +35,27 @@ pub(crate) fn verify(home: &Home, arguments: &VerifyArguments, json: bool) -> Ou
         ));
     }
     Ok(())
+}
+
+/// A folder that somebody named. One that has nothing of a ledger was named wrongly; one that has
+/// lost a part of it is an alarm.
+fn named(folder: &Path) -> Outcome<PathBuf> {
+    if ["entries", "checkpoint"].iter().any(|name| folder.join(name).exists()) {
+        return Ok(folder.to_owned());
+    }
+    let text = "is no ledger's folder: there are neither entries nor a checkpoint in it";
+    Err(Failure::NotThere(format!("{} {text}", folder.display())))
+}
+
+/// A checkpoint that somebody kept. What does not even look like one is the wrong file.
+fn earlier(path: &Path, verifier: &Verifier) -> Outcome<Head> {
+    let bytes = std::fs::read(path).map_err(Failure::world(path.display()))?;
+    let is_note = str::from_utf8(&bytes).is_ok_and(|text| text.contains("\n\n— "));
+    if !is_note {
+        let text = "is no checkpoint (a text with a signature below)";
+        return Err(Failure::Asked(format!("{} {text}", path.display())));
+    }
+    verifier.verify(&bytes).map_err(failure)
 }
 
 /// The key that the ledger's checkpoints are verified with: this one, or that of the folder.

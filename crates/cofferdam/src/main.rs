@@ -41,15 +41,31 @@ use failure::{Failure, Outcome};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = cli::Arguments::parse();
+    let arguments = match cli::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return no_arguments(&error),
+    };
     let json = arguments.json;
-    match no_core_dumps().and_then(|()| cli::run(arguments)) {
+    let done = no_core_dumps().and_then(|()| cli::run(arguments));
+    match done.and_then(|code| console::whole().map(|()| code)) {
         Ok(code) => code,
         Err(failure) => {
             console::failed(&failure, json);
             failure.exit_code()
         }
     }
+}
+
+/// Says what was asked wrongly, in the form that was asked for; or shows help or the version.
+fn no_arguments(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os().take_while(|word| word != "--").any(|w| w == "--json");
+    if !wants_json || !error.use_stderr() {
+        error.exit();
+    }
+    let text = error.to_string();
+    let failure = Failure::Asked(text.trim().trim_start_matches("error: ").to_owned());
+    console::failed(&failure, true);
+    failure.exit_code()
 }
 
 /// Every command has a PIN, a passphrase, keys or records in memory.

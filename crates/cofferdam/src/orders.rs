@@ -10,7 +10,7 @@ use crate::cli::{
     ApproveArguments, ConsentCommand, IssueArguments, MarkArguments, OfficerArguments,
     PracticeArguments, RelaxArguments, RevokeArguments, TwoOfficers,
 };
-use crate::client::{Ask, Server, now, unlock};
+use crate::client::{Ask, Server, card_failure, now, unlock};
 use crate::config::Config;
 use crate::console;
 use crate::failure::{Failure, Outcome};
@@ -21,6 +21,9 @@ use keyproto::jws::Jwk;
 use keyproto::statement::{Consent, Mark, Order};
 use std::path::Path;
 use terms::{CardId, Curve, Duration, FileId, PracticeId, Role};
+
+/// Longest name of a practice.
+const NAME_BYTES_MAX: usize = 200;
 
 /// `cofferdam card issue`.
 pub(crate) fn issue(home: &Home, arguments: &IssueArguments, json: bool) -> Outcome {
@@ -80,9 +83,7 @@ pub(crate) fn make_card(
     let card = Card::make(identity, curve).map_err(Failure::world("the card's key"))?;
     let path = card_path(home, name);
     Home::make(&home.cards())?;
-    CardFile::seal(&card, pin)
-        .and_then(|file| file.write(&path))
-        .map_err(|error| Failure::Asked(format!("{}: {error}", path.display())))?;
+    CardFile::seal(&card, pin).and_then(|file| file.write(&path)).map_err(card_failure(&path))?;
     Ok(card)
 }
 
@@ -134,9 +135,20 @@ pub(crate) fn revoke(home: &Home, arguments: &RevokeArguments, json: bool) -> Ou
 
 /// `cofferdam practice`.
 pub(crate) fn practice(home: &Home, arguments: &PracticeArguments, json: bool) -> Outcome {
+    practice_name(&arguments.name)?;
     let practice = PracticeId::from_bytes(random()?);
     let order = Order::RegisterPractice { practice, name: arguments.name.clone() };
     one(home, &arguments.officer, &order, json, &format!("practice {practice} is known"))
+}
+
+/// Whether this can be a practice's name: it stands on the ledger for ever.
+pub(crate) fn practice_name(name: &str) -> Outcome {
+    let is_good = !name.trim().is_empty() && name.len() <= NAME_BYTES_MAX;
+    if is_good && !name.contains(char::is_control) {
+        return Ok(());
+    }
+    let text = format!("a practice's name is one line of 1 to {NAME_BYTES_MAX} bytes");
+    Err(Failure::Asked(text))
 }
 
 /// `cofferdam approve`.

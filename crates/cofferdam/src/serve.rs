@@ -30,8 +30,6 @@ const STOP: Duration = Duration::from_secs(30);
 /// `cofferdam serve`.
 pub(crate) fn serve(home: &Home) -> Outcome {
     let config = Config::read(home)?;
-    // Else the watch would end again and again, and nobody watch.
-    watch_process::settings(&config)?;
     let passphrase = passphrase(home, &config)?;
     runtime()?.block_on(async {
         let mut running = Running::start(home, passphrase, None).await?;
@@ -84,6 +82,7 @@ impl Running {
         log: Option<&Path>,
     ) -> Outcome<Running> {
         let config = Config::read(home)?;
+        watch_process::check(home, &config)?;
         let alone = wait_to_be_alone(home).await?;
         for address in [config.listen, config.local_listen] {
             wait_for_free(address).await?;

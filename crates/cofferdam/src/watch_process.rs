@@ -29,6 +29,8 @@ use watch::{Alert, Level, Settings, Watch};
 /// How often the keyholder is asked for what is new, and how long after trouble.
 const LOOK: Duration = Duration::from_millis(50);
 const AGAIN: Duration = Duration::from_secs(1);
+/// How long it works without a collector whose address could not be looked up.
+const LOOK_UP_AGAIN: Duration = Duration::from_secs(300);
 /// How often it is asked whether a canary would stop whoever touches it.
 const REHEARSE: Duration = Duration::from_secs(60);
 /// Time passes for the watch this much later, so that no entry comes before it.
@@ -39,14 +41,16 @@ pub(crate) fn run(home: &Home) -> Outcome {
     end_with_parent(home)?;
     let config = Config::read(home)?;
     log_to_stderr(&config)?;
-    Home::make(&home.cases())?;
-    let settings = settings(&config)?;
-    let outlets = Outlets::new(home, &config)?;
+    let (mut outlets, mut post) = parts(home, &config)?;
+    let (is_found, since) = (outlets.look_up(), Instant::now());
     walls::enter(home, outlets.port())?;
     outlets.run();
-    let mut post = Post::new(home, settings)?;
     let mut trouble = false;
     loop {
+        if !is_found && since.elapsed() > LOOK_UP_AGAIN {
+            // Inside the walls no name can be asked for.
+            return Err(Failure::World("the collector's address is looked up again".into()));
+        }
         let done = post.follow(home);
         if let Err(why) = &done
             && !trouble
@@ -58,8 +62,24 @@ pub(crate) fn run(home: &Home) -> Outcome {
     }
 }
 
+/// Whether the watch could work with these settings and this folder: else it would end again and
+/// again, and nobody watch.
+pub(crate) fn check(home: &Home, config: &Config) -> Outcome {
+    parts(home, config).map(drop)
+}
+
+/// What it works with, without an address and without a keyholder.
+fn parts(home: &Home, config: &Config) -> Outcome<(Outlets, Post)> {
+    let cases = home.cases();
+    if cases.exists() && !cases.is_dir() {
+        return Err(Failure::Asked(format!("{} is not a folder", cases.display())));
+    }
+    Home::make(&cases)?;
+    Ok((Outlets::new(home, config)?, Post::new(home, settings(config)?)?))
+}
+
 /// What the settings file says of the watch.
-pub(crate) fn settings(config: &Config) -> Outcome<Settings> {
+fn settings(config: &Config) -> Outcome<Settings> {
     let mut settings = Settings::default();
     for name in &config.watch_off {
         let part = settings.parts.named(name).ok_or_else(|| {
@@ -225,5 +245,46 @@ fn silent(at: Time, canary: Blind, last: u64) -> Alert {
         evidence: vec![last],
         action: None,
         score: 10.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Filled, fill};
+    use terms::ServerId;
+
+    #[test]
+    fn settings_with_which_nobody_would_watch_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let [listen, local_listen] = [8443, 9464].map(|port| ([127, 0, 0, 1], port).into());
+        let server = ServerId::from_bytes([1; 10]);
+        let text = fill(&Filled { tenant: "t", server, listen, local_listen, passphrase_file: "" });
+        std::fs::write(home.settings(), text).unwrap();
+        let good = Config::read(&home).unwrap();
+        let pem = rcgen::generate_simple_self_signed(["siem.invalid".into()]).unwrap().cert.pem();
+        std::fs::write(folder.path().join("ca.pem"), pem).unwrap();
+        let with = |target: &str, authority: &str| {
+            let (alerts_syslog, alerts_syslog_ca) = (target.into(), authority.into());
+            check(&home, &Config { alerts_syslog, alerts_syslog_ca, ..good.clone() })
+        };
+        with("", "").unwrap();
+        // A name that cannot be looked up just now is no reason.
+        with("siem.invalid:6514", "ca.pem").unwrap();
+        for (target, authority) in [
+            ("siem.invalid", "ca.pem"),
+            ("siem.invalid:syslog", "ca.pem"),
+            ("siem.invalid:0", "ca.pem"),
+            ("siem.invalid:6514", ""),
+            ("siem.invalid:6514", "none.pem"),
+            ("siem.invalid:6514", "cofferdam.toml"),
+        ] {
+            let refused = with(target, authority);
+            assert!(matches!(refused, Err(Failure::Asked(_))), "{target} {authority}");
+        }
+        std::fs::remove_dir(home.cases()).unwrap();
+        std::fs::write(home.cases(), "").unwrap();
+        assert!(matches!(with("", ""), Err(Failure::Asked(_))), "cases is no folder");
     }
 }

@@ -57,7 +57,7 @@ impl Stage {
             practice: "Harbour Practice".into(),
             listen: free_port()?,
             local_listen: free_port()?,
-            passphrase_file: Some("passphrase".into()),
+            passphrase_file: Some(home.path().join("passphrase")),
         };
         let officers = init::make(&home, &arguments, demo::PIN)?;
         let config = Config::read(&home)?;

@@ -1,12 +1,15 @@
 //! What there is to import in a folder.
 
 use crate::failure::{Failure, Outcome};
-use record::import::Source;
-use std::io::Read;
+use fhir::Limits;
+use record::import::{Reject, Source};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Sources, each read when its turn comes.
-pub(crate) type Sources = Box<dyn Iterator<Item = std::io::Result<Source>> + Send>;
+pub(crate) type Sources = Box<dyn Iterator<Item = io::Result<Source>> + Send>;
 
 /// What there is to import.
 pub(crate) struct Found {
@@ -16,12 +19,14 @@ pub(crate) struct Found {
     pub(crate) shared: Sources,
     /// One source a patient.
     pub(crate) sources: Sources,
+    /// What could not be read so far: it comes to nobody else.
+    pub(crate) unread: Arc<Mutex<Vec<Reject>>>,
 }
 
 /// Bundles are a file each; NDJSON files are gathered by patient first.
 pub(crate) fn find(folder: &Path) -> Outcome<Found> {
     let (mut paths, mut others) = (Vec::new(), 0);
-    collect(folder, &mut paths, &mut others).map_err(Failure::world(folder.display()))?;
+    collect(folder, &mut paths, &mut others)?;
     if others > 0 {
         return Err(Failure::Asked(format!(
             "{others} links, pipes or the like in {} end in .json or .ndjson; an import reads \
@@ -38,28 +43,37 @@ pub(crate) fn find(folder: &Path) -> Outcome<Found> {
             folder.display()
         )));
     }
+    // Without one of them patients would come in by halves.
+    for path in &lines {
+        File::open(path).map_err(Failure::world(path.display()))?;
+    }
     let by_patient =
         record::ndjson::sources(folder, &lines).map_err(Failure::world(folder.display()))?;
     let (more, _) = by_patient.size_hint();
     let patients = (bundles.len() + more) as u64;
     let (mut shared, mut own) = (Vec::new(), Vec::new());
     for path in bundles {
-        let has = has_patient(&path).map_err(Failure::world(folder.display()))?;
-        if has { own.push(path) } else { shared.push(path) }
+        // What cannot be read is rejected when its turn comes.
+        if has_patient(&path).unwrap_or(true) { own.push(path) } else { shared.push(path) }
     }
+    let unread: Arc<Mutex<Vec<Reject>>> = Arc::default();
     let bundles = |paths: Vec<PathBuf>| {
-        let root = folder.to_owned();
-        paths.into_iter().map(move |path| read(&root, path))
+        let (root, unread) = (folder.to_owned(), Arc::clone(&unread));
+        paths.into_iter().filter_map(move |path| {
+            let reject = |one| unread.lock().unwrap_or_else(PoisonError::into_inner).push(one);
+            read(&root, &path).map_err(reject).ok().map(Ok)
+        })
     };
-    let sources = Box::new(bundles(own).chain(by_patient));
-    Ok(Found { patients, shared: Box::new(bundles(shared)), sources })
+    let (shared, own) = (Box::new(bundles(shared)), bundles(own));
+    let sources = Box::new(own.chain(by_patient));
+    Ok(Found { patients, shared, sources, unread })
 }
 
 /// Whether a bundle seems to have a Patient in it: the file is read until it says so and no
 /// further. One that names the type for another reason has its turn with the others.
-fn has_patient(path: &Path) -> std::io::Result<bool> {
+fn has_patient(path: &Path) -> io::Result<bool> {
     const TYPE: &[u8] = b"\"Patient\"";
-    let mut file = std::fs::File::open(path)?;
+    let mut file = File::open(path)?;
     let (mut window, mut kept) = (vec![0; 64 << 10], 0);
     loop {
         let read = file.read(&mut window[kept..])?;
@@ -78,10 +92,11 @@ fn has_patient(path: &Path) -> std::io::Result<bool> {
 }
 
 /// Files, and how many entries that are none look like something to import.
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>, others: &mut u64) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let (kind, path) = (entry.file_type()?, entry.path());
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>, others: &mut u64) -> Outcome {
+    let unread = || Failure::world::<io::Error>(folder.display());
+    for entry in std::fs::read_dir(folder).map_err(unread())? {
+        let entry = entry.map_err(unread())?;
+        let (kind, path) = (entry.file_type().map_err(unread())?, entry.path());
         if kind.is_dir() {
             collect(&path, paths, others)?;
         } else if kind.is_file() {
@@ -97,13 +112,32 @@ fn ends(path: &Path, end: &str) -> bool {
     path.extension().is_some_and(|ending| ending == end)
 }
 
-fn read(folder: &Path, path: PathBuf) -> std::io::Result<Source> {
+/// A bundle; one that cannot be read is rejected by its name, and the rest goes on.
+fn read(folder: &Path, path: &Path) -> Result<Source, Reject> {
     // Below the folder, as two folders in it may each have a file of this name.
-    let name = path.strip_prefix(folder).unwrap_or(&path).as_os_str().as_encoded_bytes();
+    let name = path.strip_prefix(folder).unwrap_or(path).as_os_str().as_encoded_bytes();
     // A bundle's file name often holds the patient's name, which no journal should keep.
     let hash = keyproto::jws::sha256(name);
     let name = format!("bundle {}", data_encoding::HEXLOWER.encode(&hash[..8]));
-    Ok(Source { name, text: std::fs::read(path)? })
+    match bytes(path) {
+        Ok(text) => Ok(Source { name, text }),
+        Err(error) => Err(Reject { name, reason: format!("it cannot be read: {error}") }),
+    }
+}
+
+/// No more is held in memory than could be imported.
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let (file, most) = (File::open(path)?, Limits::default().bytes as u64);
+    let length = file.metadata()?.len();
+    let mut text = Vec::new();
+    if length <= most {
+        text.reserve_exact(length as usize);
+        file.take(most + 1).read_to_end(&mut text)?;
+    }
+    if length > most || text.len() as u64 > most {
+        return Err(io::Error::other(format!("it has more than {} MiB", most >> 20)));
+    }
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -155,5 +189,23 @@ mod tests {
         assert!(find(folder.path()).is_ok());
         std::os::unix::fs::symlink(path("bundle.json"), path("link.json")).unwrap();
         assert!(matches!(find(folder.path()), Err(Failure::Asked(_))));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_rejected_by_name_and_the_rest_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["gone.json", "good.json", "huge.json"] {
+            std::fs::write(path(name), "{}").unwrap();
+        }
+        let huge = File::options().write(true).open(path("huge.json")).unwrap();
+        huge.set_len(Limits::default().bytes as u64 + 1).unwrap();
+        let found = find(folder.path()).unwrap();
+        std::fs::remove_file(path("gone.json")).unwrap();
+        assert_eq!(found.sources.map(|source| source.unwrap().text).collect::<Vec<_>>(), [b"{}"]);
+        let unread = found.unread.lock().unwrap();
+        assert_eq!(unread.len(), 2, "{unread:?}");
+        assert!(unread.iter().all(|reject| reject.name.starts_with("bundle ")));
+        assert!(unread[1].reason.contains("MiB"), "{unread:?}");
     }
 }

@@ -21,6 +21,8 @@ const READS_MAX: u32 = 16;
 
 /// The collector, connected or not.
 pub(super) struct Collector {
+    target: String,
+    port: u16,
     addresses: Vec<SocketAddr>,
     name: ServerName<'static>,
     tls: Arc<ClientConfig>,
@@ -29,24 +31,35 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    /// Looks up its address and reads the certificate to trust, while there are no walls yet.
+    /// Reads what the settings say of it, and the certificate to trust; its address is not looked
+    /// up yet.
     pub(super) fn new(home: &Home, config: &Config) -> Outcome<Collector> {
-        let target = &config.alerts_syslog;
-        let wrong = || Failure::Asked(format!("alerts_syslog `{target}` is not a host and port"));
-        let (name, _) = target.rsplit_once(':').ok_or_else(wrong)?;
+        let target = config.alerts_syslog.clone();
+        let wrong = || {
+            let text = "is not a host and port, such as siem.example:6514";
+            Failure::Asked(format!("alerts_syslog `{target}` {text}"))
+        };
+        let (name, port) = target.rsplit_once(':').ok_or_else(wrong)?;
+        let port = port.parse().ok().filter(|port| *port > 0).ok_or_else(wrong)?;
         let name = name.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(name.to_owned()).map_err(|_| wrong())?;
-        let addresses = target.to_socket_addrs().map_err(Failure::world(target))?.collect();
-        let path = home.path().join(&config.alerts_syslog_ca);
-        let pem = std::fs::read(&path).map_err(Failure::world(path.display()))?;
-        let tls = tls(&pem).map_err(Failure::world(path.display()))?;
+        let tls = authority(home, config)?;
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         let host = host.trim().to_owned();
-        Ok(Collector { addresses, name, tls, host, stream: None })
+        Ok(Collector { target, port, addresses: Vec::new(), name, tls, host, stream: None })
+    }
+
+    /// Looks up its address, while there are no walls yet. Whether it was found.
+    pub(super) fn look_up(&mut self) -> bool {
+        match self.target.to_socket_addrs() {
+            Ok(found) => self.addresses = found.collect(),
+            Err(why) => tracing::error!(%why, "the address of alerts_syslog cannot be looked up"),
+        }
+        !self.addresses.is_empty()
     }
 
     pub(super) fn port(&self) -> u16 {
-        self.addresses.first().map_or(0, SocketAddr::port)
+        self.port
     }
 
     /// This machine's name, as messages carry it.
@@ -113,6 +126,20 @@ fn is_there(stream: &StreamOwned<ClientConnection, TcpStream>) -> bool {
     stream.sock.set_nonblocking(false).is_ok() && quiet
 }
 
+/// The certificate that the collector is known by. Without one nothing would ever be told.
+fn authority(home: &Home, config: &Config) -> Outcome<Arc<ClientConfig>> {
+    let path = &config.alerts_syslog_ca;
+    if path.as_os_str().is_empty() {
+        let text = "alerts_syslog takes alerts_syslog_ca, a PEM file with the certificate to trust";
+        return Err(Failure::Asked(text.into()));
+    }
+    let path = home.path().join(path);
+    let pem = std::fs::read(&path).and_then(|pem| tls(&pem));
+    pem.map_err(|error| {
+        Failure::Asked(format!("alerts_syslog_ca cannot be used: {}: {error}", path.display()))
+    })
+}
+
 fn tls(pem: &[u8]) -> io::Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
@@ -168,7 +195,8 @@ mod tests {
     fn collector(address: SocketAddr, pem: &str) -> Collector {
         let tls = tls(pem.as_bytes()).unwrap();
         let name = ServerName::try_from("localhost").unwrap();
-        Collector { addresses: vec![address], name, tls, host: "here".into(), stream: None }
+        let (target, port, host) = (address.to_string(), address.port(), "here".into());
+        Collector { target, port, addresses: vec![address], name, tls, host, stream: None }
     }
 
     #[test]

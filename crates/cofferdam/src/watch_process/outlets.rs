@@ -60,6 +60,14 @@ impl Outlets {
         Ok(Outlets(outlets))
     }
 
+    /// Looks up where the collector is. Whether everything was found that there is.
+    pub(super) fn look_up(&mut self) -> bool {
+        self.0.iter_mut().all(|outlet| match &mut outlet.sink {
+            Sink::Collector(collector) => collector.look_up(),
+            _ => true,
+        })
+    }
+
     /// The port of the collector, if there is one.
     pub(super) fn port(&self) -> Option<u16> {
         self.0.iter().find_map(|outlet| match &outlet.sink {

@@ -1,6 +1,6 @@
 //! What commands print with `--json`: members with names, for programs to rely on.
 
-use crate::rig::Product;
+use crate::rig::{PROGRAM, Product};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +34,17 @@ fn the_ledger_is_shown_with_names_and_the_openings_with_their_total() {
     product.ok(&["fhir", "GET", &format!("Patient/{file}"), "--card", "doctor-1"]);
     let elsewhere = ["fhir", "GET", &format!("Patient/{file}"), "--card", "doctor-elsewhere"];
     assert_eq!(product.run(&elsewhere).code, 3);
+    let full = output_that_cannot_be_written(&product, &["ledger", "show"]);
+    assert!(full.contains("not complete"), "{full}");
+    let read = format!("Patient/{file}");
+    output_that_cannot_be_written(&product, &["fhir", "GET", &read, "--card", "doctor-1"]);
+    let large = std::fs::File::create(product.work().join("large")).unwrap();
+    large.set_len((64 << 20) + 1).unwrap();
+    let send =
+        |method: &str| product.run(&["fhir", method, "Observation", "large", "--card", "doctor-1"]);
+    let large = send("POST");
+    assert!(large.code == 2 && large.stderr.contains("(413)"), "{large:?}");
+    assert_eq!(send("BREW").code, 2);
     let card = lines[0]["card"].as_str().unwrap();
     product.ok(&["freeze", "--card", card, "--reason", "lost"]);
 
@@ -75,6 +86,39 @@ fn the_ledger_is_shown_with_names_and_the_openings_with_their_total() {
         let told = files[file].as_array().unwrap().iter().map(|word| word.as_str().unwrap());
         assert_eq!(told.collect::<BTreeSet<_>>(), sections);
     }
+}
+
+/// A full disk is no success; returns what is said.
+fn output_that_cannot_be_written(product: &Product, command: &[&str]) -> String {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = product.command(PROGRAM).args(command).stdout(full).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(5), "{command:?}: {said}");
+    said
+}
+
+#[test]
+fn what_was_asked_wrongly_is_said_in_json_too() {
+    let product = Product::nothing();
+    for wrong in [&["nonsense"][..], &["token"], &["drill", "list", "--nonsense"], &[]] {
+        let done = product.run_json(wrong);
+        let said: Value = serde_json::from_str(&done.stderr).unwrap();
+        assert_eq!((done.code, &said["error"]), (2, &json!("asked-wrongly")), "{done:?}");
+    }
+    let help = product.run_json(&["--help"]);
+    assert!(help.code == 0 && help.stdout.contains("Usage"), "{help:?}");
+    let plain = product.run(&["nonsense"]);
+    assert!(plain.code == 2 && plain.stderr.starts_with("error: "), "{plain:?}");
+}
+
+#[test]
+fn a_reader_that_went_away_is_no_failure() {
+    let product = Product::nothing();
+    output_that_cannot_be_written(&product, &["drill", "list"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = product.command(PROGRAM).args(["drill", "list"]).stdout(writer).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 
 #[test]

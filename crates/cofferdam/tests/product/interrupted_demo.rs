@@ -1,4 +1,5 @@
-//! `cofferdam demo`, interrupted while it makes its folder, and given a folder of somebody else's.
+//! `cofferdam demo`, interrupted while it makes its folder, and given a folder of somebody else's;
+//! and `init`, which is no other.
 
 use crate::rig::{PROGRAM, Product};
 use std::process::Stdio;
@@ -46,4 +47,32 @@ fn a_demo_leaves_a_folder_alone_that_is_not_its_own() {
     assert!(done.stderr.contains("not made by a demo"), "{done:?}");
     let left = std::fs::read_dir(product.home()).unwrap();
     assert_eq!(left.count(), 1);
+}
+
+#[test]
+fn a_folder_is_one_when_the_verifier_key_was_told() {
+    let product = Product::nothing();
+    std::fs::write(product.work().join("phrase"), "a long passphrase of a test\n").unwrap();
+    let init = |file: &str, full: bool| {
+        let mut command = product.command(PROGRAM);
+        command.args(["init", "--passphrase-file", file]);
+        if full {
+            command.stdout(std::fs::File::options().write(true).open("/dev/full").unwrap());
+        }
+        crate::rig::Done::of(&mut command)
+    };
+    assert_eq!(init("mistyped", false).code, 5);
+    assert!(!product.home().exists());
+    let untold = init("phrase", true);
+    assert_eq!(untold.code, 5, "{untold:?}");
+    assert!(!product.home().join("cofferdam.toml").exists(), "{untold:?}");
+    let told = init("phrase", false);
+    assert!(told.code == 0 && told.stdout.contains("verifier key"), "{told:?}");
+    product.ok(&["ledger", "verify"]);
+    // What was named wrongly is no alarm.
+    let verify = |named: &[&str]| product.run(&[&["ledger", "verify"], named].concat()).code;
+    assert_eq!((verify(&["/nonexistent"]), verify(&["."])), (4, 4));
+    assert_eq!(verify(&["--checkpoint", "/dev/null"]), 2);
+    let twice = init("phrase", false);
+    assert!(twice.code == 2 && twice.stderr.contains("a data folder already"), "{twice:?}");
 }

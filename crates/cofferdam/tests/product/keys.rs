@@ -45,7 +45,8 @@ fn a_rotation_kills_older_copies_and_a_new_passphrase_the_old_one() {
     let empty = Done::of(empty.args(["keys", "passphrase"]).env("COFFERDAM_NEW_PASSPHRASE", ""));
     assert_eq!(empty.code, 2, "{empty:?}");
     std::fs::write(home.join("new"), "another one\n").unwrap();
-    product.ok(&["keys", "passphrase", "--new-passphrase-file", "new"]);
+    // As seen from where the command is given.
+    product.ok(&["keys", "passphrase", "--new-passphrase-file", "../home/new"]);
     let refused = product.serve_refused();
     assert!(refused.stderr.contains("passphrase does not open"), "{refused:?}");
     std::fs::rename(home.join("new"), home.join("passphrase")).unwrap();

@@ -70,7 +70,8 @@ fn an_erased_file_is_certified_and_an_old_backup_opens_it_until_its_keys_are_gon
     product.stop();
     let home = product.home();
     fs::write(home.join("new"), "another one\n").unwrap();
-    product.ok(&["keys", "passphrase", "--new-passphrase-file", "new"]);
+    // As seen from where the command is given.
+    product.ok(&["keys", "passphrase", "--new-passphrase-file", "../home/new"]);
     fs::rename(home.join("new"), home.join("passphrase")).unwrap();
     product.serve();
     let tries = tried(&product, &patient, &backup);
