@@ -11,6 +11,9 @@ use crate::errors::WriteError;
 use crate::resolving::issue;
 use crate::transaction::{Act, Asked};
 
+/// So many entries of one `Type/id` are told apart; of more, nobody looks which is meant.
+const NAMESAKES_MAX: usize = 8;
+
 /// The entries of a Bundle by all that they may be called.
 #[derive(Default)]
 pub(crate) struct Names {
@@ -66,7 +69,10 @@ impl Names {
             }
             // What is changed has an id of this server, which needs no name.
             if let Some(name) = name.filter(|_| is_new) {
-                names.by_name.entry(name).or_default().push(i);
+                let namesakes = names.by_name.entry(name).or_default();
+                if namesakes.len() <= NAMESAKES_MAX {
+                    namesakes.push(i);
+                }
             }
         }
         Ok(names)
@@ -105,6 +111,9 @@ impl Names {
     /// What a reference that stands in the entry `from` calls.
     pub(crate) fn called(&self, reference: &str, from: Option<usize>) -> Called<'_> {
         let found = self.find(reference, from);
+        if found.len() > NAMESAKES_MAX {
+            return Called::Several;
+        }
         let mut found = found.into_iter().filter_map(|i| self.entries[i].is.as_deref());
         let Some(one) = found.next() else { return Called::Nothing };
         if found.any(|other| other != one) {
@@ -144,8 +153,11 @@ impl Names {
         if !is_relative && self.home.as_deref() != Some(base) {
             return Vec::new();
         }
-        let named = self.by_name.get(&name).into_iter().flatten();
-        named.copied().filter(|i| self.entries[*i].base.is_none()).collect()
+        let named = self.by_name.get(&name).map(Vec::as_slice).unwrap_or_default();
+        if named.len() > NAMESAKES_MAX {
+            return named.to_vec();
+        }
+        named.iter().copied().filter(|i| self.entries[*i].base.is_none()).collect()
     }
 }
 
