@@ -212,7 +212,8 @@ pub(crate) fn mark(home: &Home, arguments: &MarkArguments, json: bool) -> Outcom
         other => return Err(Failure::Asked(format!("`{other}` is neither canary nor restricted"))),
     };
     let order = Order::Mark { file: arguments.file, mark, set: !arguments.off };
-    two(home, &arguments.officers, &order, json, "marked")
+    let done = if arguments.off { "not marked any more" } else { "marked" };
+    two(home, &arguments.officers, &order, json, done)
 }
 
 fn one(home: &Home, officer: &OfficerArguments, order: &Order, json: bool, what: &str) -> Outcome {
