@@ -119,6 +119,10 @@ impl Config {
         let words = ["error", "warn", "info", "debug"];
         let wrong = [
             (!self.local_listen.ip().is_loopback(), "local_listen must be a loopback address"),
+            (
+                self.listen.port() == 0 || self.local_listen.port() == 0,
+                "`listen` and `local_listen` name a port, not 0: clients have to know it",
+            ),
             (!self.origin.starts_with("https://"), "`origin` begins with https://"),
             (!words.contains(&&*self.log), "`log` is not one of error, warn, info, debug"),
             (self.connections_max == 0, "`connections_max` is 1 or more"),
@@ -227,6 +231,8 @@ mod tests {
             ("\nopen_idle_minutes_max = 15", "\nopen_idle_minutes_max = 0"),
             ("\nopen_idle_minutes_max = 15", "\nopen_idle_minutes_max = 18446744073709551615"),
             ("\nbody_mebibytes_max = 64", "\nbody_mebibytes_max = 0"),
+            ("\nlisten = \"127.0.0.1:8443", "\nlisten = \"127.0.0.1:0"),
+            ("\nlocal_listen = \"127.0.0.1:9464", "\nlocal_listen = \"127.0.0.1:0"),
             ("\norigin = \"https:", "\norigin = \"http:"),
             ("\nlocal_listen = \"127.0.0.1", "\nlocal_listen = \"0.0.0.0"),
         ] {

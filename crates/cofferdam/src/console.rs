@@ -5,12 +5,14 @@
 use crate::failure::{Failure, Outcome};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use std::io::{BufRead, ErrorKind, IsTerminal, Write};
+use std::io::{BufRead, ErrorKind, IsTerminal, Read, Write};
 use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
 /// Shortest passphrase of a key that lies as a file.
 const PASSPHRASE_LENGTH_MIN: usize = 12;
+/// Longest first line of a file that holds a secret.
+const SECRET_BYTES_MAX: u64 = 4096;
 /// Why output was cut off, once it was.
 static LOST: OnceLock<String> = OnceLock::new();
 
@@ -170,7 +172,12 @@ pub(crate) fn new_passphrase(variable: &str, prompt: &str) -> Outcome<Zeroizing<
 pub(crate) fn secret_file(path: &std::path::Path) -> Outcome<Zeroizing<String>> {
     let file = std::fs::File::open(path).map_err(Failure::world(path.display()))?;
     let mut line = Zeroizing::new(String::new());
-    std::io::BufReader::new(file).read_line(&mut line).map_err(Failure::world(path.display()))?;
+    let mut reader = std::io::BufReader::new(file).take(SECRET_BYTES_MAX + 1);
+    reader.read_line(&mut line).map_err(Failure::world(path.display()))?;
+    if line.len() as u64 > SECRET_BYTES_MAX {
+        let text = "its first line is too long for a secret: is it another file?";
+        return Err(Failure::Asked(format!("{}: {text}", path.display())));
+    }
     Ok(Zeroizing::new(line.trim_end_matches(['\n', '\r']).to_owned()))
 }
 
@@ -188,6 +195,18 @@ mod tests {
             }
         }
         assert_eq!(one_line("one\ntwo\u{2028}three"), "one\u{fffd}two\u{fffd}three");
+    }
+
+    #[test]
+    fn a_secret_is_a_short_first_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            secret_file(&path)
+        };
+        assert_eq!(*read("a b\r\nmore\n").unwrap(), "a b");
+        assert!(matches!(read(&"a".repeat(5000)), Err(Failure::Asked(_))));
     }
 
     #[test]

@@ -40,6 +40,8 @@ const STAFF: &[(&str, Role, &str, bool)] = &[
 
 /// `cofferdam demo`.
 pub(crate) fn demo(home: &Home, arguments: &DemoArguments) -> Outcome {
+    home.fits()?;
+    let shown = shown(arguments)?;
     let runtime = serve::runtime()?;
     let mark = home.path().join("demo");
     let making = if mark.exists() { None } else { Some(begin(home)?) };
@@ -52,7 +54,7 @@ pub(crate) fn demo(home: &Home, arguments: &DemoArguments) -> Outcome {
     let mut running = runtime.block_on(Running::start(home, passphrase, Some(&log)))?;
     let toured = officers
         .map_or(Ok(()), |officers| fill(home, &config, &officers, arguments))
-        .and_then(|()| tour(home, &config, arguments));
+        .and_then(|()| tour(home, &config, &shown));
     if toured.is_ok() && is_new {
         let unfinished = home.path().join(UNFINISHED);
         std::fs::rename(unfinished, &mark).map_err(Failure::world(mark.display()))?;
@@ -204,17 +206,25 @@ pub(crate) fn population(seed: u64, patients: u32) -> Population {
     Population::new(seed, patients).with_chart_system(CHARTS)
 }
 
-/// Prints commands that work as printed.
-fn tour(home: &Home, config: &Config, arguments: &DemoArguments) -> Outcome {
+/// Whose file the tour opens.
+fn shown(arguments: &DemoArguments) -> Outcome<Person> {
     let people = population(arguments.seed, arguments.patients);
     let mut grown_up = people.people().filter(|p| !p.is_minor() && p.death().is_none());
-    let person = grown_up.next().ok_or_else(|| Failure::Asked("no patients to show".into()))?;
+    grown_up.next().ok_or_else(|| {
+        let text = "no grown-up is among so few patients, and the tour shows one: take more";
+        Failure::Asked(text.into())
+    })
+}
+
+/// Prints commands that work as printed.
+fn tour(home: &Home, config: &Config, person: &Person) -> Outcome {
     let mut card = SignedInCard::anew(home, config, &unlock(home, "doctor-1")?)?;
-    let id = find(&mut card, &person)?;
+    let id = find(&mut card, person)?;
     let program = program();
     let run = |command: String| console::say(&format!("  {program} {command}"));
     console::heading("What to try (in another terminal, in this folder)");
-    console::say(&format!("  export COFFERDAM_PIN={PIN} COFFERDAM_HOME={}", home.path().display()));
+    let folder = quoted(&home.path().display().to_string());
+    console::say(&format!("  export COFFERDAM_PIN={PIN} COFFERDAM_HOME={folder}"));
     console::heading("Find a patient, as the receptionist does");
     run(format!("fhir GET 'Patient?name={}' --card receptionist", prefix(person.family())));
     console::heading("Open the file, as a doctor does: the whole of it, then one thing");
@@ -242,7 +252,7 @@ fn tour(home: &Home, config: &Config, arguments: &DemoArguments) -> Outcome {
     console::say(&format!("  TOKEN=$({program} token {id} --card doctor-2)"));
     console::say(&format!(
         "  curl --cacert {} -H \"Authorization: Bearer $TOKEN\" '{}/fhir/Condition?patient={id}'",
-        home.authority().display(),
+        quoted(&home.authority().display().to_string()),
         config.origin
     ));
     console::heading("Freeze a lost card; verify the ledger; look at the cards");
@@ -275,8 +285,42 @@ fn prefix(name: &str) -> String {
 fn program() -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let program = std::env::current_exe().unwrap_or_else(|_| "cofferdam".into());
-    match program.strip_prefix(&here) {
+    quoted(&match program.strip_prefix(&here) {
         Ok(inside) => format!("./{}", inside.display()),
         Err(_) => program.display().to_string(),
+    })
+}
+
+/// One word for a shell.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "./-_+:".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printed_paths_are_one_word_for_a_shell() {
+        assert_eq!(quoted("/srv/a-b_c.1"), "/srv/a-b_c.1");
+        for word in ["my practice", "it's \"so\" $HOME `x` \\", "tøm;rm", ""] {
+            let echo = format!("printf %s {}", quoted(word));
+            let said = std::process::Command::new("sh").args(["-c", &echo]).output().unwrap();
+            assert_eq!(said.stdout, word.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_demo_without_anybody_to_show_makes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(&folder.path().join("home"));
+        let [listen, local_listen] = [8443, 9464].map(|port| ([127, 0, 0, 1], port).into());
+        let arguments = DemoArguments { patients: 0, seed: 1, listen, local_listen, once: true };
+        assert!(matches!(demo(&home, &arguments), Err(Failure::Asked(_))));
+        assert!(!home.path().exists());
     }
 }

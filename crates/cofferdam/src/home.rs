@@ -28,6 +28,9 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+/// Longest path of a socket (`sun_path`, without the byte that ends it).
+const SOCKET_PATH_MAX: usize = 107;
+
 /// The data folder.
 #[derive(Clone, Debug)]
 pub(crate) struct Home(PathBuf);
@@ -159,11 +162,27 @@ impl Home {
         self.0.join("sessions")
     }
 
-    /// A card by its file, or by its name in `cards/`.
+    /// Whether its sockets' paths are short enough for the system.
+    pub(crate) fn fits(&self) -> Outcome {
+        let longest = self.watch().join("watch.sock");
+        let over = longest.as_os_str().len().saturating_sub(SOCKET_PATH_MAX);
+        if over == 0 {
+            return Ok(());
+        }
+        Err(Failure::Asked(format!(
+            "{} is {over} bytes too long for the sockets in it: take a shorter path, or start from \
+             a folder nearer to it with a relative one",
+            self.0.display()
+        )))
+    }
+
+    /// A card by its name in `cards/`, or by its file. Nothing that lies where a command is given
+    /// takes the place of a card of ours.
     pub(crate) fn card(&self, name: &str) -> Outcome<PathBuf> {
         let named = self.cards().join(format!("{name}.card"));
-        let candidates = [PathBuf::from(name), named];
-        candidates.into_iter().find(|path| path.is_file()).ok_or_else(|| {
+        let named = Some(named).filter(|_| !name.contains('/'));
+        let mut candidates = [named, Some(PathBuf::from(name))].into_iter().flatten();
+        candidates.find(|path| path.is_file()).ok_or_else(|| {
             Failure::NotThere(format!(
                 "there is no card `{name}`: give the path of its file, or one of the names in {}",
                 self.cards().display()
@@ -213,4 +232,32 @@ pub(crate) fn replace(path: &Path, text: &[u8]) -> Outcome {
         _ => write_new(&new, text)?,
     }
     std::fs::rename(&new, path).map_err(Failure::world(path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_of_ours_is_found_before_a_file_of_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let named = home.cards().join("Cargo.toml.card");
+        // Tests run where this is a file.
+        assert_eq!(home.card("Cargo.toml").unwrap(), Path::new("Cargo.toml"));
+        Home::make(&home.cards()).unwrap();
+        std::fs::write(&named, "").unwrap();
+        assert_eq!(home.card("Cargo.toml").unwrap(), named);
+        let path = named.to_str().unwrap();
+        assert_eq!(home.card(path).unwrap(), named);
+        assert!(home.card("nobody").is_err());
+    }
+
+    #[test]
+    fn a_folder_in_which_no_socket_can_be_is_refused() {
+        let most = SOCKET_PATH_MAX - "/run/watch/watch.sock".len();
+        assert!(Home::at(Path::new(&"a".repeat(most))).fits().is_ok());
+        let refused = Home::at(Path::new(&"a".repeat(most + 1))).fits();
+        assert!(matches!(refused, Err(Failure::Asked(text)) if text.contains("1 bytes too long")));
+    }
 }

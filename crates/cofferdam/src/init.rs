@@ -85,6 +85,7 @@ pub(crate) fn make(home: &Home, arguments: &InitArguments, pin: &str) -> Outcome
 /// The text of the settings, of arguments that make sense; nothing is written.
 fn check(home: &Home, arguments: &InitArguments) -> Outcome<String> {
     is_new(home)?;
+    home.fits()?;
     let wrong = |c: char| !c.is_ascii_alphanumeric() && !".-".contains(c);
     let tenant = &arguments.tenant;
     if tenant.is_empty() || tenant.len() > TENANT_LENGTH_MAX || tenant.contains(wrong) {

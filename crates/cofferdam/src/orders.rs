@@ -45,12 +45,13 @@ pub(crate) fn issue(home: &Home, arguments: &IssueArguments, json: bool) -> Outc
         send(home, &config, &officers, &order)?;
         return issued(&identity, None, json);
     }
+    let path = card_path(home, &arguments.name);
+    is_free(&path)?;
     let curve = if arguments.p384 { Curve::P384 } else { Curve::P256 };
     let pin = new_pin(&identity.holder)?;
     let made = make_card(home, &arguments.name, identity, curve, &pin)?;
     let key = Jwk::of(made.public());
     let order = issue_order(made.identity(), key, arguments.days, arguments.file);
-    let path = card_path(home, &arguments.name);
     if let Err(failure) = send(home, &config, &officers, &order) {
         // A card that was not issued is of no use, and its name is free again.
         let _ = std::fs::remove_file(&path);
@@ -72,7 +73,7 @@ pub(crate) fn issue_order(identity: &Identity, key: Jwk, days: u64, file: Option
     }
 }
 
-/// Makes a card and writes its file.
+/// Makes a card and writes its file: as a whole or not at all, and over none that is there.
 pub(crate) fn make_card(
     home: &Home,
     name: &str,
@@ -83,8 +84,32 @@ pub(crate) fn make_card(
     let card = Card::make(identity, curve).map_err(Failure::world("the card's key"))?;
     let path = card_path(home, name);
     Home::make(&home.cards())?;
-    CardFile::seal(&card, pin).and_then(|file| file.write(&path)).map_err(card_failure(&path))?;
-    Ok(card)
+    let own = data_encoding::HEXLOWER.encode(&random::<8>()?);
+    let new = path.with_extension(format!("{own}.new"));
+    let written = CardFile::seal(&card, pin)
+        .and_then(|file| file.write(&new))
+        .map_err(card_failure(&path))
+        .and_then(|()| is_free(&path))
+        // Unlike a renaming, this fails where another was faster.
+        .and_then(|()| std::fs::hard_link(&new, &path).map_err(Failure::world(path.display())));
+    let _ = std::fs::remove_file(&new);
+    written.map(|()| card)
+}
+
+/// Whether a card's file can get this name; else what to do with the one that has it.
+fn is_free(path: &Path) -> Outcome {
+    if std::fs::symlink_metadata(path).is_err() {
+        return Ok(());
+    }
+    let text = match CardFile::read(path) {
+        Ok(file) => format!(
+            "is the file of card {}: choose another --name. If `cofferdam card list` does not show \
+             that card, its issue was interrupted: remove the file",
+            file.identity().card
+        ),
+        Err(error) => format!("is there already, and no whole card ({error}): remove it"),
+    };
+    Err(Failure::Asked(format!("{} {text}", path.display())))
 }
 
 fn card_path(home: &Home, name: &str) -> std::path::PathBuf {
@@ -187,7 +212,8 @@ pub(crate) fn mark(home: &Home, arguments: &MarkArguments, json: bool) -> Outcom
         other => return Err(Failure::Asked(format!("`{other}` is neither canary nor restricted"))),
     };
     let order = Order::Mark { file: arguments.file, mark, set: !arguments.off };
-    two(home, &arguments.officers, &order, json, "marked")
+    let done = if arguments.off { "not marked any more" } else { "marked" };
+    two(home, &arguments.officers, &order, json, done)
 }
 
 fn one(home: &Home, officer: &OfficerArguments, order: &Order, json: bool, what: &str) -> Outcome {
@@ -280,4 +306,35 @@ pub(crate) fn random<const N: usize>() -> Outcome<[u8; N]> {
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes).map_err(Failure::world("random bytes"))?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_is_written_whole_and_over_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let make = || {
+            let (card, practice) = (CardId::from_bytes([1; 10]), PracticeId::from_bytes([2; 10]));
+            let identity = Identity { card, role: Role::Nurse, practice, holder: "Lund".into() };
+            make_card(&home, "lund", identity, Curve::P256, "123456")
+        };
+        let card = make().unwrap().identity().card.to_string();
+        let path = card_path(&home, "lund");
+        CardFile::read(&path).unwrap().open("123456").unwrap();
+        let refused = make().map(drop).unwrap_err();
+        assert!(matches!(&refused, Failure::Asked(text) if text.contains(&card)), "{refused}");
+        std::fs::write(&path, "{ torn").unwrap();
+        let refused = make().map(drop).unwrap_err();
+        assert!(
+            matches!(&refused, Failure::Asked(text) if text.contains("remove it")),
+            "{refused}"
+        );
+        assert_eq!(std::fs::read_dir(home.cards()).unwrap().count(), 1, "nothing is left over");
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let failure = card_failure(&path)(full.into());
+        assert!(matches!(failure, Failure::World(_)), "{failure}");
+    }
 }

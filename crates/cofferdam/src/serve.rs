@@ -24,6 +24,8 @@ const AGAIN_AFTER_MAX: Duration = Duration::from_secs(10);
 const LIVED: Duration = Duration::from_secs(30);
 /// Tells the keyholder how many entries witnesses saw.
 pub(crate) const SEEN_ENTRIES: &str = "COFFERDAM_SEEN_ENTRIES";
+/// How long it waits for others without a word.
+const SILENT: Duration = Duration::from_secs(1);
 /// How long a process may take to stop before it is killed.
 const STOP: Duration = Duration::from_secs(30);
 
@@ -81,6 +83,7 @@ impl Running {
         passphrase: Zeroizing<String>,
         log: Option<&Path>,
     ) -> Outcome<Running> {
+        home.fits()?;
         let config = Config::read(home)?;
         watch_process::check(home, &config)?;
         let alone = wait_to_be_alone(home).await?;
@@ -170,9 +173,15 @@ pub(crate) fn alone(home: &Home) -> Outcome<Option<File>> {
 /// An import that runs a keyholder of its own ends some time.
 async fn wait_to_be_alone(home: &Home) -> Outcome<File> {
     let since = Instant::now();
+    let mut said = false;
     loop {
         match alone(home)? {
             Some(file) => return Ok(file),
+            None if !said && since.elapsed() > SILENT => {
+                said = true;
+                let what = "is served already, or an import is running";
+                console::warn(&format!("{} {what}: waiting for its end", home.path().display()));
+            }
             None if since.elapsed() < STOP => tokio::time::sleep(Duration::from_millis(50)).await,
             None => {
                 return Err(Failure::World(format!(
@@ -188,9 +197,14 @@ async fn wait_to_be_alone(home: &Home) -> Outcome<File> {
 /// now, and not by a server that dies again and again.
 async fn wait_for_free(address: std::net::SocketAddr) -> Outcome {
     let since = Instant::now();
+    let mut said = false;
     loop {
         match std::net::TcpListener::bind(address) {
             Ok(_) => return Ok(()),
+            Err(error) if !said && since.elapsed() > SILENT => {
+                said = true;
+                console::warn(&format!("{address}: {error}; waiting for it"));
+            }
             Err(_) if since.elapsed() < STOP => tokio::time::sleep(Duration::from_millis(50)).await,
             Err(error) => {
                 return Err(Failure::World(format!(

@@ -66,8 +66,14 @@ pub(crate) fn read_text(path: &Path, bytes_max: u64) -> Result<String> {
         _ => KeyholderError::World(format!("cannot open {}: {error}", path.display())),
     })?;
     let mut text = String::new();
-    file.take(bytes_max).read_to_string(&mut text).map_err(doing("cannot read", path))?;
-    Ok(text)
+    match file.take(bytes_max).read_to_string(&mut text) {
+        // Nothing of ours is written in anything but text.
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Err(KeyholderError::Tampered(format!("{} is no text any more", path.display())))
+        }
+        Err(error) => Err(doing("cannot read", path)(error)),
+        Ok(_) => Ok(text),
+    }
 }
 
 fn write_durably(file: std::io::Result<File>, path: &Path, bytes: &[u8]) -> Result<()> {
