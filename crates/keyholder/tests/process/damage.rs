@@ -145,8 +145,9 @@ fn a_key_table_that_was_set_back_cut_or_edited_is_refused() {
     let cut = format!("DELETE FROM file WHERE {one}");
     says(&damaged.after(|folder| sql(folder, &cut)), &["lacks files", "restore"]);
     for column in ["key", "name"] {
-        let swap =
-            format!("UPDATE file SET {column} = (SELECT max({column}) FROM file) WHERE {one}");
+        // Another row's, whichever of them has the greatest.
+        let others = format!("SELECT max({column}) FROM file WHERE NOT ({one})");
+        let swap = format!("UPDATE file SET {column} = ({others}) WHERE {one}");
         says(&damaged.after(|folder| sql(folder, &swap)), &["altered"]);
     }
     let other = "UPDATE file SET blind = randomblob(16) WHERE epoch = 1";
