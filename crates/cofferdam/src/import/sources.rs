@@ -202,7 +202,8 @@ mod tests {
         huge.set_len(Limits::default().bytes as u64 + 1).unwrap();
         let found = find(folder.path()).unwrap();
         std::fs::remove_file(path("gone.json")).unwrap();
-        assert_eq!(found.sources.map(|source| source.unwrap().text).collect::<Vec<_>>(), [b"{}"]);
+        let all = found.shared.chain(found.sources);
+        assert_eq!(all.map(|source| source.unwrap().text).collect::<Vec<_>>(), [b"{}"]);
         let unread = found.unread.lock().unwrap();
         assert_eq!(unread.len(), 2, "{unread:?}");
         assert!(unread.iter().all(|reject| reject.name.starts_with("bundle ")));
