@@ -2,9 +2,7 @@
 
 use crate::client::Client;
 use crate::rig::{JSON, Rig, rig};
-use rustls::pki_types::ServerName;
 use rustls::{NamedGroup, ProtocolVersion};
-use std::sync::Arc;
 use std::time::Duration;
 
 #[test]
@@ -30,14 +28,7 @@ fn plain_http_is_not_answered() {
 #[tokio::test]
 async fn http_2_is_spoken() {
     let rig = rig();
-    let stream = tokio::net::TcpStream::connect(rig.address).await.unwrap();
-    let mut config = (*rig.trust).clone();
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let name = ServerName::try_from("localhost").unwrap();
-    let stream = connector.connect(name, stream).await.unwrap();
-    let (mut sender, connection) = h2::client::handshake(stream).await.unwrap();
-    tokio::spawn(connection);
+    let mut sender = rig.http_2().await;
     for (path, status) in [("/fhir/metadata", 200), ("/fhir/Patient/x", 401), ("/x", 404)] {
         let uri = format!("{}{path}", rig.origin);
         let request = hyper::Request::get(uri).body(()).unwrap();

@@ -5,8 +5,6 @@ use crate::client::Client;
 use crate::rig::{JSON, Rig, Session, rig};
 use bytes::Bytes;
 use keyproto::statement::ProofClaims;
-use rustls::pki_types::ServerName;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// More than the kernel keeps for a socket, on both sides together.
@@ -61,14 +59,7 @@ fn a_client_that_sends_all_before_it_reads_hears_why_it_was_refused() {
 #[tokio::test]
 async fn a_client_of_http_2_hears_why_it_was_refused_and_its_stream_is_not_reset() {
     let rig = rig();
-    let stream = tokio::net::TcpStream::connect(rig.address).await.unwrap();
-    let mut config = (*rig.trust).clone();
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let name = ServerName::try_from("localhost").unwrap();
-    let stream = connector.connect(name, stream).await.unwrap();
-    let (mut sender, connection) = h2::client::handshake(stream).await.unwrap();
-    tokio::spawn(connection);
+    let mut sender = rig.http_2().await;
     for _ in 0..2 {
         let request = hyper::Request::post(format!("{}/fhir/Patient", rig.origin));
         let request = request.header("authorization", BAD.1).header("dpop", "x.y.z");

@@ -12,7 +12,7 @@ use keyproto::statement::{Order, ProofClaims};
 use ledger::entry::{CardIssued, PracticeRegistered};
 use record::Records;
 use rustls::ClientConfig;
-use rustls::pki_types::CertificateDer;
+use rustls::pki_types::{CertificateDer, ServerName};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, mpsc};
@@ -167,6 +167,19 @@ impl Rig {
 
     pub(crate) fn connect(&self) -> Client {
         Client::connect(self.address, &self.trust)
+    }
+
+    /// A connection that speaks HTTP/2, for as long as the runtime lives.
+    pub(crate) async fn http_2(&self) -> h2::client::SendRequest<bytes::Bytes> {
+        let stream = tokio::net::TcpStream::connect(self.address).await.unwrap();
+        let mut config = (*self.trust).clone();
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+        let name = ServerName::try_from("localhost").unwrap();
+        let stream = connector.connect(name, stream).await.unwrap();
+        let (sender, connection) = h2::client::handshake(stream).await.unwrap();
+        tokio::spawn(connection);
+        sender
     }
 
     pub(crate) fn card(&self, name: &str) -> &Card {
