@@ -12,7 +12,7 @@ mod sums;
 use crate::cli::{BackupArguments, RestoreArguments};
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
-use crate::home::Home;
+use crate::home::{Home, remove};
 use crate::{console, ledger_command, serve, server_process};
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -159,9 +159,7 @@ fn undo(home: &Home, was_there: bool) {
         return;
     }
     for entry in std::fs::read_dir(home.path()).into_iter().flatten().filter_map(Result::ok) {
-        let path = entry.path();
-        let _ =
-            if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+        let _ = remove(&entry.path());
     }
 }
 

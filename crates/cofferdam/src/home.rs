@@ -212,6 +212,11 @@ impl Home {
     }
 }
 
+/// Removes a file, or a folder with all that is in it.
+pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }
+}
+
 /// A new file that only its owner reads.
 pub(crate) fn write_new(path: &Path, text: &[u8]) -> Outcome {
     let write = || {

@@ -4,14 +4,14 @@ use crate::cli::InitArguments;
 use crate::client::now;
 use crate::config::{self, Config, Filled};
 use crate::failure::{Failure, Outcome};
-use crate::home::Home;
+use crate::home::{Home, remove};
 use crate::keyholder_process::failure;
 use crate::orders::{make_card, new_pin, practice_name, random};
 use crate::{console, keyholder_process, pki, server_process};
 use cards::{Card, Identity};
-use keyholder::{Genesis, Keyholder, Passphrase};
+use keyholder::{Genesis, Keyholder, Passphrase, check_tenant};
 use ledger::entry::{CardIssued, PracticeRegistered};
-use std::fs::{File, remove_dir_all};
+use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 use terms::{CardId, Curve, Duration, PracticeId, Role, ServerId};
@@ -19,8 +19,6 @@ use zeroize::Zeroizing;
 
 /// How long the first officers' cards sign in.
 const OFFICER_DAYS: u64 = 730;
-/// As the keyholder wants it.
-const TENANT_LENGTH_MAX: usize = 64;
 
 /// The officers that every installation begins with.
 pub(crate) struct Officers {
@@ -86,15 +84,10 @@ pub(crate) fn make(home: &Home, arguments: &InitArguments, pin: &str) -> Outcome
 fn check(home: &Home, arguments: &InitArguments) -> Outcome<String> {
     is_new(home)?;
     home.fits()?;
-    let wrong = |c: char| !c.is_ascii_alphanumeric() && !".-".contains(c);
-    let tenant = &arguments.tenant;
-    if tenant.is_empty() || tenant.len() > TENANT_LENGTH_MAX || tenant.contains(wrong) {
-        let text = "the tenant's name is 1 to 64 letters, digits, dots and dashes";
-        return Err(Failure::Asked(text.into()));
-    }
+    check_tenant(&arguments.tenant).map_err(failure)?;
     practice_name(&arguments.practice)?;
     let text = config::fill(&Filled {
-        tenant,
+        tenant: &arguments.tenant,
         server: ServerId::from_bytes(random()?),
         listen: arguments.listen,
         local_listen: arguments.local_listen,
@@ -151,9 +144,7 @@ fn begin(home: &Home) -> Outcome<File> {
     // Another may have made it since this one looked.
     is_new(home)?;
     for path in PARTS.iter().map(|name| home.path().join(name)) {
-        let removed =
-            if path.is_dir() { remove_dir_all(&path) } else { std::fs::remove_file(&path) };
-        match removed {
+        match remove(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(Failure::World(format!("{}: {error}", path.display())));
             }

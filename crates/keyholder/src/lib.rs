@@ -42,7 +42,7 @@ pub use root::{Root, RootCost, SealedKeyFile};
 pub use sandbox::Wall;
 pub use server::{Disk, Keyholder, listen};
 pub use settings::{Passphrase, Settings};
-pub use start::{Genesis, change_passphrase};
+pub use start::{Genesis, change_passphrase, check_tenant};
 pub use stop::Stopper;
 pub use trial::{Tried, try_copy};
 pub use watch::WatchDoor;

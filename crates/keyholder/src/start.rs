@@ -32,6 +32,16 @@ pub struct Genesis {
     pub cards: Vec<CardIssued>,
 }
 
+/// Refuses what is no name of an installation.
+pub fn check_tenant(tenant: &str) -> Result<()> {
+    let wrong = |c: char| !c.is_ascii_alphanumeric() && !".-".contains(c);
+    if tenant.is_empty() || tenant.len() > 64 || tenant.contains(wrong) {
+        let text = "the tenant's name is 1 to 64 letters, digits, dots and dashes";
+        return Err(KeyholderError::Asked(text.into()));
+    }
+    Ok(())
+}
+
 /// Makes the folder with new keys, and the ledger with its first entries.
 pub(crate) fn create<F: Files>(
     settings: Settings,
@@ -39,11 +49,7 @@ pub(crate) fn create<F: Files>(
     passphrase: &Passphrase,
     genesis: Genesis,
 ) -> Result<Shared<F>> {
-    let wrong = |c: char| !c.is_ascii_alphanumeric() && !".-".contains(c);
-    if genesis.tenant.is_empty() || genesis.tenant.len() > 64 || genesis.tenant.contains(wrong) {
-        let text = "the tenant's name is 1 to 64 letters, digits, dots and dashes";
-        return Err(KeyholderError::Asked(text.into()));
-    }
+    check_tenant(&genesis.tenant)?;
     if settings.path(Settings::ROOT).exists() || settings.path(Settings::KEYRING).exists() {
         let text = format!("there is a keyholder in {} already", settings.folder.display());
         return Err(KeyholderError::Asked(text));
