@@ -8,7 +8,7 @@ use fhir::{IssueCode, Json, Object, restrict, section_of};
 use terms::Section;
 
 use crate::errors::WriteError;
-use crate::redacted::{is_subset, unmark_redacted};
+use crate::redacted::is_subset;
 use crate::resolving::issue;
 use crate::version::Version;
 
@@ -19,10 +19,9 @@ pub(crate) fn replacement(before: &Version, mut sent: Json) -> Result<Json, Writ
                     all of it, without _elements and _summary, and send that";
         return Err(WriteError::Invalid(vec![issue(IssueCode::BusinessRule, "meta.tag", what)]));
     }
-    let mut shown = before.tree().clone();
-    unmark_redacted(&mut shown);
-    keep(&shown, &mut sent, "security");
-    keep(&shown, &mut sent, "tag");
+    // Marks on a Patient that is shown in part come off again where the change is checked.
+    keep(before.tree(), &mut sent, "security");
+    keep(before.tree(), &mut sent, "tag");
     // The label may have lain in what it contained, or on the version before a deletion.
     if before.section() == Section::Restricted && section_of(&sent) != Section::Restricted {
         restrict(&mut sent);
